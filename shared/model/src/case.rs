@@ -1,0 +1,329 @@
+//! A case (办理件): the work on one matter, whoever reported it and however often.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AssignmentId, CaseId, CategoryCode, HandlingForm, Priority, ReferralCode, Scope, UnitCode, UserId,
+};
+
+/// A case without what would name anyone: the subjects and the summary are sealed beside it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// Its id.
+    pub id: CaseId,
+    /// Its number (办理编号), as `990000-2026-000123`.
+    pub number: String,
+    /// When its first tip was registered.
+    pub opened_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// The department that took the first tip in.
+    pub received_by: UnitCode,
+    /// Leaf of the taxonomy.
+    pub category: CategoryCode,
+    /// Further leaves.
+    pub secondary: Vec<CategoryCode>,
+    /// Scope of the leaf.
+    pub scope: Scope,
+    /// Where an out-of-scope matter belongs.
+    pub referral: Option<ReferralCode>,
+    /// Most urgent of its tips.
+    pub priority: Priority,
+    /// Handling form.
+    pub handling: HandlingForm,
+    /// Which of M1–M4 hold for any of its tips.
+    pub must_investigate: Vec<String>,
+    /// Context flags of all its tips.
+    pub context_flags: Vec<String>,
+    /// The machine was not sure; a person classifies first.
+    pub abstained: bool,
+    /// A reporter of it can be reached, so there must be feedback.
+    pub reporter_reachable: bool,
+    /// Tips on it so far.
+    pub tips: u32,
+    /// Where it stands.
+    pub stage: CaseStage,
+    /// Counts the changes; an update names the version it read.
+    pub version: i64,
+}
+
+/// Where a case stands, with what that stage knows (domain.md 3.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+pub enum CaseStage {
+    /// 拟办: opened, no unit yet.
+    Opened,
+    /// 已转办: handed to a unit that has not accepted yet.
+    Dispatched {
+        /// The unit.
+        unit: UnitCode,
+        /// The assignment it can pull.
+        assignment: AssignmentId,
+    },
+    /// 管辖异议: the unit says that it is not the one; the dispatcher decides again.
+    Objected {
+        /// What the unit said.
+        objection: Objection,
+    },
+    /// 查核中: accepted, with one named responsible person (责任人).
+    Verifying {
+        /// The unit.
+        unit: UnitCode,
+        /// The assignment.
+        assignment: AssignmentId,
+        /// The responsible officer.
+        responsible: UserId,
+        /// How many times the report was sent back.
+        rework: u16,
+    },
+    /// 已报结果: the unit's report waits for review.
+    Reported {
+        /// The unit.
+        unit: UnitCode,
+        /// The assignment.
+        assignment: AssignmentId,
+        /// The responsible officer.
+        responsible: UserId,
+        /// How many times the report was sent back before.
+        rework: u16,
+    },
+    /// 已结论: decided collectively.
+    Concluded {
+        /// The outcome.
+        outcome: Outcome,
+    },
+    /// 已反馈: the reporter has the answer, or it is on record why not.
+    FedBack {
+        /// The outcome.
+        outcome: Outcome,
+    },
+    /// 办结.
+    Closed {
+        /// The outcome; `None` where no result was required.
+        outcome: Option<Outcome>,
+    },
+    /// 范围外转送: passed to the body that is responsible.
+    Referred {
+        /// Where to.
+        to: ReferralCode,
+    },
+    /// 径报上级: the subject is managed above this line's level; passed up sealed.
+    PassedUp {
+        /// The department above.
+        to: Option<UnitCode>,
+    },
+    /// 登记留存: registered and kept.
+    Kept {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The change is not legal from this stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a case that is {from} cannot be {to}")]
+pub struct IllegalTransition {
+    from: &'static str,
+    to: &'static str,
+}
+
+/// A unit's objection to its jurisdiction (管辖异议), within five working days (信访工作条例 23).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Objection {
+    /// The objecting unit.
+    pub unit: UnitCode,
+    /// Its assignment.
+    pub assignment: AssignmentId,
+    /// Who it says is responsible.
+    pub proposed: Option<UnitCode>,
+}
+
+/// A handling unit's report (查核报告): a finding for every allegation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Findings, one an allegation.
+    pub findings: Vec<Finding>,
+    /// What was done to verify, and the result.
+    pub text: String,
+}
+
+/// What was found on one allegation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The allegation in neutral words.
+    pub allegation: String,
+    /// The finding.
+    pub outcome: Outcome,
+    /// Why.
+    pub reasoning: String,
+}
+
+/// A collective decision (集体研究决定) on a reported case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conclusion {
+    /// The outcome of the whole.
+    pub outcome: Outcome,
+    /// Measures taken, codes G01–G20 of the taxonomy.
+    pub measures: Vec<String>,
+    /// The meeting that decided and who was there.
+    pub decided_by: String,
+    /// The reasons.
+    pub reasoning: String,
+}
+
+/// Conclusion codes (查核结论).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Outcome {
+    /// 属实.
+    O1,
+    /// 部分属实.
+    O2,
+    /// 不属实.
+    O3,
+    /// 暂无法查实.
+    O4,
+    /// 事实存在但不违规.
+    O5,
+    /// 认定诬告陷害, only by its own procedure, never as the opposite of O1.
+    O6,
+}
+
+impl CaseStage {
+    /// The stage's name as stored and shown in answers.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Dispatched { .. } => "dispatched",
+            Self::Objected { .. } => "objected",
+            Self::Verifying { .. } => "verifying",
+            Self::Reported { .. } => "reported",
+            Self::Concluded { .. } => "concluded",
+            Self::FedBack { .. } => "fed_back",
+            Self::Closed { .. } => "closed",
+            Self::Referred { .. } => "referred",
+            Self::PassedUp { .. } => "passed_up",
+            Self::Kept { .. } => "kept",
+        }
+    }
+
+    /// Whether nobody has anything left to do.
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::Closed { .. } | Self::Referred { .. } | Self::PassedUp { .. } | Self::Kept { .. }
+        )
+    }
+
+    fn refuse<T>(&self, to: &'static str) -> Result<T, IllegalTransition> {
+        Err(IllegalTransition { from: self.name(), to })
+    }
+
+    /// 转办: hands the case to a unit; again after an objection.
+    pub fn dispatch(self, unit: UnitCode, assignment: AssignmentId) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Opened | Self::Objected { .. } => Ok(Self::Dispatched { unit, assignment }),
+            other => other.refuse("dispatched"),
+        }
+    }
+
+    /// 签收: the unit accepts and names its responsible officer.
+    pub fn accept(self, responsible: UserId) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Dispatched { unit, assignment } => {
+                Ok(Self::Verifying { unit, assignment, responsible, rework: 0 })
+            }
+            other => other.refuse("accepted"),
+        }
+    }
+
+    /// 提出管辖异议.
+    pub fn object(self, proposed: Option<UnitCode>) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Dispatched { unit, assignment } => {
+                Ok(Self::Objected { objection: Objection { unit, assignment, proposed } })
+            }
+            other => other.refuse("objected"),
+        }
+    }
+
+    /// 报送查核结果.
+    pub fn report(self) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Verifying { unit, assignment, responsible, rework } => {
+                Ok(Self::Reported { unit, assignment, responsible, rework })
+            }
+            other => other.refuse("reported"),
+        }
+    }
+
+    /// 退回补查.
+    pub fn send_back(self) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Reported { unit, assignment, responsible, rework } => {
+                Ok(Self::Verifying { unit, assignment, responsible, rework: rework.saturating_add(1) })
+            }
+            other => other.refuse("sent back"),
+        }
+    }
+
+    /// 作出结论.
+    pub fn conclude(self, outcome: Outcome) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Reported { .. } => Ok(Self::Concluded { outcome }),
+            other => other.refuse("concluded"),
+        }
+    }
+
+    /// 反馈举报人.
+    pub fn feed_back(self) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Concluded { outcome } | Self::FedBack { outcome } => Ok(Self::FedBack { outcome }),
+            other => other.refuse("fed back"),
+        }
+    }
+
+    /// 办结.
+    pub fn close(self) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::FedBack { outcome } => Ok(Self::Closed { outcome: Some(outcome) }),
+            other => other.refuse("closed"),
+        }
+    }
+
+    /// 范围外转送; by a person, after the machine proposed it.
+    pub fn refer(self, to: ReferralCode) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Dispatched { .. } | Self::Verifying { .. } | Self::Opened => Ok(Self::Referred { to }),
+            other => other.refuse("referred"),
+        }
+    }
+
+    /// 登记留存 or 解释答复办结, where no result is required.
+    pub fn keep(self, reason: String) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Dispatched { .. } | Self::Verifying { .. } | Self::Opened => Ok(Self::Kept { reason }),
+            other => other.refuse("kept"),
+        }
+    }
+
+    /// 径报上级.
+    pub fn pass_up(self, to: Option<UnitCode>) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Opened | Self::Dispatched { .. } | Self::Verifying { .. } => Ok(Self::PassedUp { to }),
+            other => other.refuse("passed up"),
+        }
+    }
+
+    /// 重新办理, with a reason on record.
+    pub fn reopen(self) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Closed { .. }
+            | Self::Kept { .. }
+            | Self::Referred { .. }
+            | Self::Concluded { .. }
+            | Self::FedBack { .. } => Ok(Self::Opened),
+            other => other.refuse("reopened"),
+        }
+    }
+}
