@@ -75,7 +75,10 @@ impl Envelope {
     }
 
     /// The JSON that travels.
-    #[expect(clippy::expect_used, reason = "every event is made of strings and numbers, which always serialise")]
+    #[expect(
+        clippy::expect_used,
+        reason = "every event is made of strings and numbers, which always serialise"
+    )]
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("an envelope serialises")
     }

@@ -1,0 +1,54 @@
+//! Cases: one row a matter, changed only from the version that was read.
+
+use async_trait::async_trait;
+use dengwen_model::{Case, CaseId, UnitCode};
+use jiff::Timestamp;
+
+use crate::LedgerError;
+
+/// A case and what is sealed beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseRecord {
+    /// The case.
+    pub case: Case,
+    /// Summary, subjects and the course of the work (objections, reports, decisions), sealed to the desk.
+    pub file: Vec<u8>,
+}
+
+/// Which cases to list.
+#[derive(Debug, Clone, Default)]
+pub struct CaseFilter {
+    /// By the name of the stage.
+    pub stage: Option<&'static str>,
+    /// By the department that took it in.
+    pub received_by: Option<UnitCode>,
+    /// By the unit that has it now.
+    pub handled_by: Option<UnitCode>,
+    /// Opened before this instant (for paging: newest first).
+    pub before: Option<Timestamp>,
+    /// At most this many; 1 to 500.
+    pub limit: u32,
+}
+
+/// The cases (办理件).
+#[async_trait]
+pub trait Cases {
+    /// The next case number of a department in a year, as `990000-2026-000123`. Never given twice.
+    async fn next_case_number(&mut self, department: &UnitCode, year: i16) -> Result<String, LedgerError>;
+
+    /// Opens a case.
+    async fn insert_case(&mut self, record: &CaseRecord) -> Result<(), LedgerError>;
+
+    /// One case; locked against other writers until this unit of work ends, if it writes.
+    async fn case(&mut self, id: CaseId) -> Result<Option<CaseRecord>, LedgerError>;
+
+    /// Stores a changed case. `record.case.version` is the version that was read; it is counted up.
+    /// [`LedgerError::Conflict`] if somebody else was faster.
+    async fn update_case(&mut self, record: &CaseRecord) -> Result<(), LedgerError>;
+
+    /// Lists cases, newest first.
+    async fn cases(&mut self, filter: &CaseFilter) -> Result<Vec<CaseRecord>, LedgerError>;
+
+    /// Cases by stage name.
+    async fn count_cases(&mut self) -> Result<Vec<(String, u64)>, LedgerError>;
+}

@@ -1,0 +1,37 @@
+//! The index by which triage finds what is known: keyed hashes only.
+
+use async_trait::async_trait;
+use dengwen_model::{CaseId, TipId};
+
+use crate::LedgerError;
+
+/// What a tip is found by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkEntry {
+    /// The tip.
+    pub tip: TipId,
+    /// Its case.
+    pub case: CaseId,
+    /// Fixed-size signature of text and fields, made by the text crate under the index key.
+    pub signature: Vec<u8>,
+    /// Keyed hashes under which it is found (fingerprint, subject, region and organisation, rare n-grams).
+    pub keys: Vec<i64>,
+    /// Counts the entries in the order of insertion; 0 before it is stored.
+    pub seq: i64,
+}
+
+/// The link index.
+#[async_trait]
+pub trait LinkIndex {
+    /// Adds entries.
+    async fn insert_links(&mut self, entries: &[LinkEntry]) -> Result<(), LedgerError>;
+
+    /// Entries that share at least one key, the newest first, at most `per_key` for each key.
+    async fn links_by_keys(&mut self, keys: &[i64], per_key: u32) -> Result<Vec<LinkEntry>, LedgerError>;
+
+    /// Up to `max` entries after `seq`, in order: to rebuild an index in memory and keep it fresh.
+    async fn links_after(&mut self, seq: i64, max: u32) -> Result<Vec<LinkEntry>, LedgerError>;
+
+    /// Moves a tip's entry to another case.
+    async fn move_link(&mut self, tip: TipId, case: CaseId) -> Result<(), LedgerError>;
+}
