@@ -1,0 +1,109 @@
+//! The case file (案卷): what a case knows about people and words. Always sealed at rest.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Conclusion, Evidence, Report, Subject, TipId, UserId};
+
+/// What is sealed beside a case.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseFile {
+    /// The summary (举报件摘要) in neutral words, made from fields, so that nothing in it leads to a reporter.
+    pub summary: String,
+    /// Whom the case is about, over all its tips.
+    pub subjects: Vec<Subject>,
+    /// What each tip gave: why it was joined and what is new in it.
+    pub tips: Vec<TipNote>,
+    /// The course of the work, oldest first.
+    pub course: Vec<CourseEntry>,
+}
+
+/// Why a tip stands in this case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TipNote {
+    /// The tip.
+    pub tip: TipId,
+    /// `new`, `copy` or `same_matter`.
+    pub relation: String,
+    /// The parts of the score an officer can read, as `同一单位 +3.1`.
+    pub why: Vec<String>,
+    /// Facts that no earlier tip of the case gave.
+    pub new_facts: Vec<String>,
+    /// The passages behind the category.
+    pub evidence: Vec<Evidence>,
+    /// Other cases that may be the same matter: case number and reasons. A person decides.
+    pub suggestions: Vec<String>,
+}
+
+/// One entry in the course of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CourseEntry {
+    /// When.
+    pub at: Timestamp,
+    /// Who; `None` for the system itself.
+    pub by: Option<UserId>,
+    /// What happened.
+    pub event: CourseEvent,
+}
+
+/// What can happen in the course of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum CourseEvent {
+    /// 分办: routed to a unit, with the path of the decision.
+    Dispatched {
+        /// One line a step.
+        path: Vec<String>,
+    },
+    /// 管辖异议, with the unit's reasons.
+    Objected {
+        /// The reasons.
+        reason: String,
+    },
+    /// 请求延期 on a deadline rule.
+    ExtensionAsked {
+        /// The rule.
+        rule: String,
+        /// The reasons.
+        reason: String,
+    },
+    /// 延期批准.
+    ExtensionGranted {
+        /// The rule.
+        rule: String,
+    },
+    /// 查核报告.
+    Reported {
+        /// The report.
+        report: Report,
+    },
+    /// 退回补查, with the gaps.
+    SentBack {
+        /// What is missing.
+        gaps: String,
+    },
+    /// 集体研究结论.
+    Concluded {
+        /// The decision.
+        conclusion: Conclusion,
+    },
+    /// 反馈举报人: the words they were sent, or why they could not be reached.
+    FedBack {
+        /// The words.
+        text: String,
+    },
+    /// A person changed the machine's proposal.
+    Corrected {
+        /// What was changed, as `category A02 -> X01`.
+        change: String,
+        /// Why.
+        reason: String,
+    },
+    /// Anything else worth a line: `accepted`, `released`, `closed`, `reopened`, `referred`, `kept`.
+    Noted {
+        /// What.
+        what: String,
+        /// Why, where a reason is required.
+        reason: Option<String>,
+    },
+}
