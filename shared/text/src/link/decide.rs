@@ -1,0 +1,110 @@
+//! From comparisons to a decision: join, suggest, or new.
+//!
+//! A matter is joined on the average over its members, never by one link alone, so that likenesses
+//! do not chain (measured in the design study: pair precision 0.98 becomes 0.87 under union-find).
+
+use serde::Serialize;
+
+use super::compare::{Comparison, PartKind};
+
+/// Joined alone at or above this probability (and no conflict, and two kinds of evidence).
+pub const JOIN: f64 = 0.95;
+/// Shown to an officer at or above this probability.
+pub const SUGGEST: f64 = 0.25;
+/// Most suggestions shown.
+const SHOWN: usize = 5;
+
+/// What a tip is to what is already known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// Nothing known is surely this.
+    New,
+    /// 同件: the same text again, resent, retyped or cut.
+    Copy,
+    /// 同一事项: another report of a known matter.
+    SameMatter,
+}
+
+/// A known matter that a tip was compared with.
+#[derive(Debug, Clone)]
+pub struct Match<K> {
+    /// The member most like the tip.
+    pub key: K,
+    /// That member's place in the index, for [`super::Index::insert_joined`].
+    pub place: u32,
+    /// Probability that the tip belongs to the matter.
+    pub score: f64,
+    /// The comparison with the member most like it.
+    pub best: Comparison,
+    /// Share of the members compared that contradict the tip.
+    pub conflicts: f64,
+}
+
+impl<K> Match<K> {
+    /// From the members compared; `members` is never empty.
+    pub(crate) fn new(mut members: Vec<(u32, K, Comparison)>) -> Self {
+        members.sort_by(|a, b| {
+            (b.2.identical, b.2.total())
+                .partial_cmp(&(a.2.identical, a.2.total()))
+                .unwrap_or(std::cmp::Ordering::Equal)
+                .then(a.0.cmp(&b.0))
+        });
+        let count = members.len().max(1) as f64;
+        let conflicts = members.iter().filter(|(_, _, c)| c.conflict).count() as f64 / count;
+        let average = members.iter().map(|(_, _, c)| c.probability()).sum::<f64>() / count;
+        let (place, key, best) = members.swap_remove(0);
+        let top = best.probability();
+        // The nearest member speaks, the others must not deny it.
+        let score = if best.identical { 1.0 } else { top.min(0.5 + average) };
+        Self { key, place, score, best, conflicts }
+    }
+
+    /// The relation if the tip were joined to this matter.
+    pub fn relation(&self) -> Relation {
+        if self.best.identical || self.best.contained >= 0.6 { Relation::Copy } else { Relation::SameMatter }
+    }
+
+    fn joins(&self) -> bool {
+        let best = &self.best;
+        if best.identical {
+            return true;
+        }
+        let who = best
+            .part(PartKind::Person)
+            .max(best.part(PartKind::Surname))
+            .max(best.part(PartKind::Org))
+            .max(best.part(PartKind::Place));
+        let what = best
+            .part(PartKind::Leaf)
+            .max(best.part(PartKind::Rare))
+            .max(best.part(PartKind::Date))
+            .max(best.part(PartKind::Wording));
+        self.score >= JOIN && self.conflicts < 0.5 && !best.conflict && who > 0.0 && what > 0.5
+    }
+}
+
+/// The decision on one tip.
+#[derive(Debug, Clone)]
+pub struct Decision<K> {
+    /// What it is.
+    pub relation: Relation,
+    /// The matter it is joined to, unless it is new.
+    pub joined: Option<Match<K>>,
+    /// Others an officer may look at, likeliest first.
+    pub suggestions: Vec<Match<K>>,
+}
+
+pub(crate) fn decide<K>(mut matches: Vec<Match<K>>) -> Decision<K> {
+    matches.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then(b.best.total().total_cmp(&a.best.total()))
+            .then(a.place.cmp(&b.place))
+    });
+    let joined = matches.iter().position(Match::joins).map(|at| matches.remove(at));
+    matches.retain(|m| m.score >= SUGGEST);
+    matches.truncate(SHOWN);
+    let relation = joined.as_ref().map_or(Relation::New, Match::relation);
+    Decision { relation, joined, suggestions: matches }
+}

@@ -1,0 +1,218 @@
+//! The index in memory: what is like this tip, and which matter it belongs to.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use super::compare::Comparison;
+use super::decide::{Decision, Match, decide};
+use super::postings::Postings;
+use super::signature::{SKETCH, Signature};
+
+/// Rows of the sketch in one band, and bands that are keys.
+const ROWS: usize = 4;
+const BANDS: usize = 8;
+/// Rare pairs that are keys.
+const RARE_KEYS: usize = 4;
+/// Most tips looked at for one key: the newest. A hot key (a county head) must not cost more.
+const CAP: usize = 40;
+/// Members of one matter that are compared for the average.
+pub(crate) const MEMBERS: usize = 8;
+
+/// An in-memory index of tips, `K` being what the caller calls a tip (an id).
+///
+/// Everything in it follows from the stored [`Signature`]s and the matter of each tip, so it can be
+/// rebuilt from the ledger at any time. About 340 bytes a tip besides `K` (see `bytes`).
+#[derive(Debug)]
+pub struct Index<K> {
+    tips: Vec<Box<Chunk<K>>>,
+    len: usize,
+    postings: Postings,
+}
+
+const CHUNK: usize = 1024;
+
+#[derive(Debug)]
+struct Chunk<K> {
+    entries: Vec<Entry<K>>,
+}
+
+#[derive(Debug)]
+struct Entry<K> {
+    signature: Signature,
+    key: K,
+    /// First tip of its matter.
+    matter: u32,
+    /// Next tip of the matter; the last points to the first.
+    next: u32,
+}
+
+impl<K> Default for Index<K> {
+    fn default() -> Self {
+        Self { tips: Vec::new(), len: 0, postings: Postings::default() }
+    }
+}
+
+impl<K: Clone + Eq + Hash> Index<K> {
+    /// An empty index.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Number of tips in it.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it is empty.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Bytes held, without what `K` owns elsewhere.
+    pub fn bytes(&self) -> usize {
+        self.postings.bytes()
+            + self.tips.iter().map(|c| c.entries.capacity() * size_of::<Entry<K>>()).sum::<usize>()
+    }
+
+    /// What is known that this tip may belong to. Reads only.
+    pub fn decide(&self, signature: &Signature) -> Decision<K> {
+        let mut matters: HashMap<u32, Vec<(u32, Comparison)>> = HashMap::new();
+        for tip in self.candidates(signature) {
+            let Some(entry) = self.entry(tip) else { continue };
+            let comparison = Comparison::of(signature, &entry.signature);
+            if comparison.identical || comparison.total() > -6.0 {
+                matters.entry(entry.matter).or_default().push((tip, comparison));
+            }
+        }
+        let mut found: Vec<(u32, Vec<(u32, Comparison)>)> = matters.into_iter().collect();
+        found.sort_by_key(|(matter, _)| *matter);
+        let matches = found.into_iter().map(|(matter, seen)| self.matched(signature, matter, seen)).collect();
+        decide(matches)
+    }
+
+    /// Compares with further members of the matter, so that one chance likeness does not chain.
+    fn matched(&self, signature: &Signature, matter: u32, mut seen: Vec<(u32, Comparison)>) -> Match<K> {
+        let mut member = matter;
+        while seen.len() < MEMBERS {
+            let Some(entry) = self.entry(member) else { break };
+            if !seen.iter().any(|(tip, _)| *tip == member) {
+                seen.push((member, Comparison::of(signature, &entry.signature)));
+            }
+            member = entry.next;
+            if member == matter {
+                break;
+            }
+        }
+        let members =
+            seen.into_iter().filter_map(|(tip, c)| self.entry(tip).map(|e| (tip, e.key.clone(), c)));
+        Match::new(members.collect())
+    }
+
+    /// Tips that share a key with this one, each once, newest first within a key.
+    fn candidates(&self, signature: &Signature) -> Vec<u32> {
+        let mut found = Vec::with_capacity(64);
+        for key in keys(signature) {
+            self.postings.newest(key, CAP, |tip| found.push(tip));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    fn entry(&self, tip: u32) -> Option<&Entry<K>> {
+        self.tips.get(tip as usize / CHUNK)?.entries.get(tip as usize % CHUNK)
+    }
+
+    fn entry_mut(&mut self, tip: u32) -> Option<&mut Entry<K>> {
+        self.tips.get_mut(tip as usize / CHUNK)?.entries.get_mut(tip as usize % CHUNK)
+    }
+
+    /// Adds a tip as the first of a new matter. The number returned is its place in this index.
+    pub fn insert_new(&mut self, key: K, signature: Signature) -> u32 {
+        let tip = self.len as u32;
+        self.push(Entry { signature, key, matter: tip, next: tip });
+        tip
+    }
+
+    /// Adds a tip to the matter of the tip at place `member` (as [`Match::place`] gives it).
+    pub fn insert_joined(&mut self, key: K, signature: Signature, member: u32) -> u32 {
+        let tip = self.len as u32;
+        let Some((matter, next)) = self.entry(member).map(|e| (e.matter, e.next)) else {
+            return self.insert_new(key, signature);
+        };
+        self.push(Entry { signature, key, matter, next });
+        if let Some(entry) = self.entry_mut(member) {
+            entry.next = tip;
+        }
+        tip
+    }
+
+    fn push(&mut self, entry: Entry<K>) {
+        let tip = self.len as u32;
+        for key in keys(&entry.signature) {
+            self.postings.insert(key, tip);
+        }
+        if self.tips.last().is_none_or(|chunk| chunk.entries.len() == CHUNK) {
+            self.tips.push(Box::new(Chunk { entries: Vec::with_capacity(CHUNK) }));
+        }
+        if let Some(chunk) = self.tips.last_mut() {
+            chunk.entries.push(entry);
+            self.len += 1;
+        }
+    }
+}
+
+/// The keys under which a tip can be found again: some 17, each 32 bits.
+///
+/// The ledger may store them beside the signature (as a multi-valued index) so that a process
+/// without the index in memory finds the same candidates.
+pub fn keys(signature: &Signature) -> Vec<u32> {
+    let mut keys = Vec::with_capacity(24);
+    if signature.exact != 0 {
+        keys.push(mix(1, signature.exact));
+    }
+    if signature.pairs >= 12 {
+        for band in 0..BANDS {
+            let rows = &signature.sketch[band * ROWS..(band + 1) * ROWS];
+            let word = rows.iter().fold(0u64, |word, &row| word << 8 | u64::from(row));
+            keys.push(mix(16 + band as u64, word));
+        }
+    }
+    let mut rarest: Vec<u32> = signature.rare.iter().copied().filter(|r| *r != 0).collect();
+    rarest.sort_unstable_by_key(|r| (std::cmp::Reverse(r & 31), *r));
+    keys.extend(rarest.iter().take(RARE_KEYS).map(|r| mix(2, u64::from(r >> 5))));
+    keys.extend(signature.persons.iter().filter(|p| **p != 0).take(2).map(|p| mix(3, u64::from(*p))));
+    field_keys(signature, &mut keys);
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Place with body, place with post, body with surname, body or place with leaf.
+fn field_keys(signature: &Signature, keys: &mut Vec<u32>) {
+    let place = signature.places.iter().rev().copied().find(|p| *p != 0).unwrap_or(0);
+    let (org, role) = (signature.orgs[0], signature.roles[0]);
+    let (surname, leaf) = (signature.surnames[0], signature.leaves[0].0);
+    let mut pair = |kind: u64, a: u32, b: u32| {
+        if a != 0 && b != 0 {
+            keys.push(mix(kind, u64::from(a) << 32 | u64::from(b)));
+        }
+    };
+    pair(4, place, org);
+    pair(5, org, u32::from(surname));
+    pair(6, place, u32::from(surname));
+    pair(7, org, u32::from(leaf));
+    pair(8, place, u32::from(leaf));
+    if org == 0 {
+        pair(9, place, u32::from(role));
+    }
+}
+
+fn mix(kind: u64, value: u64) -> u32 {
+    let mut z = value ^ kind.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    (z >> 32) as u32
+}
+
+const _: () = assert!(BANDS * ROWS <= SKETCH);

@@ -1,0 +1,14 @@
+//! Recognising the same matter (同件、同一事项): signatures, candidates, comparison, decision.
+
+mod compare;
+mod decide;
+mod index;
+mod make;
+mod postings;
+mod signature;
+
+pub use compare::{ALL_PARTS, Comparison, PartKind};
+pub use decide::{Decision, JOIN, Match, Relation, SUGGEST};
+pub use index::{Index, keys};
+pub(crate) use make::Ingredients;
+pub use signature::{LinkKey, SIGNATURE_BYTES, Signature, SignatureError};

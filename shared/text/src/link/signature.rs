@@ -1,0 +1,263 @@
+//! What is kept of a tip to recognise it again: 192 bytes, keyed, without a word of it.
+//!
+//! Names, places, bodies, dates and amounts are stored as hashes under the line's own key, so that
+//! the stored signatures answer no dictionary. The text is a sketch of 48 minima over its character
+//! pairs (MinHash, Broder 1997) and the 16 rarest pairs outside names and bodies.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Bytes of a stored signature.
+pub const SIGNATURE_BYTES: usize = 192;
+/// Minima kept of the character pairs.
+pub(crate) const SKETCH: usize = 48;
+/// Rare character pairs kept.
+pub(crate) const RARE: usize = 15;
+const VERSION: u8 = 1;
+
+/// The secret under which names, places and bodies are hashed (32 bytes, from the keyring).
+#[derive(Clone)]
+pub struct LinkKey([u8; 32]);
+
+impl LinkKey {
+    /// Takes the secret.
+    pub fn new(secret: [u8; 32]) -> Self {
+        Self(secret)
+    }
+
+    /// A hash of `text` that is the same for the same kind and key and tells nothing without the key.
+    pub(crate) fn hash(&self, kind: &str, text: &str) -> u64 {
+        let mut hasher = xxhash_rust::xxh3::Xxh3::with_seed(u64::from_le_bytes(self.part(0)));
+        hasher.update(&self.0);
+        hasher.update(kind.as_bytes());
+        hasher.update(&[0]);
+        hasher.update(text.as_bytes());
+        hasher.update(&self.0);
+        hasher.digest()
+    }
+
+    fn part(&self, at: usize) -> [u8; 8] {
+        let mut part = [0; 8];
+        part.copy_from_slice(&self.0[at * 8..at * 8 + 8]);
+        part
+    }
+
+    /// Two odd multipliers and an offset for the sketch's hash family.
+    pub(crate) fn seeds(&self) -> (u64, u64) {
+        (u64::from_le_bytes(self.part(1)) | 1, u64::from_le_bytes(self.part(2)))
+    }
+}
+
+impl fmt::Debug for LinkKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LinkKey(secret)")
+    }
+}
+
+/// A stored signature cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SignatureError {
+    /// Not 192 bytes.
+    #[error("a signature has {SIGNATURE_BYTES} bytes, this one has {0}")]
+    Length(usize),
+    /// Written by another version of this crate: read the tip again.
+    #[error("a signature of version {0} cannot be compared; read the tip again")]
+    Version(u8),
+}
+
+/// What is kept of a tip to recognise it again. Zero means "not found" in every field.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// Hash of the bare text; equal for texts that differ in punctuation, width or script alone.
+    pub(crate) exact: u64,
+    /// Number of distinct character pairs, at most 65,535.
+    pub(crate) pairs: u16,
+    /// Day of receipt, days since 2000-01-01.
+    pub(crate) received: u16,
+    /// Low bytes of the minima.
+    pub(crate) sketch: [u8; SKETCH],
+    /// Rare pairs: 27 bits of hash, 5 bits of rarity (bits of surprise, in the low end).
+    pub(crate) rare: [u32; RARE],
+    /// Full names of the persons reported on.
+    pub(crate) persons: [u32; 3],
+    /// Their surnames.
+    pub(crate) surnames: [u16; 3],
+    /// County, town, village.
+    pub(crate) places: [u32; 3],
+    /// Bodies, by their core (交通运输局 and 交通局 are one).
+    pub(crate) orgs: [u32; 2],
+    /// Kind of post (书记, 局长 …).
+    pub(crate) roles: [u16; 2],
+    /// Days and months named in the text.
+    pub(crate) days: [u16; 3],
+    /// Months named in the text.
+    pub(crate) months: [u16; 3],
+    /// Amounts of money and other telling numbers.
+    pub(crate) amounts: [u16; 4],
+    /// The likeliest leaves (1-based place in the taxonomy) and their probability in 255ths.
+    pub(crate) leaves: [(u8, u8); 3],
+}
+
+impl Default for Signature {
+    fn default() -> Self {
+        Self {
+            exact: 0,
+            pairs: 0,
+            received: 0,
+            sketch: [0; SKETCH],
+            rare: [0; RARE],
+            persons: [0; 3],
+            surnames: [0; 3],
+            places: [0; 3],
+            orgs: [0; 2],
+            roles: [0; 2],
+            days: [0; 3],
+            months: [0; 3],
+            amounts: [0; 4],
+            leaves: [(0, 0); 3],
+        }
+    }
+}
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signature({} pairs)", self.pairs)
+    }
+}
+
+impl Signature {
+    /// The signature as it is stored.
+    pub fn to_bytes(&self) -> [u8; SIGNATURE_BYTES] {
+        let mut out = Writer::default();
+        out.put(&[VERSION, 0]);
+        out.put(&self.pairs.to_le_bytes());
+        out.put(&self.received.to_le_bytes());
+        out.put(&self.exact.to_le_bytes());
+        out.put(&self.sketch);
+        for word in self.rare.iter().chain(&self.persons).chain(&self.places).chain(&self.orgs) {
+            out.put(&word.to_le_bytes());
+        }
+        let halves = [&self.surnames[..], &self.roles, &self.days, &self.months, &self.amounts];
+        for half in halves.into_iter().flatten() {
+            out.put(&half.to_le_bytes());
+        }
+        for (leaf, share) in self.leaves {
+            out.put(&[leaf, share]);
+        }
+        out.bytes
+    }
+
+    /// Reads a stored signature.
+    ///
+    /// # Errors
+    /// [`SignatureError`] where the bytes are not one of this version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SignatureError> {
+        let bytes: &[u8; SIGNATURE_BYTES] =
+            bytes.try_into().map_err(|_| SignatureError::Length(bytes.len()))?;
+        if bytes[0] != VERSION {
+            return Err(SignatureError::Version(bytes[0]));
+        }
+        let mut read = Reader { bytes, at: 2 };
+        let mut found =
+            Self { pairs: read.half(), received: read.half(), exact: read.long(), ..Self::default() };
+        found.sketch.fill_with(|| read.byte());
+        found.rare.fill_with(|| read.word());
+        found.persons.fill_with(|| read.word());
+        found.places.fill_with(|| read.word());
+        found.orgs.fill_with(|| read.word());
+        found.surnames.fill_with(|| read.half());
+        found.roles.fill_with(|| read.half());
+        found.days.fill_with(|| read.half());
+        found.months.fill_with(|| read.half());
+        found.amounts.fill_with(|| read.half());
+        found.leaves.fill_with(|| (read.byte(), read.byte()));
+        Ok(found)
+    }
+}
+
+struct Writer {
+    bytes: [u8; SIGNATURE_BYTES],
+    at: usize,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self { bytes: [0; SIGNATURE_BYTES], at: 0 }
+    }
+}
+
+impl Writer {
+    fn put(&mut self, part: &[u8]) {
+        self.bytes[self.at..self.at + part.len()].copy_from_slice(part);
+        self.at += part.len();
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8; SIGNATURE_BYTES],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> [u8; N] {
+        let mut part = [0; N];
+        part.copy_from_slice(&self.bytes[self.at..self.at + N]);
+        self.at += N;
+        part
+    }
+
+    fn byte(&mut self) -> u8 {
+        self.take::<1>()[0]
+    }
+
+    fn half(&mut self) -> u16 {
+        u16::from_le_bytes(self.take())
+    }
+
+    fn word(&mut self) -> u32 {
+        u32::from_le_bytes(self.take())
+    }
+
+    fn long(&mut self) -> u64 {
+        u64::from_le_bytes(self.take())
+    }
+}
+
+impl Serialize for Signature {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.to_bytes())
+    }
+}
+
+impl<'de> Deserialize<'de> for Signature {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let bytes = <Vec<u8>>::deserialize(deserializer)?;
+        Self::from_bytes(&bytes).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_and_read_again_is_the_same() {
+        let mut signature = Signature { exact: 7, pairs: 30, ..Signature::default() };
+        signature.sketch[47] = 9;
+        signature.rare[RARE - 1] = u32::MAX;
+        signature.leaves[2] = (50, 255);
+        signature.amounts[3] = 77;
+        assert_eq!(Signature::from_bytes(&signature.to_bytes()).unwrap(), signature);
+        assert_eq!(Signature::from_bytes(&[0; 3]), Err(SignatureError::Length(3)));
+        assert_eq!(Signature::from_bytes(&[9; SIGNATURE_BYTES]), Err(SignatureError::Version(9)));
+    }
+
+    #[test]
+    fn another_key_gives_other_hashes() {
+        let (one, two) = (LinkKey::new([1; 32]), LinkKey::new([2; 32]));
+        assert_eq!(one.hash("person", "甲"), one.hash("person", "甲"));
+        assert_ne!(one.hash("person", "甲"), two.hash("person", "甲"));
+        assert_ne!(one.hash("person", "甲"), one.hash("org", "甲"));
+    }
+}
