@@ -1,0 +1,242 @@
+//! The whole tip line as real processes: everything in one, or every service by itself.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs::File,
+    path::{Path, PathBuf},
+    process::Output,
+};
+
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::{Backends, Launch, Process, free_port, programs::program};
+
+/// A service that is a program of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Service {
+    /// `dengwen-web`
+    Web,
+    /// `dengwen-phone`
+    Phone,
+    /// `dengwen-sms`
+    Sms,
+    /// `dengwen-letters`
+    Letters,
+    /// `dengwen-triage`
+    Triage,
+    /// `dengwen-dispatch`
+    Dispatch,
+    /// `dengwen-casework`
+    Casework,
+}
+
+impl Service {
+    /// Every service; casework first, because the doors ask it.
+    pub const ALL: [Self; 7] =
+        [Self::Casework, Self::Triage, Self::Dispatch, Self::Web, Self::Phone, Self::Sms, Self::Letters];
+
+    /// Whether the public reaches it, so that it may hold no secret of the line.
+    #[must_use]
+    pub fn is_door(self) -> bool {
+        matches!(self, Self::Web | Self::Phone | Self::Sms | Self::Letters)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Phone => "phone",
+            Self::Sms => "sms",
+            Self::Letters => "letters",
+            Self::Triage => "triage",
+            Self::Dispatch => "dispatch",
+            Self::Casework => "casework",
+        }
+    }
+}
+
+/// A running tip line, with its own data directory and backends; killed and deleted with this value.
+///
+/// One at a time on a machine: a second one waits until the first is gone, so that the time limits
+/// of the tests mean the same on two cores as on twenty. Never make two in one test.
+#[derive(Debug)]
+pub struct System {
+    processes: BTreeMap<Option<Service>, Process>,
+    backends: Backends,
+    environment: Vec<(String, OsString)>,
+    dir: TempDir,
+    _alone: File,
+}
+
+impl System {
+    /// Everything in one process (`dengwen up`).
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn in_one(backends: Backends) -> Self {
+        Self::in_one_with(backends, &[]).await
+    }
+
+    /// [`in_one`](Self::in_one), with more of an environment (`DENGWEN_…`).
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn in_one_with(backends: Backends, environment: &[(&str, &str)]) -> Self {
+        let mut system = Self::prepare(backends, environment).await;
+        let launch = system.launch(None, free_port());
+        system.processes.insert(None, Process::start(launch).await);
+        system
+    }
+
+    /// Every service as its own process, with keys made by `dengwen keys generate` and handed out
+    /// as in production: a door gets the public ones only.
+    ///
+    /// # Panics
+    /// When one does not start, or the backends are embedded.
+    pub async fn in_services(backends: Backends) -> Self {
+        Self::in_services_with(backends, &[]).await
+    }
+
+    /// [`in_services`](Self::in_services), with more of an environment (`DENGWEN_…`).
+    ///
+    /// # Panics
+    /// When one does not start, or the backends are embedded.
+    pub async fn in_services_with(backends: Backends, environment: &[(&str, &str)]) -> Self {
+        assert!(!backends.are_embedded(), "the embedded queue serves one process only");
+        let mut system = Self::prepare(backends, environment).await;
+        let casework = free_port();
+        let url = format!("http://127.0.0.1:{casework}");
+        system.environment.push(("DENGWEN_CASEWORK_URL".to_owned(), url.into()));
+        system.run(&["keys", "generate"]).await;
+        for service in Service::ALL {
+            system.hand_out_keys(service);
+            let port = if service == Service::Casework { casework } else { free_port() };
+            let launch = system.launch(Some(service), port);
+            system.processes.insert(Some(service), Process::start(launch).await);
+        }
+        system
+    }
+
+    async fn prepare(backends: Backends, more: &[(&str, &str)]) -> Self {
+        let alone = alone_on_this_machine().await;
+        let dir = tempfile::Builder::new().prefix("dengwen-system.").tempdir().expect("a directory");
+        let objects = format!("file://{}", dir.path().join("objects").display());
+        let mut environment: Vec<(String, OsString)> =
+            backends.environment().map(|(name, value)| (name, value.into())).collect();
+        environment.push(("DENGWEN_OBJECTS_URL".to_owned(), objects.into()));
+        environment.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())));
+        Self { processes: BTreeMap::new(), backends, environment, dir, _alone: alone }
+    }
+
+    fn launch(&self, service: Option<Service>, port: u16) -> Launch {
+        let name = service.map_or("dengwen".to_owned(), |service| format!("dengwen-{}", service.name()));
+        let mut env = self.environment.clone();
+        env.push(("DENGWEN_DATA".to_owned(), self.data(service).into()));
+        env.push(("DENGWEN_LISTEN".to_owned(), format!("127.0.0.1:{port}").into()));
+        let args = if service.is_none() { vec!["up".into()] } else { vec![] };
+        Launch { program: program(&name), args, env, log: self.dir.path().join(format!("{name}.log")) }
+    }
+
+    /// The data directory of a service, or of the one process (and the administrator).
+    #[must_use]
+    pub fn data(&self, service: Option<Service>) -> PathBuf {
+        self.dir.path().join(service.map_or("dengwen", Service::name))
+    }
+
+    fn hand_out_keys(&self, service: Service) {
+        let from = self.data(None).join("keys");
+        let to = self.data(Some(service)).join("keys");
+        std::fs::create_dir_all(&to).expect("own directory");
+        for key in std::fs::read_dir(&from).expect("keys were made") {
+            let path = key.expect("a key").path();
+            let name = path.file_name().expect("a file").to_owned();
+            if !service.is_door() || is_for_doors(&path) {
+                std::fs::copy(&path, to.join(name)).expect("a key can be copied");
+            }
+        }
+    }
+
+    /// `http://…` of a path of that service, wherever it runs.
+    ///
+    /// # Panics
+    /// When it was not started.
+    #[must_use]
+    pub fn url(&self, service: Service, path: &str) -> String {
+        let process = self.processes.get(&Some(service)).or_else(|| self.processes.get(&None));
+        process.expect("a service that was started").url(path)
+    }
+
+    /// The process of that service: with everything in one, always the same.
+    ///
+    /// # Panics
+    /// When it was not started.
+    pub fn process(&mut self, service: Service) -> &mut Process {
+        let key = if self.processes.contains_key(&None) { None } else { Some(service) };
+        self.processes.get_mut(&key).expect("a service that was started")
+    }
+
+    /// All processes, in the order of [`Service`].
+    pub fn processes(&mut self) -> impl Iterator<Item = &mut Process> {
+        self.processes.values_mut()
+    }
+
+    /// What the system keeps its data in.
+    #[must_use]
+    pub fn backends(&self) -> &Backends {
+        &self.backends
+    }
+
+    /// Runs the administrator's command line against this system, and gives its standard output.
+    ///
+    /// # Panics
+    /// When it does not end well; the message holds what it wrote.
+    pub async fn run(&self, args: &[&str]) -> String {
+        let output = self.try_run(args).await;
+        let (told, complained) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "dengwen {}: {}\n{told}\n{complained}",
+            args.join(" "),
+            output.status
+        );
+        told.into_owned()
+    }
+
+    /// [`run`](Self::run) for a command that may fail.
+    ///
+    /// # Panics
+    /// When the program cannot be started.
+    pub async fn try_run(&self, args: &[&str]) -> Output {
+        let Launch { program, env, .. } = self.launch(None, 0);
+        let mut command = Command::new(program);
+        command.args(args).env_clear().envs(env).kill_on_drop(true);
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.output().await.expect("dengwen can be run")
+    }
+
+    /// A bearer token for the desk or a staff door.
+    ///
+    /// # Panics
+    /// When it cannot be issued.
+    pub async fn token(&self, role: &str, unit: Option<&str>) -> String {
+        let mut args = vec!["token", "issue", "--role", role, "--name", "test"];
+        args.extend(unit.into_iter().flat_map(|unit| ["--unit", unit]));
+        self.run(&args).await.trim().to_owned()
+    }
+}
+
+fn is_for_doors(key: &Path) -> bool {
+    key.extension().is_some_and(|extension| extension == "pub")
+}
+
+/// Waits until no other test runs a whole system.
+async fn alone_on_this_machine() -> File {
+    let root = std::env::var_os("DENGWEN_TEST_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
+    let lock = File::create(root.join("dengwen-system.lock")).expect("the lock file can be made");
+    tokio::task::spawn_blocking(move || lock.lock().map(|()| lock))
+        .await
+        .expect("the wait is not cancelled")
+        .expect("the lock can be taken")
+}
