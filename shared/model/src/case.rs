@@ -315,6 +315,59 @@ impl CaseStage {
         }
     }
 
+    /// 换人承办: another officer of the same unit becomes responsible; every clock goes on.
+    pub fn reassign(self, responsible: UserId) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Verifying { unit, assignment, rework, .. } => {
+                Ok(Self::Verifying { unit, assignment, responsible, rework })
+            }
+            other => other.refuse("reassigned"),
+        }
+    }
+
+    /// 收回: takes the case from its responsible officer, so that the unit can pull it again.
+    pub fn withdraw(self) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Verifying { unit, assignment, .. } => Ok(Self::Dispatched { unit, assignment }),
+            other => other.refuse("withdrawn"),
+        }
+    }
+
+    /// 重新分类: a person corrected the category, so the unit is chosen again.
+    pub fn reclassify(self) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Opened | Self::Dispatched { .. } | Self::Verifying { .. } => Ok(Self::Opened),
+            other => other.refuse("classified again"),
+        }
+    }
+
+    /// The unit that has the case now, and its assignment.
+    pub fn held_by(&self) -> Option<(&UnitCode, AssignmentId)> {
+        match self {
+            Self::Dispatched { unit, assignment }
+            | Self::Verifying { unit, assignment, .. }
+            | Self::Reported { unit, assignment, .. } => Some((unit, *assignment)),
+            _ => None,
+        }
+    }
+
+    /// The officer who is responsible now (责任人).
+    pub fn responsible(&self) -> Option<UserId> {
+        match self {
+            Self::Verifying { responsible, .. } | Self::Reported { responsible, .. } => Some(*responsible),
+            _ => None,
+        }
+    }
+
+    /// The outcome, once there is one.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::Concluded { outcome } | Self::FedBack { outcome } => Some(*outcome),
+            Self::Closed { outcome } => *outcome,
+            _ => None,
+        }
+    }
+
     /// 重新办理, with a reason on record.
     pub fn reopen(self) -> Result<Self, IllegalTransition> {
         match self {
