@@ -1,0 +1,67 @@
+//! How much waits, and whether a certain message is still under way.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Store;
+use super::errors::from_sqlx;
+use crate::error::QueueError;
+use crate::message::LookupKey;
+use crate::queue::{Depth, Depths};
+
+type DepthRow = (String, i64, i64, i64, Option<i64>);
+
+impl Store {
+    pub(crate) async fn depths(&self) -> Result<Depths, QueueError> {
+        let now = self.now_us();
+        let rows: Vec<DepthRow> = sqlx::query_as(
+            "SELECT name, ready, later, held, published_us FROM (
+                 SELECT queue.name,
+                        count(*) FILTER (WHERE owner = 0 AND due_us <= ?1) AS ready,
+                        count(*) FILTER (WHERE owner = 0 AND due_us > ?1) AS later,
+                        count(*) FILTER (WHERE owner <> 0) AS held,
+                        min(delivery.seq) AS first
+                 FROM queue LEFT JOIN delivery ON delivery.queue = queue.id GROUP BY queue.id)
+             LEFT JOIN message ON message.seq = first ORDER BY name",
+        )
+        .bind(now)
+        .fetch_all(self.readers())
+        .await
+        .map_err(from_sqlx)?;
+        let (parked, unrouted): (i64, i64) = sqlx::query_as(
+            "SELECT count(*) FILTER (WHERE queue <> 'unrouted'), count(*) FILTER (WHERE queue = 'unrouted')
+             FROM parked",
+        )
+        .fetch_one(self.readers())
+        .await
+        .map_err(from_sqlx)?;
+        let queues = rows.into_iter().map(|row| depth(row, now)).collect::<Result<_, _>>()?;
+        Ok(Depths { queues, parked: count(parked), unrouted: count(unrouted) })
+    }
+
+    /// When the oldest message with this key was taken, if one is still here.
+    pub(crate) async fn lookup(&self, key: &LookupKey) -> Result<Option<Timestamp>, QueueError> {
+        let found: Option<i64> =
+            sqlx::query_scalar("SELECT published_us FROM message WHERE lookup_key = ?1 ORDER BY seq LIMIT 1")
+                .bind(key.as_slice())
+                .fetch_optional(self.readers())
+                .await
+                .map_err(from_sqlx)?;
+        found.map(|us| Timestamp::from_microsecond(us).map_err(|_| QueueError::Damaged(None))).transpose()
+    }
+}
+
+fn depth((name, ready, later, held, first): DepthRow, now: i64) -> Result<Depth, QueueError> {
+    Ok(Depth {
+        queue: name.parse().map_err(|_| QueueError::Damaged(None))?,
+        ready: count(ready),
+        delayed: count(later),
+        in_flight: count(held),
+        oldest: first.map(|us| Duration::from_micros(count(now.saturating_sub(us)))),
+    })
+}
+
+fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
