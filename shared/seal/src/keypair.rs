@@ -8,7 +8,6 @@ use dengwen_model::Entropy;
 use hpke::aead::{AeadTag, ChaCha20Poly1305};
 use hpke::inout::InOutBuf;
 use hpke::kdf::HkdfSha256;
-use hpke::kem::XWing;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -17,6 +16,7 @@ use crate::padding;
 use crate::purpose::{Holder, Purpose};
 use crate::rng::EntropyRng;
 use crate::sealed_box::{ENCAPSULATED, HEADER, SUITE_X_WING, SealedBox, TAG, VERSION};
+use crate::x_wing::XWing;
 
 /// Names a public key: the first 8 bytes of its SHA-256. Not secret.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,6 +40,9 @@ pub enum SealError {
     /// Longer than [`padding::MAX_PLAINTEXT`](crate::MAX_PLAINTEXT).
     #[error("too long to be sealed")]
     TooLong,
+    /// The cipher library refused, as when it gets no random bytes.
+    #[error("the cipher library refused to seal")]
+    Cipher,
 }
 
 /// What is sealed cannot be opened.
@@ -94,7 +97,7 @@ impl<H: Holder> PublicKey<H> {
     /// named again. The plaintext is padded (see the classes in `padding.rs`).
     ///
     /// # Errors
-    /// [`SealError::TooLong`] beyond [`MAX_PLAINTEXT`](crate::MAX_PLAINTEXT).
+    /// See [`SealError`].
     pub fn seal<P: Purpose<Holder = H>>(
         &self,
         _purpose: P,
@@ -118,8 +121,7 @@ impl<H: Holder> PublicKey<H> {
             &aad,
             &mut EntropyRng(entropy),
         );
-        // Base mode with a parsed key fails only for a message longer than the cipher's bound.
-        let (encapsulated, tag) = sealed.map_err(|_| SealError::TooLong)?;
+        let (encapsulated, tag) = sealed.map_err(|_| SealError::Cipher)?;
         encapsulated.write_exact(&mut out[HEADER..start]);
         out.extend_from_slice(&tag.to_bytes());
         Ok(SealedBox::from_parts(out))

@@ -28,6 +28,7 @@ mod ring;
 mod rng;
 mod sealed_box;
 mod signature;
+mod x_wing;
 
 pub use access::{AccessClaims, AccessError, AccessToken, TokenIssuer, TokenVerifier};
 pub use answer::AnswerKey;
