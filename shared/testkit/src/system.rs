@@ -1,12 +1,6 @@
 //! The whole tip line as real processes: everything in one, or every service by itself.
 
-use std::{
-    collections::BTreeMap,
-    ffi::OsString,
-    fs::File,
-    path::{Path, PathBuf},
-    process::Output,
-};
+use std::{collections::BTreeMap, ffi::OsString, fs::File, path::PathBuf, process::Output};
 
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -41,6 +35,16 @@ impl Service {
     #[must_use]
     pub fn is_door(self) -> bool {
         matches!(self, Self::Web | Self::Phone | Self::Sms | Self::Letters)
+    }
+
+    /// The folders of keys that its host is given in production (`shared/seal/src/keys.rs`).
+    fn key_folders(self) -> &'static [&'static str] {
+        match self {
+            Self::Web | Self::Phone | Self::Letters => &["public", "door"],
+            Self::Sms => &["public", "door", "sms"],
+            Self::Triage | Self::Dispatch => &["public", "door", "inner"],
+            Self::Casework => &["public", "door", "inner", "issuer"],
+        }
     }
 
     fn name(self) -> &'static str {
@@ -90,7 +94,7 @@ impl System {
     }
 
     /// Every service as its own process, with keys made by `dengwen keys generate` and handed out
-    /// as in production: a door gets the public ones only.
+    /// as in production: no door can open what it takes in, or knows where the ledger is.
     ///
     /// # Panics
     /// When one does not start, or the backends are embedded.
@@ -132,6 +136,9 @@ impl System {
     fn launch(&self, service: Option<Service>, port: u16) -> Launch {
         let name = service.map_or("dengwen".to_owned(), |service| format!("dengwen-{}", service.name()));
         let mut env = self.environment.clone();
+        if service.is_some_and(Service::is_door) {
+            env.retain(|(name, _)| name != "DENGWEN_LEDGER_URL");
+        }
         env.push(("DENGWEN_DATA".to_owned(), self.data(service).into()));
         env.push(("DENGWEN_LISTEN".to_owned(), format!("127.0.0.1:{port}").into()));
         let args = if service.is_none() { vec!["up".into()] } else { vec![] };
@@ -145,14 +152,14 @@ impl System {
     }
 
     fn hand_out_keys(&self, service: Service) {
-        let from = self.data(None).join("keys");
-        let to = self.data(Some(service)).join("keys");
-        std::fs::create_dir_all(&to).expect("own directory");
-        for key in std::fs::read_dir(&from).expect("keys were made") {
-            let path = key.expect("a key").path();
-            let name = path.file_name().expect("a file").to_owned();
-            if !service.is_door() || is_for_doors(&path) {
-                std::fs::copy(&path, to.join(name)).expect("a key can be copied");
+        for folder in service.key_folders() {
+            let from = self.data(None).join("keys").join(folder);
+            let to = self.data(Some(service)).join("keys").join(folder);
+            std::fs::create_dir_all(&to).expect("own directory");
+            for key in std::fs::read_dir(&from).expect("keys were made") {
+                let key = key.expect("a key");
+                // Copying keeps the mode: a key that others can read is refused.
+                std::fs::copy(key.path(), to.join(key.file_name())).expect("a key can be copied");
             }
         }
     }
@@ -225,10 +232,6 @@ impl System {
         args.extend(unit.into_iter().flat_map(|unit| ["--unit", unit]));
         self.run(&args).await.trim().to_owned()
     }
-}
-
-fn is_for_doors(key: &Path) -> bool {
-    key.extension().is_some_and(|extension| extension == "pub")
 }
 
 /// Waits until no other test runs a whole system.

@@ -114,7 +114,8 @@ fn every_arrow_points_down() {
     assert_eq!(members, listed, "the workspace's members (left) and the table in this test (right)");
     let faults: Vec<String> = edges
         .iter()
-        .filter(|edge| members.contains(&edge.to))
+        // A crate's tests may name it again, with its contract suite switched on.
+        .filter(|edge| members.contains(&edge.to) && !(edge.dev && edge.from == edge.to))
         .filter_map(|edge| Some(format!("{} -> {}: {}", edge.from, edge.to, fault(&levels, edge)?)))
         .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -122,7 +123,8 @@ fn every_arrow_points_down() {
 
 #[test]
 fn an_arrow_that_points_elsewhere_is_seen() {
-    let levels: BTreeMap<_, _> = MEMBERS.iter().map(|&(name, level, beside)| (name, (level, beside))).collect();
+    let levels: BTreeMap<_, _> =
+        MEMBERS.iter().map(|&(name, level, beside)| (name, (level, beside))).collect();
     let allowed = |from: &str, to: &str, dev| {
         fault(&levels, &Edge { from: from.to_owned(), to: to.to_owned(), dev }).is_none()
     };
