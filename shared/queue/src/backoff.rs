@@ -39,9 +39,8 @@ mod tests {
     #[test]
     fn the_delay_doubles_up_to_its_bound_and_is_never_nought() {
         let entropy = SeededEntropy::new(7);
-        for attempt in 0..100 {
-            let whole = Duration::from_secs(1 << attempt.clamp(1, 10).saturating_sub(1))
-                .min(Duration::from_secs(300));
+        for attempt in 0..100_u32 {
+            let whole = Duration::from_secs(1 << (attempt.clamp(1, 10) - 1)).min(Duration::from_secs(300));
             let delay = Backoff::RETRY.delay(attempt, &entropy);
             assert!(delay <= whole && delay >= whole / 2, "attempt {attempt}: {delay:?} of {whole:?}");
         }

@@ -6,9 +6,11 @@
 //! Receivers drop the repetitions by message id.
 //!
 //! [`EmbeddedQueue`] keeps all of it in one local file. The RabbitMQ driver is a crate of its own.
-//!
+//! Both keep the promises of the `contract` module, which is a feature.
 
 mod backoff;
+#[cfg(feature = "contract")]
+pub mod contract;
 mod delivery;
 mod embedded;
 mod error;

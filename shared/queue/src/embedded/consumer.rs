@@ -58,6 +58,7 @@ impl EmbeddedConsumer {
     fn deliver(&self, claimed: Claimed, permit: OwnedSemaphorePermit) -> Delivery {
         let Claimed { lease, message } = claimed;
         let attempt = lease.attempt();
+        let lease = lease.handed_out();
         let held = Held { store: self.store.clone(), target: self.target.clone(), lease, _permit: permit };
         Delivery::new(message, attempt, Box::new(held))
     }

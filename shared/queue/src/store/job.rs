@@ -41,6 +41,8 @@ pub(crate) struct Settled {
 pub(crate) enum End {
     Done,
     Later(Duration),
+    /// Given back before anybody saw it: that was no attempt.
+    Untouched,
     Park(ReasonCode),
 }
 

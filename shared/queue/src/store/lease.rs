@@ -15,11 +15,18 @@ pub(crate) struct Lease {
     attempt: u32,
     /// Gone once the lease was settled.
     give_back: Option<GiveBack>,
+    handed_out: bool,
 }
 
 impl Lease {
     pub(super) fn new(seq: i64, attempt: u32, give_back: GiveBack) -> Self {
-        Self { seq, attempt, give_back: Some(give_back) }
+        Self { seq, attempt, give_back: Some(give_back), handed_out: false }
+    }
+
+    /// From here on a handler may see the message: letting it fall counts as an attempt.
+    pub(crate) fn handed_out(mut self) -> Self {
+        self.handed_out = true;
+        self
     }
 
     /// Which delivery of the message this is, from 1.
@@ -37,7 +44,8 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         let Some(jobs) = self.give_back.take().and_then(|weak| weak.upgrade()) else { return };
-        let at_once = Settled { seq: self.seq, attempt: self.attempt, end: End::Later(Duration::ZERO) };
+        let end = if self.handed_out { End::Later(Duration::ZERO) } else { End::Untouched };
+        let at_once = Settled { seq: self.seq, attempt: self.attempt, end };
         let (done, _) = oneshot::channel();
         // Where the writer has no room, the lease's end does the same later.
         let _best_effort = jobs.try_send(Job::Settle(vec![at_once], done));

@@ -11,8 +11,8 @@ use crate::error::QueueError;
 /// The settlements of one commit, by kind.
 pub(super) struct Settlements<'a> {
     done: Vec<i64>,
-    /// Message, attempt, when it is due again.
-    later: Vec<(i64, u32, i64)>,
+    /// Message, attempt, when it is due again, attempts so far.
+    later: Vec<(i64, u32, i64, u32)>,
     /// Message, attempt, why.
     parked: Vec<(i64, u32, &'a str)>,
     owner: i64,
@@ -32,8 +32,9 @@ impl<'a> Settlements<'a> {
             match end {
                 End::Done => all.done.push(*seq),
                 End::Later(after) => {
-                    all.later.push((*seq, *attempt, now.saturating_add(micros(*after)).max(1)));
+                    all.later.push((*seq, *attempt, now.saturating_add(micros(*after)).max(1), *attempt));
                 }
+                End::Untouched => all.later.push((*seq, *attempt, now.max(1), attempt.saturating_sub(1))),
                 End::Park(reason) => all.parked.push((*seq, *attempt, reason.as_str())),
             }
         }
@@ -64,7 +65,7 @@ impl<'a> Settlements<'a> {
             return Ok(());
         }
         sqlx::query(
-            "UPDATE delivery SET owner = 0, due_us = value ->> 2 FROM json_each(?1)
+            "UPDATE delivery SET owner = 0, due_us = value ->> 2, attempt = value ->> 3 FROM json_each(?1)
              WHERE seq = value ->> 0 AND attempt = value ->> 1 AND owner = ?2",
         )
         .bind(json(&self.later))
