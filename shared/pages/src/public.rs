@@ -1,0 +1,181 @@
+//! The pages that a reporter sees.
+
+use askama::Template;
+
+use crate::Lang;
+
+/// A field that is wrong: its name in the form and the translation key of what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The form field, as `subject_name`.
+    pub field: String,
+    /// Translation key, as `error.too_long`.
+    pub code: String,
+}
+
+/// What was typed before, so that an error costs nobody their words.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "one field a form field")]
+pub struct Given {
+    pub form_kind: String,
+    pub subject_name: String,
+    pub subject_org: String,
+    pub subject_title: String,
+    pub subject_rank: String,
+    pub subject_region: String,
+    pub text: String,
+    pub when: String,
+    pub place: String,
+    pub reporter_name: String,
+    pub reporter_phone: String,
+    pub reporter_email: String,
+    pub reporter_address: String,
+    pub contact_hours: String,
+}
+
+/// A rank to choose from.
+#[derive(Debug, Clone)]
+pub struct RankChoice {
+    /// Code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+}
+
+/// The form (举报表).
+#[derive(Debug, Template)]
+#[template(path = "report.html")]
+pub struct ReportPage<'a> {
+    /// Language.
+    pub lang: Lang,
+    /// What was typed before.
+    pub given: &'a Given,
+    /// What is wrong with it.
+    pub errors: &'a [FieldError],
+    /// Ranks to choose from.
+    pub ranks: &'a [RankChoice],
+    /// Sent back with the form: sending it twice makes one tip.
+    pub once: &'a str,
+    /// Longest text in characters.
+    pub max_chars: usize,
+    /// Largest file in MiB.
+    pub max_file_mib: usize,
+    /// Most files.
+    pub max_files: usize,
+}
+
+impl ReportPage<'_> {
+    fn wrong(&self, field: &str) -> &'static str {
+        if self.errors.iter().any(|error| error.field == field) { "wrong" } else { "" }
+    }
+}
+
+/// The receipt, shown once (回执).
+#[derive(Debug, Template)]
+#[template(path = "receipt_given.html")]
+pub struct ReceiptGivenPage<'a> {
+    /// Language.
+    pub lang: Lang,
+    /// In groups of four.
+    pub receipt: &'a str,
+}
+
+/// Where a receipt is typed in (查询).
+#[derive(Debug, Template)]
+#[template(path = "receipt.html")]
+pub struct ReceiptPage<'a> {
+    /// Language.
+    pub lang: Lang,
+    /// Translation key of what went wrong, or empty.
+    pub error: &'a str,
+}
+
+/// One message, ready to show.
+#[derive(Debug, Clone)]
+pub struct MailboxLine {
+    /// Whether the reporter wrote it.
+    pub from_reporter: bool,
+    /// Date and time in Asia/Shanghai.
+    pub at: String,
+    /// The words.
+    pub text: String,
+}
+
+/// What a receipt opens.
+#[derive(Debug, Template)]
+#[template(path = "mailbox.html")]
+pub struct MailboxPage<'a> {
+    /// Language.
+    pub lang: Lang,
+    /// Translation key of the coarse state, as `state.received`.
+    pub state: &'a str,
+    /// When it last changed, in Asia/Shanghai.
+    pub updated_at: &'a str,
+    /// Messages, oldest first.
+    pub messages: &'a [MailboxLine],
+    /// The receipt again, hidden in the form for the next message.
+    pub receipt: &'a str,
+    /// Translation key of what went wrong, or empty.
+    pub error: &'a str,
+}
+
+/// One thing to say: an error, or that something is away.
+#[derive(Debug, Template)]
+#[template(path = "notice.html")]
+pub struct NoticePage<'a> {
+    /// Language.
+    pub lang: Lang,
+    /// Translation key of the heading.
+    pub title: &'a str,
+    /// Translation key of the text.
+    pub text: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_renders_in_both_languages_and_escapes_what_was_typed() {
+        let given = Given { text: "<script>alert(1)</script>".to_owned(), ..Given::default() };
+        let errors = [FieldError { field: "text".to_owned(), code: "error.required".to_owned() }];
+        let ranks = [RankChoice { code: "0141".to_owned(), name: "乡科级正职".to_owned() }];
+        for lang in [Lang::Zh, Lang::En] {
+            let report = ReportPage {
+                lang,
+                given: &given,
+                errors: &errors,
+                ranks: &ranks,
+                once: "x",
+                max_chars: 1,
+                max_file_mib: 1,
+                max_files: 1,
+            };
+            let line = MailboxLine { from_reporter: true, at: "x".to_owned(), text: "<b>".to_owned() };
+            let pages = [
+                report.render().unwrap(),
+                ReceiptGivenPage { lang, receipt: "1234" }.render().unwrap(),
+                ReceiptPage { lang, error: "error.receipt" }.render().unwrap(),
+                MailboxPage {
+                    lang,
+                    state: "state.received",
+                    updated_at: "x",
+                    messages: &[line],
+                    receipt: "1",
+                    error: "",
+                }
+                .render()
+                .unwrap(),
+                NoticePage { lang, title: "notice.away", text: "notice.away_text" }.render().unwrap(),
+            ];
+            for page in pages {
+                assert!(!page.contains("<script") && !page.contains("<b>"));
+                assert!(
+                    !page.contains("http://") && !page.contains("src="),
+                    "nothing is loaded from elsewhere"
+                );
+                assert!(page.contains(&format!("lang=\"{}\"", lang.tag())));
+            }
+        }
+    }
+}
