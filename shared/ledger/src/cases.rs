@@ -26,6 +26,9 @@ pub struct CaseFilter {
     pub handled_by: Option<UnitCode>,
     /// Opened before this instant (for paging: newest first).
     pub before: Option<Timestamp>,
+    /// With `before`: the last case of the page before, so that of several cases opened in the same
+    /// instant none is left out.
+    pub before_case: Option<CaseId>,
     /// At most this many; 1 to 500.
     pub limit: u32,
 }
@@ -36,15 +39,32 @@ pub trait Cases {
     /// The next case number of a department in a year, as `990000-2026-000123`. Never given twice.
     async fn next_case_number(&mut self, department: &UnitCode, year: i16) -> Result<String, LedgerError>;
 
+    /// The next `count` case numbers, in order.
+    async fn next_case_numbers(
+        &mut self,
+        department: &UnitCode,
+        year: i16,
+        count: u32,
+    ) -> Result<Vec<String>, LedgerError>;
+
     /// Opens a case.
     async fn insert_case(&mut self, record: &CaseRecord) -> Result<(), LedgerError>;
+
+    /// Opens many cases at once.
+    async fn insert_cases(&mut self, records: &[CaseRecord]) -> Result<(), LedgerError>;
 
     /// One case; locked against other writers until this unit of work ends, if it writes.
     async fn case(&mut self, id: CaseId) -> Result<Option<CaseRecord>, LedgerError>;
 
+    /// Those of these cases that exist, in the order of their ids; locked as [`Cases::case`] does.
+    async fn cases_by_id(&mut self, ids: &[CaseId]) -> Result<Vec<CaseRecord>, LedgerError>;
+
     /// Stores a changed case. `record.case.version` is the version that was read; it is counted up.
     /// [`LedgerError::Conflict`] if somebody else was faster.
     async fn update_case(&mut self, record: &CaseRecord) -> Result<(), LedgerError>;
+
+    /// Stores many changed cases (each once) as [`Cases::update_case`] does each.
+    async fn update_cases(&mut self, records: &[CaseRecord]) -> Result<(), LedgerError>;
 
     /// Lists cases, newest first.
     async fn cases(&mut self, filter: &CaseFilter) -> Result<Vec<CaseRecord>, LedgerError>;

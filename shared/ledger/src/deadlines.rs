@@ -34,6 +34,12 @@ pub trait Deadlines {
         next_step_at: Option<Timestamp>,
     ) -> Result<bool, LedgerError>;
 
+    /// Stores many new deadlines at once, each with its `next_step_at`. How many of them were new.
+    async fn insert_deadlines(
+        &mut self,
+        deadlines: &[(Deadline, Option<Timestamp>)],
+    ) -> Result<u64, LedgerError>;
+
     /// Stores a changed deadline and when the clock has to look at it next (`None`: never again).
     async fn update_deadline(
         &mut self,
@@ -41,7 +47,8 @@ pub trait Deadlines {
         next_step_at: Option<Timestamp>,
     ) -> Result<(), LedgerError>;
 
-    /// The deadlines of a case, oldest first.
+    /// The deadlines of a case, oldest first; locked against other writers until this unit of work ends,
+    /// if it writes.
     async fn deadlines_of_case(&mut self, case: CaseId) -> Result<Vec<Deadline>, LedgerError>;
 
     /// Up to `max` running deadlines that the clock has to look at, the most overdue first, locked for

@@ -20,6 +20,15 @@ pub enum LedgerError {
         /// The column.
         column: &'static str,
     },
+    /// A text holds a NUL character, which PostgreSQL cannot store. Not the same text with it left out:
+    /// whoever reads input refuses such text before it comes here.
+    #[error("{table}.{column} was given a text with a NUL character")]
+    Unstorable {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
     /// A unit of work that only reads was asked to write.
     #[error("a reading unit of work cannot write")]
     ReadOnly,

@@ -16,7 +16,8 @@ pub struct LinkEntry {
     pub signature: Vec<u8>,
     /// Keyed hashes under which it is found (fingerprint, subject, region and organisation, rare n-grams).
     pub keys: Vec<i64>,
-    /// Counts the entries in the order of insertion; 0 before it is stored.
+    /// Counts the entries in the order in which they were committed; 0 before it is stored. A moved entry
+    /// counts as new, so whoever follows the index sees the move.
     pub seq: i64,
 }
 

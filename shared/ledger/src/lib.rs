@@ -12,6 +12,7 @@ mod audit;
 mod cases;
 pub mod contract;
 mod deadlines;
+pub mod driver;
 mod error;
 mod index;
 mod mailbox;

@@ -59,4 +59,6 @@ pub trait Staff {
     async fn session(&mut self, token_hash: &[u8], now: Timestamp) -> Result<Option<Session>, LedgerError>;
     /// Ends a session.
     async fn delete_session(&mut self, token_hash: &[u8]) -> Result<(), LedgerError>;
+    /// Deletes the sessions that ran out before `now`. How many.
+    async fn forget_sessions(&mut self, now: Timestamp) -> Result<u64, LedgerError>;
 }

@@ -1,0 +1,91 @@
+//! Cases.
+
+use dengwen_ledger::driver::{CaseColumns, micros};
+use dengwen_ledger::{CaseRecord, LedgerError};
+use dengwen_model::CaseId;
+use sqlx::QueryBuilder;
+use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
+use sqlx::types::Uuid;
+
+use crate::SqliteUnitOfWork;
+use crate::error::{failed, one};
+use crate::row::{chunks, hex_list};
+
+dengwen_ledger::sql_cases!(SqliteUnitOfWork, SqliteRow, Sqlite, lock = "");
+
+pub(crate) async fn insert(
+    connection: &mut SqliteConnection,
+    rows: &[CaseColumns<'_>],
+) -> Result<(), LedgerError> {
+    for chunk in chunks(rows) {
+        let mut statement = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO cases (id, number, opened_at, updated_at, received_by, handled_by, stage, category, \
+             priority, tips, version, body, file) ",
+        );
+        statement.push_values(chunk, |mut row, columns| {
+            let case = &columns.record.case;
+            row.push_bind(case.id.as_uuid())
+                .push_bind(case.number.as_str())
+                .push_bind(micros(case.opened_at))
+                .push_bind(micros(case.updated_at))
+                .push_bind(case.received_by.as_str())
+                .push_bind(columns.handled_by)
+                .push_bind(case.stage.name())
+                .push_bind(case.category.as_str())
+                .push_bind(i64::from(case.priority.get()))
+                .push_bind(i64::from(case.tips))
+                .push_bind(case.version)
+                .push_bind(columns.body.as_str())
+                .push_bind(columns.record.file.as_slice());
+        });
+        statement.build().execute(&mut *connection).await.map_err(failed("cases"))?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn by_id(
+    connection: &mut SqliteConnection,
+    ids: &[CaseId],
+    _locked: bool,
+) -> Result<Vec<CaseRecord>, LedgerError> {
+    let ids: Vec<Uuid> = ids.iter().map(CaseId::as_uuid).collect();
+    sqlx::query(
+        "SELECT body, version, file FROM cases WHERE id IN (SELECT unhex(value) FROM json_each($1)) \
+         ORDER BY id",
+    )
+    .bind(hex_list(ids.iter().map(|id| id.as_bytes().as_slice())))
+    .fetch_all(connection)
+    .await
+    .map_err(failed("cases"))?
+    .iter()
+    .map(case_record)
+    .collect()
+}
+
+pub(crate) async fn update(
+    connection: &mut SqliteConnection,
+    rows: &[CaseColumns<'_>],
+) -> Result<(), LedgerError> {
+    for columns in rows {
+        let case = &columns.record.case;
+        let updated = sqlx::query(
+            "UPDATE cases SET updated_at = $1, handled_by = $2, stage = $3, category = $4, priority = $5, \
+             tips = $6, body = $7, file = $8, version = version + 1 WHERE id = $9 AND version = $10",
+        )
+        .bind(micros(case.updated_at))
+        .bind(columns.handled_by)
+        .bind(case.stage.name())
+        .bind(case.category.as_str())
+        .bind(i64::from(case.priority.get()))
+        .bind(i64::from(case.tips))
+        .bind(columns.body.as_str())
+        .bind(columns.record.file.as_slice())
+        .bind(case.id.as_uuid())
+        .bind(case.version)
+        .execute(&mut *connection)
+        .await
+        .map_err(failed("cases"))?;
+        one(updated.rows_affected(), "cases")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! [`crate::Cases`]. A driver brings `cases::{insert, by_id, update}` and `counters::{lock, take}`.
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sql_cases {
+    ($unit:ty, $row:ty, $database:ty, lock = $lock:literal) => {
+        pub(crate) fn case_record(row: &$row) -> Result<$crate::CaseRecord, $crate::LedgerError> {
+            use crate::row::{get, json};
+
+            let mut case: ::dengwen_model::Case = json(row, "cases", "body")?;
+            case.version = get(row, "cases", "version")?;
+            Ok($crate::CaseRecord { case, file: get(row, "cases", "file")? })
+        }
+
+        fn listing(filter: &$crate::CaseFilter) -> ::sqlx::QueryBuilder<$database> {
+            let mut query = ::sqlx::QueryBuilder::new("SELECT body, version, file FROM cases WHERE 1 = 1");
+            if let Some(stage) = filter.stage {
+                query.push(" AND stage = ").push_bind(stage);
+            }
+            if let Some(unit) = &filter.received_by {
+                query.push(" AND received_by = ").push_bind(unit.as_str().to_owned());
+            }
+            if let Some(unit) = &filter.handled_by {
+                query.push(" AND handled_by = ").push_bind(unit.as_str().to_owned());
+            }
+            if let Some(before) = filter.before.map($crate::driver::micros) {
+                query.push(" AND (opened_at < ").push_bind(before);
+                if let Some(case) = filter.before_case {
+                    query.push(" OR opened_at = ").push_bind(before);
+                    query.push(" AND id < ").push_bind(case.as_uuid());
+                }
+                query.push(")");
+            }
+            query.push(" ORDER BY opened_at DESC, id DESC LIMIT ");
+            query.push_bind(i64::from(filter.limit.clamp(1, 500)));
+            query
+        }
+
+        #[::async_trait::async_trait]
+        impl $crate::Cases for $unit {
+            async fn next_case_number(
+                &mut self,
+                department: &::dengwen_model::UnitCode,
+                year: i16,
+            ) -> Result<String, $crate::LedgerError> {
+                let numbers = self.next_case_numbers(department, year, 1).await?;
+                numbers.into_iter().next().ok_or($crate::LedgerError::Conflict { table: "counters" })
+            }
+
+            async fn next_case_numbers(
+                &mut self,
+                department: &::dengwen_model::UnitCode,
+                year: i16,
+                count: u32,
+            ) -> Result<Vec<String>, $crate::LedgerError> {
+                let connection = self.writer()?;
+                crate::counters::lock(connection, ::std::iter::once(department)).await?;
+                let series = $crate::driver::case_series(department, year);
+                let demand = [(series, i64::from(count))];
+                let taken = crate::counters::take(connection, &demand).await?;
+                Ok(taken
+                    .iter()
+                    .flat_map(|(series, last)| $crate::driver::numbers(series, *last, i64::from(count)))
+                    .collect())
+            }
+
+            async fn insert_case(&mut self, record: &$crate::CaseRecord) -> Result<(), $crate::LedgerError> {
+                self.insert_cases(::std::slice::from_ref(record)).await
+            }
+
+            async fn insert_cases(
+                &mut self,
+                records: &[$crate::CaseRecord],
+            ) -> Result<(), $crate::LedgerError> {
+                let rows: Vec<_> =
+                    records.iter().map($crate::driver::CaseColumns::new).collect::<Result<_, _>>()?;
+                crate::cases::insert(self.writer()?, &rows).await
+            }
+
+            async fn case(
+                &mut self,
+                id: ::dengwen_model::CaseId,
+            ) -> Result<Option<$crate::CaseRecord>, $crate::LedgerError> {
+                let statement = if self.writes() {
+                    concat!("SELECT body, version, file FROM cases WHERE id = $1", $lock)
+                } else {
+                    "SELECT body, version, file FROM cases WHERE id = $1"
+                };
+                ::sqlx::query(statement)
+                    .bind(id.as_uuid())
+                    .fetch_optional(self.reader())
+                    .await
+                    .map_err(crate::error::failed("cases"))?
+                    .as_ref()
+                    .map(case_record)
+                    .transpose()
+            }
+
+            async fn cases_by_id(
+                &mut self,
+                ids: &[::dengwen_model::CaseId],
+            ) -> Result<Vec<$crate::CaseRecord>, $crate::LedgerError> {
+                let locked = self.writes();
+                crate::cases::by_id(self.reader(), ids, locked).await
+            }
+
+            async fn update_case(&mut self, record: &$crate::CaseRecord) -> Result<(), $crate::LedgerError> {
+                self.update_cases(::std::slice::from_ref(record)).await
+            }
+
+            async fn update_cases(
+                &mut self,
+                records: &[$crate::CaseRecord],
+            ) -> Result<(), $crate::LedgerError> {
+                let rows: Vec<_> =
+                    records.iter().map($crate::driver::CaseColumns::changed).collect::<Result<_, _>>()?;
+                crate::cases::update(self.writer()?, &rows).await
+            }
+
+            async fn cases(
+                &mut self,
+                filter: &$crate::CaseFilter,
+            ) -> Result<Vec<$crate::CaseRecord>, $crate::LedgerError> {
+                listing(filter)
+                    .build()
+                    .fetch_all(self.reader())
+                    .await
+                    .map_err(crate::error::failed("cases"))?
+                    .iter()
+                    .map(case_record)
+                    .collect()
+            }
+
+            async fn count_cases(&mut self) -> Result<Vec<(String, u64)>, $crate::LedgerError> {
+                let rows: Vec<(String, i64)> =
+                    ::sqlx::query_as("SELECT stage, count(*) FROM cases GROUP BY stage ORDER BY stage")
+                        .fetch_all(self.reader())
+                        .await
+                        .map_err(crate::error::failed("cases"))?;
+                Ok(rows
+                    .into_iter()
+                    .map(|(stage, count)| (stage, $crate::driver::stored_count(count)))
+                    .collect())
+            }
+        }
+    };
+}

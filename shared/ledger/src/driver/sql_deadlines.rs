@@ -1,0 +1,141 @@
+//! [`crate::Deadlines`]. A driver brings `deadlines::insert`.
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sql_deadlines {
+    ($unit:ty, $row:ty, lock = $lock:literal, skip = $skip:literal) => {
+        fn deadline(row: &$row) -> Result<::dengwen_model::Deadline, $crate::LedgerError> {
+            crate::row::json(row, "deadlines", "body")
+        }
+
+        fn ladder_step(row: &$row) -> Result<$crate::LadderStep, $crate::LedgerError> {
+            use crate::row::{get, instant};
+
+            let level: i64 = get(row, "ladder_steps", "level")?;
+            let wrong = $crate::LedgerError::Inconsistent { table: "ladder_steps", column: "level" };
+            Ok($crate::LadderStep {
+                deadline: ::dengwen_model::DeadlineId::from_uuid(get(row, "ladder_steps", "deadline_id")?),
+                case: ::dengwen_model::CaseId::from_uuid(get(row, "ladder_steps", "case_id")?),
+                level: u8::try_from(level).map_err(|_| wrong)?,
+                due_at: instant(row, "ladder_steps", "due_at")?,
+                taken_at: instant(row, "ladder_steps", "taken_at")?,
+                action: get(row, "ladder_steps", "action")?,
+            })
+        }
+
+        #[::async_trait::async_trait]
+        impl $crate::Deadlines for $unit {
+            async fn insert_deadline(
+                &mut self,
+                deadline: &::dengwen_model::Deadline,
+                next_step_at: Option<::jiff::Timestamp>,
+            ) -> Result<bool, $crate::LedgerError> {
+                let row = $crate::driver::DeadlineColumns::new(deadline, next_step_at)?;
+                Ok(crate::deadlines::insert(self.writer()?, &[row]).await? == 1)
+            }
+
+            async fn insert_deadlines(
+                &mut self,
+                deadlines: &[(::dengwen_model::Deadline, Option<::jiff::Timestamp>)],
+            ) -> Result<u64, $crate::LedgerError> {
+                let rows: Vec<_> = deadlines
+                    .iter()
+                    .map(|(deadline, next)| $crate::driver::DeadlineColumns::new(deadline, *next))
+                    .collect::<Result<_, _>>()?;
+                crate::deadlines::insert(self.writer()?, &rows).await
+            }
+
+            async fn update_deadline(
+                &mut self,
+                deadline: &::dengwen_model::Deadline,
+                next_step_at: Option<::jiff::Timestamp>,
+            ) -> Result<(), $crate::LedgerError> {
+                let columns = $crate::driver::DeadlineColumns::new(deadline, next_step_at)?;
+                let updated = ::sqlx::query(
+                    "UPDATE deadlines SET state = $1, next_step_at = $2, body = $3 WHERE id = $4",
+                )
+                .bind(deadline.state.name())
+                .bind(columns.next_step_at)
+                .bind(crate::row::Body(columns.body))
+                .bind(deadline.id.as_uuid())
+                .execute(self.writer()?)
+                .await
+                .map_err(crate::error::failed("deadlines"))?;
+                crate::error::one(updated.rows_affected(), "deadlines")
+            }
+
+            async fn deadlines_of_case(
+                &mut self,
+                case: ::dengwen_model::CaseId,
+            ) -> Result<Vec<::dengwen_model::Deadline>, $crate::LedgerError> {
+                let statement = if self.writes() {
+                    concat!("SELECT body FROM deadlines WHERE case_id = $1 ORDER BY started_at, id", $lock)
+                } else {
+                    "SELECT body FROM deadlines WHERE case_id = $1 ORDER BY started_at, id"
+                };
+                ::sqlx::query(statement)
+                    .bind(case.as_uuid())
+                    .fetch_all(self.reader())
+                    .await
+                    .map_err(crate::error::failed("deadlines"))?
+                    .iter()
+                    .map(deadline)
+                    .collect()
+            }
+
+            async fn deadlines_to_step(
+                &mut self,
+                now: ::jiff::Timestamp,
+                max: u32,
+            ) -> Result<Vec<::dengwen_model::Deadline>, $crate::LedgerError> {
+                ::sqlx::query(concat!(
+                    "SELECT body FROM deadlines WHERE next_step_at <= $1 ORDER BY next_step_at, id LIMIT $2",
+                    $skip
+                ))
+                .bind($crate::driver::micros(now))
+                .bind(i64::from(max))
+                .fetch_all(self.writer()?)
+                .await
+                .map_err(crate::error::failed("deadlines"))?
+                .iter()
+                .map(deadline)
+                .collect()
+            }
+
+            async fn record_step(&mut self, step: &$crate::LadderStep) -> Result<bool, $crate::LedgerError> {
+                let action = $crate::driver::text(&step.action, "ladder_steps", "action")?;
+                let recorded = ::sqlx::query(
+                    "INSERT INTO ladder_steps (deadline_id, level, case_id, due_at, taken_at, action) \
+                     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (deadline_id, level) DO NOTHING",
+                )
+                .bind(step.deadline.as_uuid())
+                .bind(i64::from(step.level))
+                .bind(step.case.as_uuid())
+                .bind($crate::driver::micros(step.due_at))
+                .bind($crate::driver::micros(step.taken_at))
+                .bind(action)
+                .execute(self.writer()?)
+                .await
+                .map_err(crate::error::failed("ladder_steps"))?;
+                Ok(recorded.rows_affected() == 1)
+            }
+
+            async fn steps_of_case(
+                &mut self,
+                case: ::dengwen_model::CaseId,
+            ) -> Result<Vec<$crate::LadderStep>, $crate::LedgerError> {
+                ::sqlx::query(
+                    "SELECT deadline_id, level, case_id, due_at, taken_at, action FROM ladder_steps \
+                     WHERE case_id = $1 ORDER BY taken_at, deadline_id, level",
+                )
+                .bind(case.as_uuid())
+                .fetch_all(self.reader())
+                .await
+                .map_err(crate::error::failed("ladder_steps"))?
+                .iter()
+                .map(ladder_step)
+                .collect()
+            }
+        }
+    };
+}

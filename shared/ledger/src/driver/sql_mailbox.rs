@@ -1,0 +1,61 @@
+//! [`crate::Mailbox`]. Nothing differs between databases.
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sql_mailbox {
+    ($unit:ty, $row:ty) => {
+        fn message(row: &$row) -> Result<$crate::MailboxRecord, $crate::LedgerError> {
+            use $crate::LedgerError::Inconsistent;
+
+            use crate::row::{get, instant};
+
+            let sender: &str = get(row, "mailbox", "sender")?;
+            Ok($crate::MailboxRecord {
+                id: ::dengwen_model::MessageId::from_uuid(get(row, "mailbox", "id")?),
+                tip: ::dengwen_model::TipId::from_uuid(get(row, "mailbox", "tip_id")?),
+                from: $crate::driver::sender(sender)
+                    .ok_or(Inconsistent { table: "mailbox", column: "sender" })?,
+                at: instant(row, "mailbox", "at")?,
+                text: get(row, "mailbox", "text")?,
+            })
+        }
+
+        #[::async_trait::async_trait]
+        impl $crate::Mailbox for $unit {
+            async fn insert_message(
+                &mut self,
+                record: &$crate::MailboxRecord,
+            ) -> Result<bool, $crate::LedgerError> {
+                let inserted = ::sqlx::query(
+                    "INSERT INTO mailbox (id, tip_id, sender, at, text) VALUES ($1, $2, $3, $4, $5) \
+                     ON CONFLICT (id) DO NOTHING",
+                )
+                .bind(record.id.as_uuid())
+                .bind(record.tip.as_uuid())
+                .bind($crate::driver::sender_name(record.from))
+                .bind($crate::driver::micros(record.at))
+                .bind(record.text.as_slice())
+                .execute(self.writer()?)
+                .await
+                .map_err(crate::error::failed("mailbox"))?;
+                Ok(inserted.rows_affected() == 1)
+            }
+
+            async fn messages_of(
+                &mut self,
+                tip: ::dengwen_model::TipId,
+            ) -> Result<Vec<$crate::MailboxRecord>, $crate::LedgerError> {
+                ::sqlx::query(
+                    "SELECT id, tip_id, sender, at, text FROM mailbox WHERE tip_id = $1 ORDER BY at, id",
+                )
+                .bind(tip.as_uuid())
+                .fetch_all(self.reader())
+                .await
+                .map_err(crate::error::failed("mailbox"))?
+                .iter()
+                .map(message)
+                .collect()
+            }
+        }
+    };
+}

@@ -1,0 +1,60 @@
+//! [`crate::UnitsRegister`]. A driver brings `units::insert` and `counters::take`.
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sql_units {
+    ($unit:ty, $row:ty) => {
+        fn unit_record(row: &$row) -> Result<$crate::UnitRecord, $crate::LedgerError> {
+            Ok($crate::UnitRecord {
+                code: crate::row::parsed(row, "units", "code")?,
+                body: crate::row::json(row, "units", "body")?,
+            })
+        }
+
+        #[::async_trait::async_trait]
+        impl $crate::UnitsRegister for $unit {
+            // The counter comes first: who else replaces the register waits there for its row.
+            async fn replace_units(
+                &mut self,
+                units: &[$crate::UnitRecord],
+            ) -> Result<i64, $crate::LedgerError> {
+                let rows: Vec<_> = units
+                    .iter()
+                    .map(|unit| {
+                        Ok((unit.code.as_str(), $crate::driver::json_text(&unit.body, "units", "body")?))
+                    })
+                    .collect::<Result<_, $crate::LedgerError>>()?;
+                let connection = self.writer()?;
+                let taken = crate::counters::take(connection, &[("units".to_owned(), 1)]).await?;
+                ::sqlx::query("DELETE FROM units")
+                    .execute(&mut *connection)
+                    .await
+                    .map_err(crate::error::failed("units"))?;
+                crate::units::insert(connection, &rows).await?;
+                taken
+                    .first()
+                    .map(|(_, version)| *version)
+                    .ok_or($crate::LedgerError::Inconsistent { table: "counters", column: "last" })
+            }
+
+            async fn units_version(&mut self) -> Result<i64, $crate::LedgerError> {
+                let version: Option<i64> =
+                    ::sqlx::query_scalar("SELECT last FROM counters WHERE series = 'units'")
+                        .fetch_optional(self.reader())
+                        .await
+                        .map_err(crate::error::failed("counters"))?;
+                Ok(version.unwrap_or(0))
+            }
+
+            async fn units(&mut self) -> Result<Vec<$crate::UnitRecord>, $crate::LedgerError> {
+                ::sqlx::query("SELECT code, body FROM units ORDER BY code")
+                    .fetch_all(self.reader())
+                    .await
+                    .map_err(crate::error::failed("units"))?
+                    .iter()
+                    .map(unit_record)
+                    .collect()
+            }
+        }
+    };
+}
