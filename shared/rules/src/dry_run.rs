@@ -1,0 +1,191 @@
+//! The dry runs `dengwen try route` and `dengwen try deadline`: a JSON line in, a JSON line out.
+//!
+//! A bad line gives `{"id":…,"error":"…"}`; the error names the field and never quotes the line.
+
+use dengwen_model::{CategoryCode, HandlingForm, IdentityKind, RuleId, Subject, SubjectKind, UnitCode};
+use jiff::civil::Date;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::routing::{PathStep, RouteRequest, Router, SetDeadline};
+use crate::start::Start;
+use crate::units::Units;
+use crate::{Events, Rules};
+
+/// A longer line is not read.
+const LONGEST_LINE: usize = 1 << 20;
+
+#[derive(Deserialize)]
+struct RouteLine {
+    #[serde(default)]
+    id: Value,
+    category: CategoryCode,
+    #[serde(default)]
+    secondary: Option<Vec<CategoryCode>>,
+    #[serde(default)]
+    subjects: Option<Vec<SubjectLine>>,
+    #[serde(default)]
+    received_by: Option<String>,
+    #[serde(default)]
+    context_flags: Option<Vec<String>>,
+    received_at: Start,
+    #[serde(default)]
+    handling: Option<HandlingForm>,
+    #[serde(default)]
+    identity: Option<IdentityKind>,
+    #[serde(default)]
+    asks_not_down: bool,
+}
+
+/// A subject with codes as text: a code that cannot be one is taken as not given.
+#[derive(Deserialize)]
+struct SubjectLine {
+    #[serde(default)]
+    kind: Option<SubjectKind>,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    org: Option<String>,
+    #[serde(default)]
+    title: Option<String>,
+    #[serde(default)]
+    rank_code: Option<String>,
+    #[serde(default)]
+    region_code: Option<String>,
+    #[serde(default)]
+    region_name: Option<String>,
+    #[serde(default)]
+    is_top_leader: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct RouteAnswer {
+    id: Value,
+    unit: Option<UnitCode>,
+    alternative: Option<UnitCode>,
+    sealed: bool,
+    co_units: Vec<UnitCode>,
+    path: Vec<PathStep>,
+    deadlines: Vec<SetDeadline>,
+}
+
+#[derive(Deserialize)]
+struct DeadlineLine {
+    #[serde(default)]
+    id: Value,
+    rule: RuleId,
+    start: Start,
+}
+
+#[derive(Serialize)]
+struct DeadlineAnswer {
+    id: Value,
+    due: Date,
+    provisional: bool,
+    counted: String,
+}
+
+#[derive(Serialize)]
+struct Refusal {
+    id: Value,
+    error: String,
+}
+
+/// `dengwen try route`: one line of the contract's form; also takes `secondary`, `handling`,
+/// `identity` and `asks_not_down`.
+pub fn try_route_line(units: &Units, rules: &Rules, line: &str) -> String {
+    answer(line, |line: RouteLine| {
+        let id = line.id.clone();
+        let decision = Router::new(rules, units).route(&request(line)).map_err(|error| error.to_string())?;
+        Ok(RouteAnswer {
+            id,
+            unit: decision.unit,
+            alternative: decision.alternative,
+            sealed: decision.sealed,
+            co_units: decision.co_units,
+            path: decision.path,
+            deadlines: decision.deadlines,
+        })
+    })
+}
+
+/// `dengwen try deadline`: `{"id","rule","start"}` → `{"id","due","provisional","counted"}`.
+pub fn try_deadline_line(rules: &Rules, line: &str) -> String {
+    answer(line, |line: DeadlineLine| {
+        let due = rules.deadlines.due(&line.rule, line.start).map_err(|error| error.to_string())?;
+        Ok(DeadlineAnswer { id: line.id, due: due.date, provisional: due.provisional, counted: due.counted })
+    })
+}
+
+fn request(line: RouteLine) -> RouteRequest {
+    RouteRequest {
+        secondary: line.secondary.unwrap_or_default(),
+        subjects: line.subjects.unwrap_or_default().into_iter().map(subject).collect(),
+        received_by: line.received_by,
+        context_flags: line.context_flags.unwrap_or_default(),
+        handling: line.handling,
+        identity: line.identity,
+        asks_not_down: line.asks_not_down,
+        events: Events::all_at(line.received_at),
+        ..RouteRequest::new(line.category, line.received_at)
+    }
+}
+
+fn subject(line: SubjectLine) -> Subject {
+    let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    Subject {
+        kind: line.kind.unwrap_or_default(),
+        name: given(line.name),
+        org: given(line.org),
+        title: given(line.title),
+        rank_code: line.rank_code.and_then(|code| code.trim().parse().ok()),
+        region_code: line.region_code.and_then(|code| code.trim().parse().ok()),
+        region_name: given(line.region_name),
+        is_top_leader: line.is_top_leader.unwrap_or(false),
+    }
+}
+
+fn answer<L: DeserializeOwned, A: Serialize>(
+    line: &str,
+    decide: impl FnOnce(L) -> Result<A, String>,
+) -> String {
+    let outcome = read(line).and_then(|read| decide(read).and_then(|answer| json(&answer)));
+    outcome.unwrap_or_else(|error| {
+        json(&Refusal { id: id_of(line), error })
+            .unwrap_or_else(|_| r#"{"id":null,"error":"failed"}"#.to_owned())
+    })
+}
+
+fn json(value: &impl Serialize) -> Result<String, String> {
+    serde_json::to_string(value).map_err(|_| "the answer cannot be written as JSON".to_owned())
+}
+
+fn read<L: DeserializeOwned>(line: &str) -> Result<L, String> {
+    if line.len() > LONGEST_LINE {
+        return Err(format!("the line is longer than {LONGEST_LINE} bytes"));
+    }
+    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(line)).map_err(|error| {
+        // serde's own message may quote the value; the place is enough.
+        let path = error.path().to_string();
+        let column = error.inner().column();
+        if error.inner().is_data() {
+            format!("missing, of the wrong type or not a valid value: {path} (column {column})")
+        } else {
+            format!("not JSON (column {column})")
+        }
+    })
+}
+
+/// The line's id as far as it can still be read.
+fn id_of(line: &str) -> Value {
+    #[derive(Deserialize)]
+    struct OnlyId {
+        #[serde(default)]
+        id: Value,
+    }
+    if line.len() > LONGEST_LINE {
+        return Value::Null;
+    }
+    serde_json::from_str::<OnlyId>(line).map(|line| line.id).unwrap_or_default()
+}

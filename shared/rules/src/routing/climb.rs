@@ -1,0 +1,167 @@
+//! The way up: from the department of the subject's own division to the first that manages the
+//! subject and has no conflict of interest.
+
+use dengwen_model::UnitCode;
+
+use super::conflict::{self, Circumstances, Conflict};
+use super::decision::PathStep;
+use super::place::Placed;
+use crate::Rules;
+use crate::region;
+use crate::units::{Unit, UnitKind, Units};
+
+/// More levels than any country has: a register with odd parents ends here.
+const HIGHEST_CLIMB: usize = 16;
+
+/// What the way up is walked with.
+#[derive(Clone, Copy)]
+pub(super) struct Search<'a> {
+    pub(super) rules: &'a Rules,
+    pub(super) units: &'a Units,
+    pub(super) people: &'a [Placed<'a>],
+    pub(super) circumstances: &'a Circumstances<'a>,
+    pub(super) excluded: &'a [UnitCode],
+}
+
+/// Where the way up led.
+pub(super) struct Climb<'a> {
+    /// The unit that takes it.
+    pub(super) found: Option<&'a Unit>,
+    /// The last unit that was looked at.
+    pub(super) top: &'a Unit,
+    /// Whether a unit on the way manages the subject.
+    pub(super) managed: bool,
+    /// The last conflict that sent it further up.
+    pub(super) conflict: Option<Conflict>,
+    /// The steps, the found unit's last.
+    pub(super) path: Vec<PathStep>,
+}
+
+impl<'a> Search<'a> {
+    /// The department of a subject's own division, where the division is known and has one.
+    pub(super) fn local(&self, someone: &Placed<'_>) -> Option<&'a Unit> {
+        self.units.organisation_for(someone.region.as_ref()?)
+    }
+
+    /// The unit that manages somebody, whatever the conflicts.
+    pub(super) fn manager(&self, someone: &Placed<'_>) -> Option<&'a Unit> {
+        let mut unit = self.local(someone);
+        for _ in 0..HIGHEST_CLIMB {
+            let current = unit?;
+            if self.manages(current, someone) {
+                return Some(current);
+            }
+            unit = self.above(current);
+        }
+        None
+    }
+
+    /// Walks up from `start` for `lead`.
+    pub(super) fn climb(&self, start: &'a Unit, lead: &Placed<'_>) -> Climb<'a> {
+        let mut climb = Climb { found: None, top: start, managed: false, conflict: None, path: Vec::new() };
+        let mut next = Some(start);
+        for _ in 0..HIGHEST_CLIMB {
+            let Some(unit) = next else { break };
+            climb.top = unit;
+            climb.managed |= self.manages(unit, lead);
+            next = self.above(unit);
+            // Nobody knows where the subject belongs: the receiving department keeps what it cannot
+            // hand up.
+            let spared = lead.region.is_none() && next.is_none();
+            let against = self.against(unit, (unit.code == start.code && !spared).then_some(()));
+            if let Some(conflict) = against {
+                climb.conflict = Some(conflict);
+                climb.path.push(PathStep::new(
+                    Some(&unit.code),
+                    Some(conflict),
+                    conflict::why(conflict, &unit.code),
+                ));
+            } else if let Some(why) = self.passed_over(unit, lead, climb.managed) {
+                climb.path.push(PathStep::new(Some(&unit.code), None, why));
+            } else {
+                climb.path.push(PathStep::new(Some(&unit.code), None, chosen(unit, lead)));
+                climb.found = Some(unit);
+                break;
+            }
+        }
+        climb
+    }
+
+    fn against(&self, unit: &Unit, local: Option<()>) -> Option<Conflict> {
+        conflict::of_unit(self.units, unit, self.people, self.circumstances)
+            .or_else(|| local.and_then(|()| self.circumstances.against_local()))
+    }
+
+    /// Why a unit without a conflict does not take it; `None` where it does.
+    fn passed_over(&self, unit: &Unit, lead: &Placed<'_>, managed: bool) -> Option<String> {
+        let code = &unit.code;
+        if !managed {
+            Some(format!("{code}不管理{}，上提一级", described(lead)))
+        } else if !unit.handles {
+            Some(format!("{code}不承办举报件，上提一级"))
+        } else if self.excluded.contains(code) {
+            Some(format!("{code}已被排除（管辖异议），上提一级"))
+        } else {
+            None
+        }
+    }
+
+    /// The next organisation department up: the register's parent, else of the division around.
+    pub(super) fn above(&self, unit: &Unit) -> Option<&'a Unit> {
+        let mut parent = unit.parent.as_ref().and_then(|code| self.units.get(code));
+        for _ in 0..HIGHEST_CLIMB {
+            match parent {
+                Some(found) if found.kind == UnitKind::Organisation => return Some(found),
+                Some(other) => parent = other.parent.as_ref().and_then(|code| self.units.get(code)),
+                None => break,
+            }
+        }
+        region::outward(&unit.region)
+            .skip(1)
+            .find_map(|around| self.units.organisation_of(&around))
+            .filter(|found| found.level > unit.level)
+    }
+
+    /// Whether a department's level and list of ranks hold the subject. The lower ranks of its region
+    /// are held by the highest it manages.
+    pub(super) fn manages(&self, unit: &Unit, someone: &Placed<'_>) -> bool {
+        if someone.post_rule.is_some_and(|rule| unit.level < rule.managed_by) {
+            return false;
+        }
+        if someone.vertical.is_some() && someone.level.is_some_and(|level| unit.level < level.above()) {
+            return false;
+        }
+        let Some(seniority) = someone.seniority else { return true };
+        let listed =
+            unit.manages.iter().filter_map(|rank| self.rules.taxonomy.seniority(&rank.rank_code)).min();
+        match listed {
+            Some(highest) => seniority >= highest,
+            None => self.rules.routing.level_covers(unit.level, seniority),
+        }
+    }
+}
+
+/// What is managed, in words: never a name.
+fn described(someone: &Placed<'_>) -> String {
+    if let Some(rule) = someone.post_rule {
+        return rule.post.clone();
+    }
+    if let Some(system) = someone.vertical {
+        return format!("{system}系统（垂直管理）");
+    }
+    match &someone.rank {
+        Some(rank) => format!("职级{rank}"),
+        None => "该职级".to_owned(),
+    }
+}
+
+fn chosen(unit: &Unit, lead: &Placed<'_>) -> String {
+    let code = &unit.code;
+    match (&lead.region, &lead.rank) {
+        (None, _) => format!("被举报人所在地区不明，暂由{code}办理，待人工确认"),
+        (Some(_), None) => format!("职级不明，由被举报人所在地区的{code}办理，待人工确认"),
+        (Some(_), Some(_)) => {
+            format!("按干部管理权限（{}管理{}）由{code}办理", unit.level.zh(), described(lead))
+        }
+    }
+}

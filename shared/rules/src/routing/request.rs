@@ -1,0 +1,82 @@
+//! What routing asks for.
+
+use dengwen_model::{CategoryCode, HandlingForm, IdentityKind, Priority, Subject, UnitCode};
+
+use crate::start::Start;
+
+/// A tip or case to be routed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteRequest {
+    /// The leaf.
+    pub category: CategoryCode,
+    /// Further leaves.
+    pub secondary: Vec<CategoryCode>,
+    /// Whom it is about.
+    pub subjects: Vec<Subject>,
+    /// The department that took it in: a unit's code, a division's code with or without words behind
+    /// it (`990000 霁川省委组织部举报中心`), or a name.
+    pub received_by: Option<String>,
+    /// Context flags; unknown ones do nothing.
+    pub context_flags: Vec<String>,
+    /// Handling form; `None` takes the leaf's default.
+    pub handling: Option<HandlingForm>,
+    /// Priority, for C6; `None` takes the leaf's and the flags'.
+    pub priority: Option<Priority>,
+    /// Which of M1–M4 hold, for C6.
+    pub must_investigate: Vec<String>,
+    /// How well the reporter can be reached; `None` where it is not known.
+    pub identity: Option<IdentityKind>,
+    /// Whether the reporter can be told at all; `None` where it is not known.
+    pub reachable: Option<bool>,
+    /// The reporter asks not to send it down (C6).
+    pub asks_not_down: bool,
+    /// The reporter can be told from the facts (C8).
+    pub reporter_identifiable: bool,
+    /// Units with an open case against one of their own (C9).
+    pub open_cases: Vec<UnitCode>,
+    /// Units that must not get it, as after an upheld objection (管辖异议).
+    pub excluded: Vec<UnitCode>,
+    /// What happened when.
+    pub events: Events,
+}
+
+/// What happened when; deadlines start from these. What has not happened yet starts no clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Events {
+    /// The tip came in.
+    pub received: Start,
+    /// It was registered.
+    pub registered: Start,
+    /// The decision that routing prepares: transfer, dispatch, passing up, opening the case.
+    pub decided: Start,
+}
+
+impl Events {
+    /// All at one moment, as in a dry run.
+    pub fn all_at(moment: Start) -> Self {
+        Self { received: moment, registered: moment, decided: moment }
+    }
+}
+
+impl RouteRequest {
+    /// A request with a leaf, and nothing else known.
+    pub fn new(category: CategoryCode, received_at: impl Into<Start>) -> Self {
+        Self {
+            category,
+            secondary: Vec::new(),
+            subjects: Vec::new(),
+            received_by: None,
+            context_flags: Vec::new(),
+            handling: None,
+            priority: None,
+            must_investigate: Vec::new(),
+            identity: None,
+            reachable: None,
+            asks_not_down: false,
+            reporter_identifiable: false,
+            open_cases: Vec::new(),
+            excluded: Vec::new(),
+            events: Events::all_at(received_at.into()),
+        }
+    }
+}
