@@ -88,6 +88,9 @@ impl System {
     /// When it does not start.
     pub async fn in_one_with(backends: Backends, environment: &[(&str, &str)]) -> Self {
         let mut system = Self::prepare(backends, environment).await;
+        if !system.backends.are_embedded() {
+            system.run(&["keys", "generate"]).await; // the embedded default makes its own
+        }
         let launch = system.launch(None, free_port());
         system.processes.insert(None, Process::start(launch).await);
         system
