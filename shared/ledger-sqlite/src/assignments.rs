@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::SqliteUnitOfWork;
-use crate::error::failed;
+use crate::error::Answered as _;
 
 dengwen_ledger::sql_assignments!(SqliteUnitOfWork, SqliteRow, lock = "");
 
@@ -34,8 +34,8 @@ pub(crate) async fn lease(
     .bind(micros(now))
     .bind(i64::from(max))
     .fetch_all(connection)
-    .await
-    .map_err(failed("assignments"))?
+    .answered("assignments")
+    .await?
     .iter()
     .map(assignment_record)
     .collect()

@@ -6,7 +6,7 @@ use sqlx::QueryBuilder;
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 
 use crate::SqliteUnitOfWork;
-use crate::error::failed;
+use crate::error::Answered as _;
 use crate::row::chunks;
 
 dengwen_ledger::sql_audit!(SqliteUnitOfWork, SqliteRow);
@@ -36,7 +36,7 @@ pub(crate) async fn append(
                 .push_bind(record.prev.as_slice())
                 .push_bind(record.hash.as_slice());
         });
-        statement.build().execute(&mut *connection).await.map_err(failed("audit"))?;
+        statement.build().execute(&mut *connection).answered("audit").await?;
     }
     Ok(())
 }

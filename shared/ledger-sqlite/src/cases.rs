@@ -8,7 +8,7 @@ use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 use sqlx::types::Uuid;
 
 use crate::SqliteUnitOfWork;
-use crate::error::{failed, one};
+use crate::error::{Answered as _, one};
 use crate::row::{chunks, hex_list};
 
 dengwen_ledger::sql_cases!(SqliteUnitOfWork, SqliteRow, Sqlite, lock = "");
@@ -38,7 +38,7 @@ pub(crate) async fn insert(
                 .push_bind(columns.body.as_str())
                 .push_bind(columns.record.file.as_slice());
         });
-        statement.build().execute(&mut *connection).await.map_err(failed("cases"))?;
+        statement.build().execute(&mut *connection).answered("cases").await?;
     }
     Ok(())
 }
@@ -55,8 +55,8 @@ pub(crate) async fn by_id(
     )
     .bind(hex_list(ids.iter().map(|id| id.as_bytes().as_slice())))
     .fetch_all(connection)
-    .await
-    .map_err(failed("cases"))?
+    .answered("cases")
+    .await?
     .iter()
     .map(case_record)
     .collect()
@@ -83,8 +83,8 @@ pub(crate) async fn update(
         .bind(case.id.as_uuid())
         .bind(case.version)
         .execute(&mut *connection)
-        .await
-        .map_err(failed("cases"))?;
+        .answered("cases")
+        .await?;
         one(updated.rows_affected(), "cases")?;
     }
     Ok(())

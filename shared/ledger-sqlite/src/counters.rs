@@ -4,7 +4,7 @@ use dengwen_ledger::LedgerError;
 use dengwen_model::UnitCode;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::error::failed;
+use crate::error::Answered as _;
 
 /// The writer is alone already.
 pub(crate) async fn lock<'a>(
@@ -28,8 +28,8 @@ pub(crate) async fn take(
         .bind(series)
         .bind(count)
         .fetch_one(&mut *connection)
-        .await
-        .map_err(failed("counters"))?;
+        .answered("counters")
+        .await?;
         taken.push((series.clone(), last));
     }
     Ok(taken)

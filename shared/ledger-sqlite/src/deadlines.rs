@@ -6,7 +6,7 @@ use sqlx::QueryBuilder;
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 
 use crate::SqliteUnitOfWork;
-use crate::error::failed;
+use crate::error::Answered as _;
 use crate::row::chunks;
 
 dengwen_ledger::sql_deadlines!(SqliteUnitOfWork, SqliteRow, lock = "", skip = "");
@@ -31,7 +31,7 @@ pub(crate) async fn insert(
                 .push_bind(columns.body.as_str());
         });
         statement.push(" ON CONFLICT (id) DO NOTHING");
-        let inserted = statement.build().execute(&mut *connection).await.map_err(failed("deadlines"))?;
+        let inserted = statement.build().execute(&mut *connection).answered("deadlines").await?;
         new += inserted.rows_affected();
     }
     Ok(new)

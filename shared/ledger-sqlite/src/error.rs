@@ -16,6 +16,16 @@ pub(crate) fn failed(table: &'static str) -> impl Fn(sqlx::Error) -> LedgerError
     }
 }
 
+/// A statement's answer in the ledger's words.
+pub(crate) trait Answered<T>: Future<Output = Result<T, sqlx::Error>> + Sized {
+    /// The answer of a statement on `table`.
+    async fn answered(self, table: &'static str) -> Result<T, LedgerError> {
+        self.await.map_err(failed(table))
+    }
+}
+
+impl<T, F: Future<Output = Result<T, sqlx::Error>>> Answered<T> for F {}
+
 /// By the primary result code (<https://www.sqlite.org/rescode.html>). SQLite's texts name tables and
 /// columns, never values.
 fn database(table: &'static str, cause: &dyn DatabaseError, error: &sqlx::Error) -> LedgerError {

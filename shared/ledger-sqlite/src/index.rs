@@ -6,7 +6,7 @@ use sqlx::QueryBuilder;
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 
 use crate::SqliteUnitOfWork;
-use crate::error::failed;
+use crate::error::Answered as _;
 use crate::row::{chunks, integer_list};
 
 dengwen_ledger::sql_index!(SqliteUnitOfWork, SqliteRow, lock = "");
@@ -28,7 +28,7 @@ pub(crate) async fn insert(
                 .push_bind(entry.signature.as_slice())
                 .push_bind(LinkColumns::pack(entry));
         });
-        statement.build().execute(&mut *connection).await.map_err(failed("links"))?;
+        statement.build().execute(&mut *connection).answered("links").await?;
     }
     // In the order of the tree: neighbours share a page.
     let mut keys: Vec<(i64, i64)> = rows
@@ -41,7 +41,7 @@ pub(crate) async fn insert(
         statement.push_values(chunk, |mut row, (key, seq)| {
             row.push_bind(*key).push_bind(*seq);
         });
-        statement.build().execute(&mut *connection).await.map_err(failed("link_keys"))?;
+        statement.build().execute(&mut *connection).answered("link_keys").await?;
     }
     Ok(())
 }
@@ -62,8 +62,8 @@ pub(crate) async fn by_keys(
     .bind(integer_list(keys))
     .bind(i64::from(per_key))
     .fetch_all(connection)
+    .answered("links")
     .await
-    .map_err(failed("links"))
 }
 
 pub(crate) async fn forget_keys(
@@ -75,7 +75,7 @@ pub(crate) async fn forget_keys(
         .bind(seq)
         .bind(integer_list(keys))
         .execute(connection)
+        .answered("link_keys")
         .await
         .map(drop)
-        .map_err(failed("link_keys"))
 }

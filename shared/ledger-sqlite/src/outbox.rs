@@ -6,7 +6,7 @@ use sqlx::QueryBuilder;
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 
 use crate::SqliteUnitOfWork;
-use crate::error::failed;
+use crate::error::Answered as _;
 use crate::row::chunks;
 
 dengwen_ledger::sql_outbox!(SqliteUnitOfWork, SqliteRow);
@@ -25,7 +25,7 @@ pub(crate) async fn insert(
                 .push_bind(message.payload.as_slice())
                 .push_bind(message.traceparent.as_str());
         });
-        statement.build().execute(&mut *connection).await.map_err(failed("outbox"))?;
+        statement.build().execute(&mut *connection).answered("outbox").await?;
     }
     Ok(())
 }
@@ -38,6 +38,6 @@ pub(crate) async fn take(connection: &mut SqliteConnection, max: u32) -> Result<
     )
     .bind(i64::from(max))
     .fetch_all(connection)
+    .answered("outbox")
     .await
-    .map_err(failed("outbox"))
 }

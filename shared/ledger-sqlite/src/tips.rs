@@ -8,7 +8,7 @@ use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 use sqlx::types::Uuid;
 
 use crate::SqliteUnitOfWork;
-use crate::error::failed;
+use crate::error::Answered as _;
 use crate::row::{chunks, hex_list};
 
 dengwen_ledger::sql_tips!(SqliteUnitOfWork, SqliteRow);
@@ -28,8 +28,8 @@ pub(crate) async fn known<'a>(
     .bind(hex_list(ids.iter().map(|id| id.as_bytes().as_slice())))
     .bind(keys)
     .fetch_all(connection)
-    .await
-    .map_err(failed("tips"))?;
+    .answered("tips")
+    .await?;
     Ok(Known::new(rows.into_iter().map(|(id, key)| (TipId::from_uuid(id), key))))
 }
 
@@ -62,7 +62,7 @@ pub(crate) async fn insert(
                 .push_bind(relation.as_str())
                 .push_bind(tip.case.as_uuid());
         });
-        statement.build().execute(&mut *connection).await.map_err(failed("tips"))?;
+        statement.build().execute(&mut *connection).answered("tips").await?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use sqlx::QueryBuilder;
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 
 use crate::SqliteUnitOfWork;
-use crate::error::failed;
+use crate::error::Answered as _;
 use crate::row::chunks;
 
 dengwen_ledger::sql_units!(SqliteUnitOfWork, SqliteRow);
@@ -19,7 +19,7 @@ pub(crate) async fn insert(
         statement.push_values(chunk, |mut row, (code, body)| {
             row.push_bind(*code).push_bind(body.as_str());
         });
-        statement.build().execute(&mut *connection).await.map_err(failed("units"))?;
+        statement.build().execute(&mut *connection).answered("units").await?;
     }
     Ok(())
 }

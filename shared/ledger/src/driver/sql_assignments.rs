@@ -4,6 +4,8 @@
 #[macro_export]
 macro_rules! sql_assignments {
     ($unit:ty, $row:ty, lock = $lock:literal) => {
+        use crate::error::Answered as _;
+
         pub(crate) fn assignment_record(row: &$row) -> Result<$crate::AssignmentRecord, $crate::LedgerError> {
             use crate::row::{get, json};
 
@@ -41,8 +43,8 @@ macro_rules! sql_assignments {
                 .bind(assignment.version)
                 .bind(crate::row::Body(columns.body))
                 .execute(self.writer()?)
-                .await
-                .map_err(crate::error::failed("assignments"))?;
+                .answered("assignments")
+.await?;
                 Ok(inserted.rows_affected() == 1)
             }
 
@@ -58,8 +60,8 @@ macro_rules! sql_assignments {
                 ::sqlx::query(statement)
                     .bind(id.as_uuid())
                     .fetch_optional(self.reader())
-                    .await
-                    .map_err(crate::error::failed("assignments"))?
+                    .answered("assignments")
+.await?
                     .as_ref()
                     .map(assignment_record)
                     .transpose()
@@ -85,8 +87,8 @@ macro_rules! sql_assignments {
                 .bind(assignment.id.as_uuid())
                 .bind(assignment.version)
                 .execute(self.writer()?)
-                .await
-                .map_err(crate::error::failed("assignments"))?;
+                .answered("assignments")
+.await?;
                 crate::error::one(updated.rows_affected(), "assignments")
             }
 
@@ -119,8 +121,8 @@ macro_rules! sql_assignments {
                 )
                 .bind(case.as_uuid())
                 .fetch_all(self.reader())
-                .await
-                .map_err(crate::error::failed("assignments"))?
+                .answered("assignments")
+.await?
                 .iter()
                 .map(assignment_record)
                 .collect()
@@ -139,8 +141,8 @@ macro_rules! sql_assignments {
                 .bind(officer.as_uuid())
                 .bind($crate::driver::micros(now))
                 .fetch_all(self.reader())
-                .await
-                .map_err(crate::error::failed("assignments"))?
+                .answered("assignments")
+.await?
                 .iter()
                 .map(assignment_record)
                 .collect()

@@ -4,6 +4,8 @@
 #[macro_export]
 macro_rules! sql_audit {
     ($unit:ty, $row:ty) => {
+        use crate::error::Answered as _;
+
         fn audit_record(row: &$row) -> Result<$crate::AuditRecord, $crate::LedgerError> {
             use crate::row::{get, hash, instant};
 
@@ -29,8 +31,8 @@ macro_rules! sql_audit {
                 crate::audit::lock(connection).await?;
                 ::sqlx::query("SELECT * FROM audit ORDER BY seq DESC LIMIT 1")
                     .fetch_optional(connection)
-                    .await
-                    .map_err(crate::error::failed("audit"))?
+                    .answered("audit")
+                    .await?
                     .as_ref()
                     .map(audit_record)
                     .transpose()
@@ -60,8 +62,8 @@ macro_rules! sql_audit {
                     .bind(seq)
                     .bind(i64::from(max))
                     .fetch_all(self.reader())
-                    .await
-                    .map_err(crate::error::failed("audit"))?
+                    .answered("audit")
+                    .await?
                     .iter()
                     .map(audit_record)
                     .collect()
@@ -75,8 +77,8 @@ macro_rules! sql_audit {
                 ::sqlx::query("SELECT * FROM audit WHERE object = $1 ORDER BY seq")
                     .bind(object)
                     .fetch_all(self.reader())
-                    .await
-                    .map_err(crate::error::failed("audit"))?
+                    .answered("audit")
+                    .await?
                     .iter()
                     .map(audit_record)
                     .collect()

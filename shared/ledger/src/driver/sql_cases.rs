@@ -4,6 +4,8 @@
 #[macro_export]
 macro_rules! sql_cases {
     ($unit:ty, $row:ty, $database:ty, lock = $lock:literal) => {
+        use crate::error::Answered as _;
+
         pub(crate) fn case_record(row: &$row) -> Result<$crate::CaseRecord, $crate::LedgerError> {
             use crate::row::{get, json};
 
@@ -89,8 +91,8 @@ macro_rules! sql_cases {
                 ::sqlx::query(statement)
                     .bind(id.as_uuid())
                     .fetch_optional(self.reader())
-                    .await
-                    .map_err(crate::error::failed("cases"))?
+                    .answered("cases")
+                    .await?
                     .as_ref()
                     .map(case_record)
                     .transpose()
@@ -124,8 +126,8 @@ macro_rules! sql_cases {
                 listing(filter)
                     .build()
                     .fetch_all(self.reader())
-                    .await
-                    .map_err(crate::error::failed("cases"))?
+                    .answered("cases")
+                    .await?
                     .iter()
                     .map(case_record)
                     .collect()
@@ -135,8 +137,8 @@ macro_rules! sql_cases {
                 let rows: Vec<(String, i64)> =
                     ::sqlx::query_as("SELECT stage, count(*) FROM cases GROUP BY stage ORDER BY stage")
                         .fetch_all(self.reader())
-                        .await
-                        .map_err(crate::error::failed("cases"))?;
+                        .answered("cases")
+                        .await?;
                 Ok(rows
                     .into_iter()
                     .map(|(stage, count)| (stage, $crate::driver::stored_count(count)))

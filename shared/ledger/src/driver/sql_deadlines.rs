@@ -4,6 +4,8 @@
 #[macro_export]
 macro_rules! sql_deadlines {
     ($unit:ty, $row:ty, lock = $lock:literal, skip = $skip:literal) => {
+        use crate::error::Answered as _;
+
         fn deadline(row: &$row) -> Result<::dengwen_model::Deadline, $crate::LedgerError> {
             crate::row::json(row, "deadlines", "body")
         }
@@ -59,8 +61,8 @@ macro_rules! sql_deadlines {
                 .bind(crate::row::Body(columns.body))
                 .bind(deadline.id.as_uuid())
                 .execute(self.writer()?)
-                .await
-                .map_err(crate::error::failed("deadlines"))?;
+                .answered("deadlines")
+                .await?;
                 crate::error::one(updated.rows_affected(), "deadlines")
             }
 
@@ -76,8 +78,8 @@ macro_rules! sql_deadlines {
                 ::sqlx::query(statement)
                     .bind(case.as_uuid())
                     .fetch_all(self.reader())
-                    .await
-                    .map_err(crate::error::failed("deadlines"))?
+                    .answered("deadlines")
+                    .await?
                     .iter()
                     .map(deadline)
                     .collect()
@@ -95,8 +97,8 @@ macro_rules! sql_deadlines {
                 .bind($crate::driver::micros(now))
                 .bind(i64::from(max))
                 .fetch_all(self.writer()?)
-                .await
-                .map_err(crate::error::failed("deadlines"))?
+                .answered("deadlines")
+                .await?
                 .iter()
                 .map(deadline)
                 .collect()
@@ -115,8 +117,8 @@ macro_rules! sql_deadlines {
                 .bind($crate::driver::micros(step.taken_at))
                 .bind(action)
                 .execute(self.writer()?)
-                .await
-                .map_err(crate::error::failed("ladder_steps"))?;
+                .answered("ladder_steps")
+                .await?;
                 Ok(recorded.rows_affected() == 1)
             }
 
@@ -130,8 +132,8 @@ macro_rules! sql_deadlines {
                 )
                 .bind(case.as_uuid())
                 .fetch_all(self.reader())
-                .await
-                .map_err(crate::error::failed("ladder_steps"))?
+                .answered("ladder_steps")
+                .await?
                 .iter()
                 .map(ladder_step)
                 .collect()

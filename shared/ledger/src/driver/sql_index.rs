@@ -4,6 +4,8 @@
 #[macro_export]
 macro_rules! sql_index {
     ($unit:ty, $row:ty, lock = $lock:literal) => {
+        use crate::error::Answered as _;
+
         pub(crate) fn link_entry(row: &$row) -> Result<$crate::LinkEntry, $crate::LedgerError> {
             use crate::row::get;
 
@@ -25,6 +27,9 @@ macro_rules! sql_index {
                 entries: &[$crate::LinkEntry],
             ) -> Result<(), $crate::LedgerError> {
                 let connection = self.writer()?;
+                if entries.is_empty() {
+                    return Ok(());
+                }
                 let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
                 let taken = crate::counters::take(connection, &[("links".to_owned(), count)]).await?;
                 let last = taken
@@ -54,8 +59,8 @@ macro_rules! sql_index {
                 .bind(seq)
                 .bind(i64::from(max))
                 .fetch_all(self.reader())
-                .await
-                .map_err(crate::error::failed("links"))?
+                .answered("links")
+                .await?
                 .iter()
                 .map(link_entry)
                 .collect()
@@ -73,8 +78,8 @@ macro_rules! sql_index {
                 ))
                 .bind(tip.as_uuid())
                 .fetch_optional(&mut *connection)
-                .await
-                .map_err(crate::error::failed("links"))?;
+                .answered("links")
+                .await?;
                 let Some(mut entry) = found.as_ref().map(link_entry).transpose()? else {
                     return Ok(());
                 };
@@ -82,8 +87,8 @@ macro_rules! sql_index {
                 ::sqlx::query("DELETE FROM links WHERE seq = $1")
                     .bind(entry.seq)
                     .execute(&mut *connection)
-                    .await
-                    .map_err(crate::error::failed("links"))?;
+                    .answered("links")
+                    .await?;
                 entry.case = case;
                 $crate::LinkIndex::insert_links(self, &[entry]).await
             }

@@ -4,6 +4,8 @@
 #[macro_export]
 macro_rules! sql_mailbox {
     ($unit:ty, $row:ty) => {
+        use crate::error::Answered as _;
+
         fn message(row: &$row) -> Result<$crate::MailboxRecord, $crate::LedgerError> {
             use $crate::LedgerError::Inconsistent;
 
@@ -36,8 +38,8 @@ macro_rules! sql_mailbox {
                 .bind($crate::driver::micros(record.at))
                 .bind(record.text.as_slice())
                 .execute(self.writer()?)
-                .await
-                .map_err(crate::error::failed("mailbox"))?;
+                .answered("mailbox")
+                .await?;
                 Ok(inserted.rows_affected() == 1)
             }
 
@@ -50,8 +52,8 @@ macro_rules! sql_mailbox {
                 )
                 .bind(tip.as_uuid())
                 .fetch_all(self.reader())
-                .await
-                .map_err(crate::error::failed("mailbox"))?
+                .answered("mailbox")
+                .await?
                 .iter()
                 .map(message)
                 .collect()

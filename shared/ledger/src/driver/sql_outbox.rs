@@ -4,6 +4,8 @@
 #[macro_export]
 macro_rules! sql_outbox {
     ($unit:ty, $row:ty) => {
+        use crate::error::Answered as _;
+
         /// Rows come in no order from the statement that deletes them.
         fn oldest_first(rows: &[$row]) -> Result<Vec<$crate::OutboxRecord>, $crate::LedgerError> {
             use crate::row::get;
@@ -47,8 +49,8 @@ macro_rules! sql_outbox {
             async fn count_outbox(&mut self) -> Result<u64, $crate::LedgerError> {
                 let count: i64 = ::sqlx::query_scalar("SELECT count(*) FROM outbox")
                     .fetch_one(self.reader())
-                    .await
-                    .map_err(crate::error::failed("outbox"))?;
+                    .answered("outbox")
+                    .await?;
                 Ok($crate::driver::stored_count(count))
             }
         }

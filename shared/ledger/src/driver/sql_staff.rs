@@ -4,6 +4,8 @@
 #[macro_export]
 macro_rules! sql_staff {
     ($unit:ty, $row:ty) => {
+        use crate::error::Answered as _;
+
         fn staff_record(row: &$row) -> Result<$crate::StaffRecord, $crate::LedgerError> {
             use crate::row::{get, parsed};
 
@@ -38,8 +40,8 @@ macro_rules! sql_staff {
                 .bind(record.must_change)
                 .bind(record.disabled)
                 .execute(self.writer()?)
-                .await
-                .map_err(crate::error::failed("staff"))?;
+                .answered("staff")
+                .await?;
                 Ok(inserted.rows_affected() == 1)
             }
 
@@ -59,8 +61,8 @@ macro_rules! sql_staff {
                 .bind(record.disabled)
                 .bind(record.id.as_uuid())
                 .execute(self.writer()?)
-                .await
-                .map_err(crate::error::failed("staff"))?;
+                .answered("staff")
+                .await?;
                 crate::error::one(updated.rows_affected(), "staff")
             }
 
@@ -71,8 +73,8 @@ macro_rules! sql_staff {
                 ::sqlx::query("SELECT * FROM staff WHERE name = $1")
                     .bind($crate::driver::text(name, "staff", "name")?)
                     .fetch_optional(self.reader())
-                    .await
-                    .map_err(crate::error::failed("staff"))?
+                    .answered("staff")
+                    .await?
                     .as_ref()
                     .map(staff_record)
                     .transpose()
@@ -85,8 +87,8 @@ macro_rules! sql_staff {
                 ::sqlx::query("SELECT * FROM staff WHERE id = $1")
                     .bind(id.as_uuid())
                     .fetch_optional(self.reader())
-                    .await
-                    .map_err(crate::error::failed("staff"))?
+                    .answered("staff")
+                    .await?
                     .as_ref()
                     .map(staff_record)
                     .transpose()
@@ -95,8 +97,8 @@ macro_rules! sql_staff {
             async fn all_staff(&mut self) -> Result<Vec<$crate::StaffRecord>, $crate::LedgerError> {
                 ::sqlx::query("SELECT * FROM staff ORDER BY name")
                     .fetch_all(self.reader())
-                    .await
-                    .map_err(crate::error::failed("staff"))?
+                    .answered("staff")
+                    .await?
                     .iter()
                     .map(staff_record)
                     .collect()
@@ -114,8 +116,8 @@ macro_rules! sql_staff {
                 .bind(token.as_uuid())
                 .bind($crate::driver::micros(at))
                 .execute(self.writer()?)
-                .await
-                .map_err(crate::error::failed("withdrawn_tokens"))?;
+                .answered("withdrawn_tokens")
+                .await?;
                 Ok(())
             }
 
@@ -127,8 +129,8 @@ macro_rules! sql_staff {
                     ::sqlx::query_scalar("SELECT withdrawn_at FROM withdrawn_tokens WHERE token = $1")
                         .bind(token.as_uuid())
                         .fetch_optional(self.reader())
-                        .await
-                        .map_err(crate::error::failed("withdrawn_tokens"))?;
+                        .answered("withdrawn_tokens")
+                        .await?;
                 Ok(withdrawn_at.is_some())
             }
 
@@ -138,8 +140,8 @@ macro_rules! sql_staff {
                     .bind(session.user.as_uuid())
                     .bind($crate::driver::micros(session.expires_at))
                     .execute(self.writer()?)
-                    .await
-                    .map_err(crate::error::failed("sessions"))?;
+                    .answered("sessions")
+                    .await?;
                 Ok(())
             }
 
@@ -154,8 +156,8 @@ macro_rules! sql_staff {
                 .bind(token_hash)
                 .bind($crate::driver::micros(now))
                 .fetch_optional(self.reader())
-                .await
-                .map_err(crate::error::failed("sessions"))?;
+                .answered("sessions")
+                .await?;
                 found
                     .map(|(user, expires_at)| {
                         Ok($crate::Session {
@@ -171,8 +173,8 @@ macro_rules! sql_staff {
                 ::sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
                     .bind(token_hash)
                     .execute(self.writer()?)
-                    .await
-                    .map_err(crate::error::failed("sessions"))?;
+                    .answered("sessions")
+                    .await?;
                 Ok(())
             }
 
@@ -180,8 +182,8 @@ macro_rules! sql_staff {
                 let forgotten = ::sqlx::query("DELETE FROM sessions WHERE expires_at <= $1")
                     .bind($crate::driver::micros(now))
                     .execute(self.writer()?)
-                    .await
-                    .map_err(crate::error::failed("sessions"))?;
+                    .answered("sessions")
+                    .await?;
                 Ok(forgotten.rows_affected())
             }
         }

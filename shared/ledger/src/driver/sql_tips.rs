@@ -4,6 +4,8 @@
 #[macro_export]
 macro_rules! sql_tips {
     ($unit:ty, $row:ty) => {
+        use crate::error::Answered as _;
+
         fn tip_record(row: &$row) -> Result<$crate::TipRecord, $crate::LedgerError> {
             use ::dengwen_model::{CaseId, TipId};
             use $crate::LedgerError::Inconsistent;
@@ -73,8 +75,8 @@ macro_rules! sql_tips {
                 ::sqlx::query("SELECT * FROM tips WHERE id = $1")
                     .bind(id.as_uuid())
                     .fetch_optional(self.reader())
-                    .await
-                    .map_err(crate::error::failed("tips"))?
+                    .answered("tips")
+                    .await?
                     .as_ref()
                     .map(tip_record)
                     .transpose()
@@ -87,8 +89,8 @@ macro_rules! sql_tips {
                 ::sqlx::query("SELECT * FROM tips WHERE receipt_hash = $1")
                     .bind(receipt_hash)
                     .fetch_optional(self.reader())
-                    .await
-                    .map_err(crate::error::failed("tips"))?
+                    .answered("tips")
+                    .await?
                     .as_ref()
                     .map(tip_record)
                     .transpose()
@@ -101,8 +103,8 @@ macro_rules! sql_tips {
                 ::sqlx::query("SELECT * FROM tips WHERE case_id = $1 ORDER BY registered_at, id")
                     .bind(case.as_uuid())
                     .fetch_all(self.reader())
-                    .await
-                    .map_err(crate::error::failed("tips"))?
+                    .answered("tips")
+                    .await?
                     .iter()
                     .map(tip_record)
                     .collect()
@@ -117,16 +119,16 @@ macro_rules! sql_tips {
                     .bind(case.as_uuid())
                     .bind(tip.as_uuid())
                     .execute(self.writer()?)
-                    .await
-                    .map_err(crate::error::failed("tips"))?;
+                    .answered("tips")
+                    .await?;
                 crate::error::one(moved.rows_affected(), "tips")
             }
 
             async fn count_tips(&mut self) -> Result<u64, $crate::LedgerError> {
                 let count: i64 = ::sqlx::query_scalar("SELECT count(*) FROM tips")
                     .fetch_one(self.reader())
-                    .await
-                    .map_err(crate::error::failed("tips"))?;
+                    .answered("tips")
+                    .await?;
                 Ok($crate::driver::stored_count(count))
             }
         }

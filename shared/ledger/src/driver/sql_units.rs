@@ -4,6 +4,8 @@
 #[macro_export]
 macro_rules! sql_units {
     ($unit:ty, $row:ty) => {
+        use crate::error::Answered as _;
+
         fn unit_record(row: &$row) -> Result<$crate::UnitRecord, $crate::LedgerError> {
             Ok($crate::UnitRecord {
                 code: crate::row::parsed(row, "units", "code")?,
@@ -26,10 +28,7 @@ macro_rules! sql_units {
                     .collect::<Result<_, $crate::LedgerError>>()?;
                 let connection = self.writer()?;
                 let taken = crate::counters::take(connection, &[("units".to_owned(), 1)]).await?;
-                ::sqlx::query("DELETE FROM units")
-                    .execute(&mut *connection)
-                    .await
-                    .map_err(crate::error::failed("units"))?;
+                ::sqlx::query("DELETE FROM units").execute(&mut *connection).answered("units").await?;
                 crate::units::insert(connection, &rows).await?;
                 taken
                     .first()
@@ -41,16 +40,16 @@ macro_rules! sql_units {
                 let version: Option<i64> =
                     ::sqlx::query_scalar("SELECT last FROM counters WHERE series = 'units'")
                         .fetch_optional(self.reader())
-                        .await
-                        .map_err(crate::error::failed("counters"))?;
+                        .answered("counters")
+                        .await?;
                 Ok(version.unwrap_or(0))
             }
 
             async fn units(&mut self) -> Result<Vec<$crate::UnitRecord>, $crate::LedgerError> {
                 ::sqlx::query("SELECT code, body FROM units ORDER BY code")
                     .fetch_all(self.reader())
-                    .await
-                    .map_err(crate::error::failed("units"))?
+                    .answered("units")
+                    .await?
                     .iter()
                     .map(unit_record)
                     .collect()

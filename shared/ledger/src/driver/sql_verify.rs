@@ -112,6 +112,8 @@ pub const PROMISES: &[Promise] = &[
 #[macro_export]
 macro_rules! sql_verify {
     ($unit:ty, $row:ty) => {
+        use crate::error::Answered as _;
+
         fn object(promise: &$crate::driver::Promise, row: &$row) -> Result<String, $crate::LedgerError> {
             use ::dengwen_model::{CaseId, DeadlineId, MessageId, TipId};
             use $crate::driver::Object;
@@ -142,8 +144,8 @@ macro_rules! sql_verify {
                         .bind($crate::driver::micros(grace_before))
                         .bind(room)
                         .fetch_all(self.reader())
-                        .await
-                        .map_err(crate::error::failed("verify"))?;
+                        .answered("verify")
+                        .await?;
                     for row in &found {
                         let object = object(promise, row)?;
                         broken.push($crate::BrokenPromise { promise: promise.name, object });
