@@ -1,1 +1,40 @@
-//! dengwen-http
+//! The HTTP conventions of every service, once.
+//!
+//! - [`Problem`]: errors as RFC 9457, with a stable type, in Chinese or English, never echoing input.
+//! - [`ValidJson`], [`ValidQuery`], [`ValidPath`], [`IdempotencyKey`], [`Bearer`],
+//!   [`ReceiptCredential`], [`Caller`], [`ClientAddress`]: checked input.
+//! - [`Conventions::apply`]: request ids, limits, security headers, traces and metrics around a router.
+//! - [`serve`]: accepts connections with time limits and stops gracefully.
+//! - [`health`]: `/healthz`, `/readyz`, `/metrics`.
+//! - [`client`]: outgoing requests with time limits.
+//!
+//! Nothing here logs a URI, a query, an address or a body.
+
+mod address;
+mod authorization;
+mod client;
+mod conventions;
+mod extract;
+pub mod health;
+mod idempotency;
+mod invalid;
+mod json;
+mod language;
+mod observe;
+mod problem;
+pub mod problems;
+mod request_id;
+mod security;
+mod serve;
+
+pub use address::{ClientAddress, ProxyError, TrustedProxies};
+pub use authorization::{Authenticate, Bearer, Caller, ReceiptCredential};
+pub use client::{BodyError, ClientLimits, client, read_body};
+pub use conventions::Conventions;
+pub use extract::{ValidPath, ValidQuery};
+pub use idempotency::IdempotencyKey;
+pub use json::{ValidJson, parse_json};
+pub use language::{Language, Text};
+pub use problem::{FieldError, Problem, ProblemDocument, ProblemField, ProblemType};
+pub use request_id::RequestId;
+pub use serve::{PeerAddress, serve};

@@ -1,0 +1,174 @@
+//! From the errors of serde and validator to fields and codes, leaving every value behind: serde
+//! quotes what it could not read, and validator keeps the value among its parameters.
+
+use std::borrow::Cow;
+
+use serde_json::error::Category;
+use serde_path_to_error::Segment;
+use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
+
+use crate::{FieldError, Problem, Text, problems};
+
+/// Most errors that are listed.
+const MAX_ERRORS: usize = 50;
+/// Longest path that is named, in bytes.
+const MAX_PATH: usize = 200;
+
+impl FieldError {
+    /// An error with one of the codes of this module, or another with a general text.
+    pub fn new(field: impl Into<String>, code: impl Into<Cow<'static, str>>) -> Self {
+        let code = code.into();
+        Self { field: field.into(), message: message(&code), code }
+    }
+
+    /// An error with its own text.
+    pub fn with_message(field: impl Into<String>, code: impl Into<Cow<'static, str>>, message: Text) -> Self {
+        Self { field: field.into(), code: code.into(), message }
+    }
+}
+
+impl Problem {
+    /// A [`VALIDATION`](problems::VALIDATION) problem with these fields.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        Self::from(problems::VALIDATION).with_errors(errors)
+    }
+}
+
+impl From<ValidationErrors> for Problem {
+    fn from(errors: ValidationErrors) -> Self {
+        let mut found = Vec::new();
+        collect(&errors, "", &mut found);
+        // The map behind them has no order; answers should.
+        found.sort_by(|a, b| (&a.field, &a.code).cmp(&(&b.field, &b.code)));
+        found.truncate(MAX_ERRORS);
+        Self::invalid(found)
+    }
+}
+
+fn collect(errors: &ValidationErrors, path: &str, found: &mut Vec<FieldError>) {
+    for (name, kind) in errors.errors() {
+        // `__all__` is what validator calls rules over the whole struct.
+        let path = match name.as_ref() {
+            "__all__" => path.to_owned(),
+            name if path.is_empty() => name.to_owned(),
+            name => format!("{path}.{name}"),
+        };
+        match kind {
+            ValidationErrorsKind::Struct(inner) => collect(inner, &path, found),
+            ValidationErrorsKind::List(items) => {
+                for (index, inner) in items {
+                    collect(inner, &format!("{path}[{index}]"), found);
+                }
+            }
+            ValidationErrorsKind::Field(errors) => {
+                found.extend(errors.iter().map(|error| of_rule(path.clone(), error)));
+            }
+        }
+    }
+}
+
+fn of_rule(field: String, error: &ValidationError) -> FieldError {
+    let code = error.code.clone();
+    let bound =
+        |name: &str| error.params.get(name).filter(|bound| bound.is_number()).map(ToString::to_string);
+    let message = match (&error.message, code.as_ref(), bound("min"), bound("max")) {
+        (Some(own), ..) => Text::composed(own.to_string(), own.to_string()),
+        (None, "length", min, max) => between("characters", "个字符", min, max),
+        (None, "range", min, max) => between("", "", min, max),
+        (None, code, ..) => message(code),
+    };
+    FieldError { field, code, message }
+}
+
+fn between(unit: &str, unit_chinese: &str, min: Option<String>, max: Option<String>) -> Text {
+    let (english, chinese) = match (min, max) {
+        (Some(min), Some(max)) => {
+            (format!("{min} to {max} {unit}"), format!("须为 {min} 至 {max} {unit_chinese}"))
+        }
+        (Some(min), None) => (format!("at least {min} {unit}"), format!("至少 {min} {unit_chinese}")),
+        (None, Some(max)) => (format!("at most {max} {unit}"), format!("至多 {max} {unit_chinese}")),
+        (None, None) => return message("invalid"),
+    };
+    Text::composed(english.trim_end().to_owned(), chinese.trim_end().to_owned())
+}
+
+/// The text of a code.
+fn message(code: &str) -> Text {
+    match code {
+        "required" => Text::new("needed", "必填"),
+        "wrong_type" => Text::new("of the wrong type", "类型不正确"),
+        "unknown_field" => Text::new("not a field of this request", "未知字段"),
+        "unknown_value" => Text::new("not one of the possible values", "不在可选值之内"),
+        "duplicate_field" => Text::new("given twice", "重复填写"),
+        "nul" => Text::new("contains a NUL character", "含有空字符（NUL）"),
+        "email" => Text::new("not an e-mail address", "不是有效的邮箱地址"),
+        "url" => Text::new("not a web address", "不是有效的网址"),
+        "must_match" => Text::new("differs from the field it must equal", "与须一致的内容不符"),
+        "too_large" => Text::new("too large", "过大"),
+        _ => Text::new("not valid", "内容无效"),
+    }
+}
+
+/// The problem behind a JSON text that does not fit its type.
+pub(crate) fn of_json(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let inner = error.inner();
+    match inner.classify() {
+        Category::Data => {
+            let path = name_path(error.path());
+            Problem::invalid(vec![of_data(path, &inner.to_string())])
+        }
+        Category::Syntax | Category::Eof | Category::Io => {
+            let (line, column) = (inner.line(), inner.column());
+            Problem::from(problems::MALFORMED).with_detail(Text::composed(
+                format!("not JSON at line {line}, column {column}"),
+                format!("第 {line} 行第 {column} 列不是有效的 JSON"),
+            ))
+        }
+    }
+}
+
+/// The field and code behind a serde message. Only the names of our own fields are taken from it.
+pub(crate) fn of_data(path: String, message: &str) -> FieldError {
+    const KINDS: [(&str, &str); 6] = [
+        ("unknown field", "unknown_field"),
+        ("unknown variant", "unknown_value"),
+        ("duplicate field", "duplicate_field"),
+        ("invalid type", "wrong_type"),
+        ("invalid length", "invalid"),
+        ("invalid value", "invalid"),
+    ];
+    if let Some(missing) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        let field = if path.is_empty() { missing.to_owned() } else { format!("{path}.{missing}") };
+        return FieldError::new(field, "required");
+    }
+    let code = KINDS.iter().find(|(start, _)| message.starts_with(start)).map_or("invalid", |(_, code)| code);
+    FieldError::new(path, code)
+}
+
+/// A path as `subject.files[0]`. A key that cannot be a field's name is one that somebody made up,
+/// and is not repeated.
+fn name_path(path: &serde_path_to_error::Path) -> String {
+    let mut text = String::new();
+    for segment in path.iter() {
+        match segment {
+            Segment::Seq { index } => text.push_str(&format!("[{index}]")),
+            Segment::Map { key } | Segment::Enum { variant: key } => {
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                text.push_str(if is_name(key) { key } else { "?" });
+            }
+            Segment::Unknown => text.push('?'),
+        }
+        if text.len() > MAX_PATH {
+            text.push('…');
+            break;
+        }
+    }
+    text
+}
+
+pub(crate) fn is_name(key: &str) -> bool {
+    (1..=40).contains(&key.len())
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}

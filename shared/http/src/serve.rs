@@ -1,0 +1,151 @@
+//! Accepting connections, with limits, and stopping without breaking off what is under way.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use http::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::Service;
+
+/// How long a client may take over the head of a request, also of the next one on the same connection.
+const HEAD_WITHIN: Duration = Duration::from_secs(20);
+/// How long requests under way have to end once it is time to stop: a process leaves within 10 s.
+const END_WITHIN: Duration = Duration::from_secs(8);
+/// Connections at a time; further ones wait to be accepted.
+const MAX_CONNECTIONS: usize = 8192;
+/// Largest head of a request, in bytes.
+const MAX_HEAD: usize = 64 * 1024;
+
+/// The other end of the connection, among a request's extensions.
+#[derive(Clone, Copy)]
+pub struct PeerAddress(pub SocketAddr);
+
+/// Serves HTTP/1.1 and HTTP/2 until `shutdown` resolves; then takes no more connections, lets requests
+/// under way end, and after 8 s breaks off the rest.
+///
+/// # Errors
+/// None at present: failures to accept are waited out.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let server = Server {
+        router,
+        builder: Arc::new(builder()),
+        ending: CancellationToken::new(),
+        aborting: CancellationToken::new(),
+        connections: TaskTracker::new(),
+    };
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let accepted = async {
+            let place = places.clone().acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            accepted = accepted => accepted,
+            () = &mut shutdown => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection = server.clone().connection(stream, peer);
+                server.connections.spawn(async move {
+                    connection.await;
+                    drop(place);
+                });
+            }
+            Err(error) if is_of_one_connection(&error) => {}
+            // No file descriptors left: some connection has to end first.
+            Err(error) => {
+                tracing::error!(kind = ?error.kind(), "cannot accept connections");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+    drop(listener);
+    server.stop().await;
+    Ok(())
+}
+
+fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN)
+        .max_buf_size(MAX_HEAD)
+        .keep_alive(true);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(HEAD_WITHIN)
+        .keep_alive_timeout(HEAD_WITHIN)
+        .max_concurrent_streams(128)
+        .max_header_list_size(MAX_HEAD as u32);
+    builder
+}
+
+/// The client gave up between knocking and being let in.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+#[derive(Clone)]
+struct Server {
+    router: Router,
+    builder: Arc<Builder<TokioExecutor>>,
+    ending: CancellationToken,
+    aborting: CancellationToken,
+    connections: TaskTracker,
+}
+
+impl Server {
+    async fn connection(self, stream: TcpStream, peer: SocketAddr) {
+        // Answers are small; waiting to fill a packet only delays them.
+        let _ = stream.set_nodelay(true);
+        let Self { router, builder, ending, aborting, .. } = self;
+        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(PeerAddress(peer));
+            // A router is always ready, and cheap to clone.
+            router.clone().call(request)
+        });
+        let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+        let ended = async {
+            tokio::select! {
+                result = connection.as_mut() => return result,
+                () = ending.cancelled() => connection.as_mut().graceful_shutdown(),
+            }
+            connection.await
+        };
+        // A client that goes away or sends what is not HTTP is nothing to tell of.
+        tokio::select! {
+            _ = ended => {}
+            () = aborting.cancelled() => {}
+        }
+    }
+
+    async fn stop(self) {
+        self.ending.cancel();
+        self.connections.close();
+        if tokio::time::timeout(END_WITHIN, self.connections.wait()).await.is_err() {
+            tracing::warn!(left = self.connections.len(), "breaking off connections that did not end");
+            self.aborting.cancel();
+            self.connections.wait().await;
+        }
+    }
+}
