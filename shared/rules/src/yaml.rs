@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::hash::Hash;
 
 use serde::de::DeserializeOwned;
-use serde_saphyr::options::{AliasLimits, DuplicateKeyPolicy};
-use serde_saphyr::{Budget, Options};
+use serde_saphyr::Options;
+use serde_saphyr::options::DuplicateKeyPolicy;
 
 use crate::RulesError;
 
@@ -48,7 +48,10 @@ impl Source<'_> {
         }
         serde_saphyr::from_str_with_options(self.text, options(limits)).map_err(|error| {
             let line = error.location().map_or(0, |location| location.line());
-            self.error(line, error.without_snippet().to_string())
+            let reason = error.without_snippet().to_string();
+            // The message repeats the place at its end.
+            let end = reason.rfind(" at line ").filter(|_| line > 0).unwrap_or(reason.len());
+            self.error(line, reason.get(..end).unwrap_or_default())
         })
     }
 
@@ -80,8 +83,8 @@ impl Source<'_> {
 }
 
 fn options(limits: Limits) -> Options {
-    Options {
-        budget: Some(Budget {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
             max_depth: 32,
             max_nodes: limits.nodes,
             max_events: limits.nodes.saturating_mul(2),
@@ -89,15 +92,13 @@ fn options(limits: Limits) -> Options {
             max_aliases: 1000,
             max_anchors: 1000,
             max_total_scalar_bytes: limits.bytes,
-            ..Budget::default()
-        }),
-        alias_limits: AliasLimits {
+        },
+        alias_limits: serde_saphyr::alias_limits! {
             max_total_replayed_events: 10_000,
             max_replay_stack_depth: 8,
             max_alias_expansions_per_anchor: 1000,
         },
         duplicate_keys: DuplicateKeyPolicy::Error,
         with_snippet: false,
-        ..Options::default()
     }
 }

@@ -8,7 +8,7 @@ use super::decision::PathStep;
 use super::place::Placed;
 use crate::Rules;
 use crate::region;
-use crate::units::{Unit, UnitKind, Units};
+use crate::units::{Level, Unit, UnitKind, Units};
 
 /// More levels than any country has: a register with odd parents ends here.
 const HIGHEST_CLIMB: usize = 16;
@@ -21,6 +21,10 @@ pub(super) struct Search<'a> {
     pub(super) people: &'a [Placed<'a>],
     pub(super) circumstances: &'a Circumstances<'a>,
     pub(super) excluded: &'a [UnitCode],
+    /// Where the way up starts for somebody whose division is not known.
+    pub(super) fallback: Option<&'a Unit>,
+    /// The tip is flagged as about an upper level: it goes above this one, whatever the ranks say.
+    pub(super) above_level: Option<Level>,
 }
 
 /// Where the way up led.
@@ -38,14 +42,16 @@ pub(super) struct Climb<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// The department of a subject's own division, where the division is known and has one.
-    pub(super) fn local(&self, someone: &Placed<'_>) -> Option<&'a Unit> {
-        self.units.organisation_for(someone.region.as_ref()?)
+    /// The department of a subject's own division, or of the nearest around it; the fallback where the
+    /// division is not known or the register has none there.
+    pub(super) fn start(&self, someone: &Placed<'_>) -> Option<&'a Unit> {
+        let local = someone.region.as_ref().and_then(|region| self.units.organisation_for(region));
+        local.or(self.fallback)
     }
 
     /// The unit that manages somebody, whatever the conflicts.
     pub(super) fn manager(&self, someone: &Placed<'_>) -> Option<&'a Unit> {
-        let mut unit = self.local(someone);
+        let mut unit = self.start(someone);
         for _ in 0..HIGHEST_CLIMB {
             let current = unit?;
             if self.manages(current, someone) {
@@ -97,6 +103,8 @@ impl<'a> Search<'a> {
         let code = &unit.code;
         if !managed {
             Some(format!("{code}不管理{}，上提一级", described(lead)))
+        } else if self.above_level.is_some_and(|level| unit.level <= level) {
+            Some(format!("标记为涉及上级管理干部，不由{code}办理，上提一级"))
         } else if !unit.handles {
             Some(format!("{code}不承办举报件，上提一级"))
         } else if self.excluded.contains(code) {

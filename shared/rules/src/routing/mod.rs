@@ -5,11 +5,14 @@ mod climb;
 mod clocks;
 mod conflict;
 mod decision;
+mod draft;
 mod place;
 mod post;
+mod receiver;
 mod referral;
 mod request;
 mod router;
+mod sideways;
 mod table;
 mod table_file;
 

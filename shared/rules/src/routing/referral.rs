@@ -1,39 +1,67 @@
 //! What is outside the scope: where it belongs, and which unit of the register that is.
 
-use dengwen_model::ReferralCode;
+use dengwen_model::{CategoryCode, HandlingForm, ReferralCode, RegionCode};
 
 use super::climb::Search;
-use super::conflict::sits_in;
+use super::decision::PathStep;
+use super::draft::Draft;
 use super::place::Placed;
+use super::receiver::Receiver;
 use crate::region;
-use crate::units::{Unit, Units};
-use dengwen_model::RegionCode;
+use crate::units::Unit;
 
-/// The unit that takes a referral: of the subject's division, or of the division whose department
-/// manages the subject; further out where the subject sits in it. `None` where none is listed.
-pub(super) fn unit<'a>(
-    search: &Search<'a>,
-    referral: &ReferralCode,
-    lead: Option<&Placed<'_>>,
-    own_region: Option<&RegionCode>,
-) -> Option<&'a Unit> {
-    let rule = search.rules.routing.referral_units.get(referral)?;
-    let division = lead.and_then(|lead| {
-        let manager = || search.manager(lead).map(|unit| unit.region.clone());
-        rule.by_rank.then(manager).flatten().or_else(|| lead.region.clone())
-    });
-    let division = division.as_ref().or(own_region)?;
-    let fits = |unit: &&Unit| {
-        rule.kind.is_some_and(|kind| unit.kind == kind)
-            || rule.name_ends.iter().any(|end| unit.names().any(|name| name.ends_with(end.as_str())))
-    };
-    in_and_around(search.units, division)
-        .filter(fits)
-        .find(|unit| !search.people.iter().any(|someone| sits_in(unit, someone)))
-}
+impl<'a> Search<'a> {
+    /// Told and referred. About somebody above the line's own level the envelope still goes up
+    /// unopened, and the department there refers it.
+    pub(super) fn refer(
+        &self,
+        lead: Option<&Placed<'_>>,
+        receiver: &Receiver<'a>,
+        category: &CategoryCode,
+        code: ReferralCode,
+    ) -> Draft<'a> {
+        let body = self.rules.taxonomy.referral(&code);
+        let (name, line) = body.map_or(("", ""), |body| (body.zh.as_str(), body.line.as_str()));
+        let unit = self.referral_unit(&code, lead, receiver.region.as_ref());
+        let why = format!("{category}属受理范围外，{code} {name} {line}");
+        let mut draft = Draft {
+            path: vec![PathStep::new(unit.map(|unit| &unit.code), None, why.trim_end())],
+            rule: format!("referral:{code}"),
+            referral_unit: unit.map(|unit| unit.code.clone()),
+            ..Draft::empty()
+        };
+        let manager = lead.and_then(|lead| self.manager(lead));
+        let upper = manager.filter(|unit| receiver.level.is_some_and(|own| unit.level > own));
+        if let Some(upper) = upper.filter(|_| self.rules.is_transferred(&code, HandlingForm::H8)) {
+            draft.sealed = true;
+            draft.alternative = Some(upper.code.clone());
+            let why = format!("涉及上级管理干部，密封径报{}，由其转送", upper.code);
+            draft.path.push(PathStep::new(Some(&upper.code), None, why));
+        }
+        draft.referral = Some(code);
+        draft
+    }
 
-/// The units of a division, then of the ones around it.
-pub(super) fn in_and_around<'a>(units: &'a Units, division: &RegionCode) -> impl Iterator<Item = &'a Unit> {
-    let around: Vec<RegionCode> = region::outward(division).collect();
-    around.into_iter().flat_map(move |region| units.in_region(&region).collect::<Vec<_>>())
+    /// The unit that takes a referral: of the subject's division, or of the division whose department
+    /// manages the subject; further out where a subject sits in it. `None` where none is listed.
+    fn referral_unit(
+        &self,
+        referral: &ReferralCode,
+        lead: Option<&Placed<'_>>,
+        own_region: Option<&RegionCode>,
+    ) -> Option<&'a Unit> {
+        let rule = self.rules.routing.referral_units.get(referral)?;
+        let division = lead.and_then(|lead| {
+            let manager = || self.manager(lead).map(|unit| unit.region.clone());
+            rule.by_rank.then(manager).flatten().or_else(|| lead.region.clone())
+        });
+        let division = division.as_ref().or(own_region)?;
+        let units = self.units;
+        let fits = |unit: &&Unit| {
+            rule.kind.is_some_and(|kind| unit.kind == kind)
+                || rule.name_ends.iter().any(|end| unit.names().any(|name| name.ends_with(end.as_str())))
+        };
+        let around: Vec<RegionCode> = region::outward(division).collect();
+        around.iter().flat_map(|region| units.in_region(region)).filter(fits).find(|unit| self.is_free(unit))
+    }
 }

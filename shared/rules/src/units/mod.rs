@@ -3,6 +3,7 @@
 //! The file is the contract's: a YAML list, as `dengwen units import` reads it.
 
 mod file;
+mod find;
 mod index;
 mod names;
 
