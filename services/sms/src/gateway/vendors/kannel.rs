@@ -1,0 +1,225 @@
+//! Kannel's smsbox (Kannel 1.4 user guide: SMSBox, `get-url` escapes, delivery reports, `sendsms`). The operator
+//! writes the URL, so the names of its parameters are read from that URL.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::coding::udh::{self, Part};
+use crate::coding::{Alphabet, Body, Flag, length};
+use crate::gateway::{
+    Answer, CannotSend, DeliveryStatus, FORM_LIMIT, Kind, Message, Outgoing, Parsed, Reject, Reply, Report,
+    Request, Secret, Sent, Settings, SettingsError, Signature, Signing, Vendor, Verdict,
+};
+use crate::wire::form::Form;
+use crate::wire::number::Plan;
+use crate::wire::time;
+
+pub(super) const KIND: Kind =
+    Kind { name: "kannel", signed: Signature::Never, body_limit: FORM_LIMIT, chinese: false, open };
+
+struct Kannel {
+    names: Names,
+    plan: Plan,
+    user: Option<String>,
+    password: Option<Secret>,
+    from: Option<String>,
+    api: String,
+}
+
+fn open(settings: &mut Settings) -> Result<Box<dyn Vendor>, SettingsError> {
+    let template = settings.text("get_url")?;
+    Ok(Box::new(Kannel {
+        names: template.as_deref().map(Names::of_template).unwrap_or_default(),
+        plan: super::plan(settings)?,
+        user: settings.text("username")?,
+        password: settings.secret("password")?,
+        from: settings.text("from")?,
+        api: settings.text("api_url")?.unwrap_or_else(|| "http://127.0.0.1:13013".into()),
+    }))
+}
+
+/// Which parameter holds which escape.
+#[derive(Default)]
+struct Names(BTreeMap<char, String>);
+
+impl Names {
+    fn of_template(template: &str) -> Self {
+        let query = template.split_once('?').map_or("", |(_, query)| query);
+        let pairs = query.split('&').filter_map(|pair| {
+            let (name, value) = pair.split_once('=')?;
+            let escape = value.strip_prefix('%')?.chars().next()?;
+            Some((escape, name.to_owned()))
+        });
+        Self(pairs.collect())
+    }
+
+    /// The parameter for the first of the escapes that the template has, else the first usual name that the
+    /// request has.
+    fn find<'a>(
+        &self,
+        form: &'a Form,
+        escapes: &str,
+        usual: &[&'static str],
+    ) -> Result<Option<&'a [u8]>, Reject> {
+        let label = usual[0];
+        let mut names: Vec<&str> =
+            escapes.chars().filter_map(|escape| self.0.get(&escape)).map(String::as_str).collect();
+        if names.is_empty() {
+            names.extend(usual);
+        }
+        for name in names {
+            let mut values = form.all(name);
+            match (values.next(), values.next()) {
+                (None, _) => {}
+                (value, None) => return Ok(value),
+                _ => return Err(Reject::AmbiguousField(label)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn text<'a>(
+        &self,
+        form: &'a Form,
+        escapes: &str,
+        usual: &[&'static str],
+    ) -> Result<Option<&'a str>, Reject> {
+        let Some(value) = self.find(form, escapes, usual)? else { return Ok(None) };
+        let value = std::str::from_utf8(value).map_err(|_| Reject::BadEncoding)?;
+        Ok(Some(value).filter(|value| !value.is_empty()))
+    }
+}
+
+impl Vendor for Kannel {
+    /// Nothing is signed: the common checks are all there is.
+    fn verify(&self, _request: &Request, _now: Timestamp) -> Result<(), Reject> {
+        Ok(())
+    }
+
+    fn messages(&self, request: &Request) -> Result<Parsed<Message>, Reject> {
+        let form = Form::parse(request.query().as_bytes());
+        let names = &self.names;
+        let from = names.text(&form, "pqQ", &["from", "sender"])?.ok_or(Reject::MissingField("from"))?;
+        let from = self.plan.sender(from).ok_or(Reject::BadField("from"))?;
+        let text = names.find(&form, "bakr", &["text", "message"])?.ok_or(Reject::MissingField("text"))?;
+        let id = names.text(&form, "IF", &["id", "msgid"])?.ok_or(Reject::MissingField("id"))?;
+        let coding = names.text(&form, "c", &["coding"])?;
+        let (alphabet, unknown) = alphabet(coding, names.text(&form, "C", &["charset"])?);
+        let header = names.find(&form, "u", &["udh"])?.unwrap_or_default();
+        let at = match names.text(&form, "T", &["ts"])? {
+            Some(at) => Some(time::unix(at).or_else(|| time::local(at, &TimeZone::UTC))),
+            None => names.text(&form, "t", &["time"])?.map(|at| time::local(at, &TimeZone::UTC)),
+        };
+        let mut message = Message::new(id, from, Body { bytes: text.to_vec(), alphabet })
+            .to(names.text(&form, "PQ", &["to", "receiver"])?)
+            .sent_at(at);
+        message.flags.extend(unknown.then_some(Flag::DecodeError));
+        match part(header) {
+            Ok(part) => message.part = part,
+            Err(udh::BadUdh) => message.flags.push(Flag::BadUdh),
+        }
+        Ok(Parsed::One(message))
+    }
+
+    fn reports(&self, request: &Request) -> Result<Parsed<Report>, Reject> {
+        let form = Form::parse(request.query().as_bytes());
+        let reference = match form.optional("uuid")? {
+            Some(reference) => reference,
+            None => form.required("id").map_err(|_| Reject::MissingField("uuid"))?,
+        };
+        let status = match form.required("status")? {
+            "1" => DeliveryStatus::Delivered,
+            "2" | "16" => DeliveryStatus::Failed,
+            "4" | "8" => DeliveryStatus::Sent,
+            _ => return Ok(Parsed::Nothing),
+        };
+        let mut report = Report::new(None, status);
+        report.reference = Some(reference.to_owned());
+        Ok(Parsed::One(report))
+    }
+
+    /// Any body is sent to the person as an SMS, so there never is one.
+    fn answer(&self, verdict: &Verdict) -> Answer {
+        Answer::new(Answer::status_of(verdict), "text/plain; charset=utf-8", "")
+    }
+
+    fn send(&self, reply: &Reply, _signing: &Signing) -> Result<Outgoing, CannotSend> {
+        let user = self.user.as_deref().ok_or(CannotSend::NotSetUp("username"))?;
+        let password = self.password.as_ref().ok_or(CannotSend::NotSetUp("password"))?;
+        let from = self.from.as_deref().ok_or(CannotSend::NotSetUp("from"))?;
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs([
+            ("username", user),
+            ("password", password.text()),
+            ("from", from),
+            ("to", &reply.to),
+            ("text", &reply.text),
+            ("charset", "UTF-8"),
+        ]);
+        if length::needs_ucs2(&reply.text) {
+            query.append_pair("coding", "2");
+        }
+        if let Some(url) = &reply.status_url {
+            let joint = if url.contains('?') { '&' } else { '?' };
+            let url = format!("{url}{joint}uuid={}&status=%d", reply.reference);
+            query.append_pair("dlr-mask", "31").append_pair("dlr-url", &url);
+        }
+        Ok(Outgoing::get(format!("{}/cgi-bin/sendsms?{}", self.api, query.finish())))
+    }
+
+    /// "0: Accepted for delivery" or "3: Queued for later delivery" with 202; "Temporal failure" with 503.
+    fn sent(&self, status: u16, body: &[u8]) -> Sent {
+        match status {
+            200..300 if body.starts_with(b"0:") || body.starts_with(b"3:") => Sent::Accepted(None),
+            200..300 => Sent::Unknown { code: "bad_answer".into() },
+            _ => Sent::of_failure(status),
+        }
+    }
+}
+
+/// `%c` decides where it is there; an unknown charset is read as UTF-8 and flagged.
+fn alphabet(coding: Option<&str>, charset: Option<&str>) -> (Alphabet, bool) {
+    let declared = charset.map(|label| Alphabet::of_label(label).ok_or(()));
+    match (coding, declared) {
+        (Some("2"), Some(Ok(Alphabet::Named(name)))) if name == "utf-16le" => (Alphabet::Named(name), false),
+        (Some("2"), _) => (Alphabet::Utf16Be, false),
+        (Some("1"), _) => (Alphabet::Binary, false),
+        (_, Some(Ok(alphabet))) => (alphabet, false),
+        (_, Some(Err(()))) => (Alphabet::Utf8, true),
+        (_, None) => (Alphabet::Utf8, false),
+    }
+}
+
+/// The header as bytes, or as hexadecimal digits, which some relays make of it.
+fn part(header: &[u8]) -> Result<Option<Part>, udh::BadUdh> {
+    match udh::parse(header) {
+        Err(udh::BadUdh) => {
+            hex::decode(header).map_err(|_| udh::BadUdh).and_then(|header| udh::parse(&header))
+        }
+        parsed => parsed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_operators_url_names_the_parameters() {
+        let names = Names::of_template("http://h/x?wer=%p&was=%b&fix=1&id=%I");
+        let form = Form::parse(b"wer=%2B1234567890&was=a+b&id=7&text=no");
+        assert_eq!(names.find(&form, "pqQ", &["from"]), Ok(Some(&b"+1234567890"[..])));
+        assert_eq!(names.find(&form, "ba", &["text"]), Ok(Some(&b"a b"[..])));
+        assert_eq!(names.find(&form, "T", &["ts"]), Ok(None));
+    }
+
+    #[test]
+    fn coding_goes_before_charset() {
+        assert_eq!(alphabet(Some("2"), Some("UTF-8")), (Alphabet::Utf16Be, false));
+        assert_eq!(alphabet(Some("0"), Some("GBK")), (Alphabet::Named("gbk".into()), false));
+        assert_eq!(alphabet(Some("0"), Some("no-such")), (Alphabet::Utf8, true));
+        assert_eq!(alphabet(None, None), (Alphabet::Utf8, false));
+    }
+}

@@ -1,0 +1,190 @@
+//! MessageBird's older SMS API ("Inbound SMS", "Status reports", "Verifying HTTP requests" of the vendor's
+//! documentation).
+
+use http::Method;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::json;
+use url::form_urlencoded;
+
+use crate::coding::{Alphabet, Body, length};
+use crate::gateway::{
+    Answer, CannotSend, DeliveryStatus, FORM_LIMIT, Kind, Message, Outgoing, Parsed, Reject, Reply, Report,
+    Request, Secret, Sent, Settings, SettingsError, Signature, Signing, Vendor, Verdict,
+};
+use crate::wire::form::Form;
+use crate::wire::mac::{self, Hash};
+use crate::wire::number::Plan;
+use crate::wire::{jwt, time};
+
+pub(super) const KIND: Kind =
+    Kind { name: "messagebird", signed: Signature::Always, body_limit: FORM_LIMIT, chinese: false, open };
+
+const ALGORITHMS: [Hash; 3] = [Hash::Sha256, Hash::Sha384, Hash::Sha512];
+/// The vendor's own validators allow clocks to differ by this much.
+const LEEWAY: f64 = 1.0;
+/// What the vendor's own library calls recent, for the older signature.
+const RECENT: SignedDuration = SignedDuration::from_secs(10);
+
+struct MessageBird {
+    keys: Vec<Secret>,
+    access_key: Option<Secret>,
+    originator: Option<String>,
+    api: String,
+}
+
+fn open(settings: &mut Settings) -> Result<Box<dyn Vendor>, SettingsError> {
+    Ok(Box::new(MessageBird {
+        keys: settings.secrets("signing_key", "signing_keys")?,
+        access_key: settings.secret("access_key")?,
+        originator: settings.text("from")?,
+        api: settings.text("api_url")?.unwrap_or_else(|| "https://rest.messagebird.com".into()),
+    }))
+}
+
+impl Vendor for MessageBird {
+    fn verify(&self, request: &Request, now: Timestamp) -> Result<(), Reject> {
+        let filled = |name| request.header(name).filter(|value| !value.is_empty());
+        match (filled("messagebird-signature-jwt"), filled("messagebird-signature")) {
+            (Some(token), _) => self.verify_token(token, request, now),
+            (None, Some(signature)) => self.verify_older(signature, request, now),
+            (None, None) => Err(Reject::MissingSignature),
+        }
+    }
+
+    fn messages(&self, request: &Request) -> Result<Parsed<Message>, Reject> {
+        let form = request.fields()?;
+        // Real requests repeat fields with the same value.
+        let id = text(&form, "id")?.or(text(&form, "mid")?).ok_or(Reject::MissingField("id"))?;
+        let from = text(&form, "originator")?.ok_or(Reject::MissingField("originator"))?;
+        let from = Plan::International.sender(from).ok_or(Reject::BadField("originator"))?;
+        let to = text(&form, "recipient")?.or(text(&form, "shortcode")?);
+        let body = form.agreed("body")?.or(form.agreed("message")?);
+        let body = match body {
+            Some(body) => body,
+            None if form.all("mediaUrls").chain(form.all("mediaURLs")).next().is_some() => b"",
+            None => return Err(Reject::MissingField("body")),
+        };
+        let sent_at = match text(&form, "createdDatetime")?.or(text(&form, "CreatedDatetime")?) {
+            Some(at) => Some(time::rfc3339(at)),
+            None => text(&form, "receive_datetime")?.map(|at| time::digits(at, "%Y%m%d%H%M%S")),
+        };
+        let body = Body { bytes: body.to_vec(), alphabet: Alphabet::Utf8 };
+        Ok(Parsed::One(Message::new(id, from, body).to(to).sent_at(sent_at)))
+    }
+
+    fn reports(&self, request: &Request) -> Result<Parsed<Report>, Reject> {
+        let form = request.fields()?;
+        let id = text(&form, "id")?.ok_or(Reject::MissingField("id"))?;
+        let status = match text(&form, "status")?.ok_or(Reject::MissingField("status"))? {
+            "scheduled" | "buffered" => DeliveryStatus::Queued,
+            "sent" => DeliveryStatus::Sent,
+            "delivered" => DeliveryStatus::Delivered,
+            "expired" | "delivery_failed" => DeliveryStatus::Failed,
+            _ => return Ok(Parsed::Nothing),
+        };
+        let mut report = Report::new(Some(id), status);
+        report.reference = text(&form, "reference")?.map(str::to_owned);
+        report.error_code = text(&form, "statusErrorCode")?.filter(|code| *code != "0").map(str::to_owned);
+        report.opted_out = report.error_code.as_deref() == Some("103");
+        report.at = text(&form, "statusDatetime")?.and_then(time::rfc3339);
+        Ok(Parsed::One(report))
+    }
+
+    fn answer(&self, verdict: &Verdict) -> Answer {
+        Answer::or_problem(verdict, Answer::new(200, "text/plain; charset=utf-8", "OK"))
+    }
+
+    fn send(&self, reply: &Reply, _signing: &Signing) -> Result<Outgoing, CannotSend> {
+        let key = self.access_key.as_ref().ok_or(CannotSend::NotSetUp("access_key"))?;
+        let from = self.originator.as_deref().ok_or(CannotSend::NotSetUp("from"))?;
+        let coding = if length::needs_ucs2(&reply.text) { "unicode" } else { "plain" };
+        let mut body = json!({
+            "recipients": [reply.to.trim_start_matches('+')],
+            "originator": from,
+            "body": reply.text,
+            "reference": reply.reference,
+            "datacoding": coding,
+        });
+        if let Some(url) = &reply.status_url {
+            body["reportUrl"] = json!(url);
+        }
+        let mut request = Outgoing::json(format!("{}/messages", self.api), &body);
+        request.set("authorization", &format!("AccessKey {}", key.text()));
+        Ok(request)
+    }
+
+    fn sent(&self, status: u16, body: &[u8]) -> Sent {
+        #[derive(Deserialize)]
+        struct Created {
+            id: String,
+        }
+        match status {
+            200..300 => {
+                Sent::Accepted(serde_json::from_slice::<Created>(body).ok().map(|created| created.id))
+            }
+            _ => Sent::of_failure(status),
+        }
+    }
+}
+
+impl MessageBird {
+    fn verify_token(&self, token: &str, request: &Request, now: Timestamp) -> Result<(), Reject> {
+        let claims = jwt::verify(token, &ALGORITHMS, &self.keys)?;
+        #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact in a double")]
+        let now = now.as_second() as f64;
+        if claims.iss.as_deref() != Some("MessageBird") {
+            return Err(Reject::BadIssuer);
+        }
+        if claims.nbf.ok_or(Reject::MissingClaim("nbf"))? > now + LEEWAY {
+            return Err(Reject::NotYetValid);
+        }
+        if claims.exp.ok_or(Reject::MissingClaim("exp"))? < now - LEEWAY {
+            return Err(Reject::Expired);
+        }
+        if !hash_is(claims.url_hash.as_deref(), request.url.as_bytes()) {
+            return Err(Reject::UrlHashMismatch);
+        }
+        // The hash is there exactly when there is a body.
+        let fits = match (&claims.payload_hash, request.body.is_empty()) {
+            (None, empty) => empty,
+            (Some(_), true) => false,
+            (Some(hash), false) => hash_is(Some(hash), &request.body),
+        };
+        if fits { Ok(()) } else { Err(Reject::PayloadHashMismatch) }
+    }
+
+    /// The signature before tokens: time, query sorted by name, and the body's hash as bytes.
+    fn verify_older(&self, signature: &str, request: &Request, now: Timestamp) -> Result<(), Reject> {
+        const AT: &str = "MessageBird-Request-Timestamp";
+        let at = request.header(AT).ok_or(Reject::MissingHeader(AT))?;
+        let signed_at = time::header_seconds(at)?;
+        let presented = mac::base64(signature).ok_or(Reject::BadSignature)?;
+        let query = sorted_query(request.query());
+        let body = mac::sha256(&request.body);
+        let parts = [at.as_bytes(), b"\n", query.as_bytes(), b"\n", &body];
+        if !self.keys.iter().any(|key| mac::same(&mac::hmac(Hash::Sha256, key.bytes(), &parts), &presented)) {
+            return Err(Reject::BadSignature);
+        }
+        if request.method != Method::GET && request.method != Method::POST {
+            return Err(Reject::MethodNotAllowed);
+        }
+        time::within(signed_at, now, RECENT, RECENT)
+    }
+}
+
+fn hash_is(hash: Option<&str>, bytes: &[u8]) -> bool {
+    hash.and_then(|hash| hex::decode(hash).ok()).is_some_and(|hash| mac::same(&hash, &mac::sha256(bytes)))
+}
+
+fn sorted_query(query: &str) -> String {
+    let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+    pairs.sort();
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+fn text<'a>(form: &'a Form, name: &'static str) -> Result<Option<&'a str>, Reject> {
+    let Some(value) = form.agreed(name)? else { return Ok(None) };
+    let value = std::str::from_utf8(value).map_err(|_| Reject::BadEncoding)?;
+    Ok(Some(value).filter(|value| !value.is_empty()))
+}

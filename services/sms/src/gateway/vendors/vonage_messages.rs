@@ -1,0 +1,171 @@
+//! Vonage Messages API ("Inbound message", "Message status", "Decode webhooks" of the vendor's
+//! documentation).
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::coding::Body;
+use crate::gateway::{
+    Answer, CannotSend, DeliveryStatus, JSON_LIMIT, Kind, Message, Outgoing, Parsed, Reject, Reply, Report,
+    Request, Secret, Sent, Settings, SettingsError, Signature, Signing, Vendor, Verdict,
+};
+use crate::wire::number::Plan;
+use crate::wire::{json as strict, jwt, mac, mac::Hash, time};
+
+pub(super) const KIND: Kind =
+    Kind { name: "vonage-messages", signed: Signature::Always, body_limit: JSON_LIMIT, chinese: false, open };
+
+/// Pushes are repeated for 24 hours, perhaps with the first token.
+const OLDEST: SignedDuration = SignedDuration::from_mins(24 * 60 + 15);
+const NEWEST: SignedDuration = SignedDuration::from_mins(5);
+
+struct VonageMessages {
+    secrets: Vec<Secret>,
+    key: Option<String>,
+    secret: Option<Secret>,
+    from: Option<String>,
+    api: String,
+}
+
+fn open(settings: &mut Settings) -> Result<Box<dyn Vendor>, SettingsError> {
+    Ok(Box::new(VonageMessages {
+        secrets: settings.secrets("signature_secret", "signature_secrets")?,
+        key: settings.text("api_key")?,
+        secret: settings.secret("api_secret")?,
+        from: settings.text("from")?,
+        api: settings.text("api_url")?.unwrap_or_else(|| "https://api.nexmo.com".into()),
+    }))
+}
+
+#[derive(Deserialize)]
+struct Inbound {
+    channel: Option<String>,
+    #[serde(default)]
+    message_uuid: Value,
+    #[serde(default)]
+    from: Value,
+    #[serde(default)]
+    to: Value,
+    timestamp: Option<String>,
+    text: Option<String>,
+    sms: Option<Sms>,
+}
+
+#[derive(Deserialize)]
+struct Sms {
+    #[serde(default)]
+    num_messages: Value,
+}
+
+impl Vendor for VonageMessages {
+    fn verify(&self, request: &Request, now: Timestamp) -> Result<(), Reject> {
+        let header = request.header("authorization").ok_or(Reject::MissingSignature)?;
+        let token = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let (_, token) = token.ok_or(Reject::MissingSignature)?;
+        let claims = jwt::verify(token.trim(), &[Hash::Sha256], &self.secrets)?;
+        if claims.iss.is_some_and(|issuer| issuer != "Vonage") {
+            return Err(Reject::BadIssuer);
+        }
+        #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact in a double")]
+        let seconds = now.as_second() as f64;
+        if claims.exp.is_some_and(|end| end < seconds) {
+            return Err(Reject::Expired);
+        }
+        let made = claims.iat.ok_or(Reject::MissingClaim("iat"))?;
+        #[expect(clippy::cast_possible_truncation, reason = "out of range is no timestamp and refused below")]
+        let made = Timestamp::from_second(made as i64).map_err(|_| Reject::BadTimestamp)?;
+        time::within(made, now, OLDEST, NEWEST)?;
+        let hash = claims.payload_hash.filter(|hash| !hash.is_empty());
+        match hash.map(hex::decode) {
+            None if request.body.is_empty() => Ok(()),
+            Some(Ok(hash)) if mac::same(&hash, &mac::sha256(&request.body)) => Ok(()),
+            _ => Err(Reject::PayloadHashMismatch),
+        }
+    }
+
+    fn messages(&self, request: &Request) -> Result<Parsed<Message>, Reject> {
+        let inbound: Inbound = strict::read(request.posted()?)?;
+        if inbound.channel.as_deref().is_some_and(|channel| channel != "sms") {
+            return Ok(Parsed::Nothing);
+        }
+        let id = strict::required(&inbound.message_uuid, "message_uuid")?;
+        let from = strict::required(&inbound.from, "from")?;
+        let from = Plan::International.sender(&from).ok_or(Reject::BadField("from"))?;
+        let text = inbound.text.ok_or(Reject::MissingField("text"))?;
+        let segments = inbound.sms.and_then(|sms| strict::scalar(&sms.num_messages));
+        let message = Message::new(id, from, Body::text(text))
+            .to(strict::scalar(&inbound.to).as_deref())
+            .sent_at(inbound.timestamp.as_deref().map(time::rfc3339))
+            .segments(segments.as_deref());
+        Ok(Parsed::One(message))
+    }
+
+    fn reports(&self, request: &Request) -> Result<Parsed<Report>, Reject> {
+        #[derive(Deserialize)]
+        struct Status {
+            #[serde(default)]
+            message_uuid: Value,
+            status: Option<String>,
+            timestamp: Option<String>,
+            client_ref: Option<String>,
+            error: Option<Failure>,
+        }
+        #[derive(Deserialize)]
+        struct Failure {
+            title: Option<Value>,
+        }
+        let status: Status = strict::read(request.posted()?)?;
+        let id = strict::required(&status.message_uuid, "message_uuid")?;
+        let word = match status.status.as_deref() {
+            Some("submitted") => DeliveryStatus::Sent,
+            Some("delivered" | "read") => DeliveryStatus::Delivered,
+            Some("rejected" | "undeliverable" | "failed") => DeliveryStatus::Failed,
+            Some(_) => return Ok(Parsed::Nothing),
+            None => return Err(Reject::MissingField("status")),
+        };
+        let mut report = Report::new(Some(&id), word);
+        report.reference = status.client_ref;
+        report.error_code = status.error.and_then(|failure| strict::scalar(&failure.title?));
+        report.at = status.timestamp.as_deref().and_then(time::rfc3339);
+        Ok(Parsed::One(report))
+    }
+
+    /// After an internal error the vendor may push without a signature, and pushes again only on a 5xx.
+    fn answer(&self, verdict: &Verdict) -> Answer {
+        let mut answer = Answer::plain(verdict);
+        if *verdict == Verdict::Refused(Reject::MissingSignature) {
+            answer.status = 503;
+        }
+        answer
+    }
+
+    fn send(&self, reply: &Reply, _signing: &Signing) -> Result<Outgoing, CannotSend> {
+        let key = self.key.as_deref().ok_or(CannotSend::NotSetUp("api_key"))?;
+        let secret = self.secret.as_ref().ok_or(CannotSend::NotSetUp("api_secret"))?;
+        let from = self.from.as_deref().ok_or(CannotSend::NotSetUp("from"))?;
+        let mut body = json!({
+            "message_type": "text",
+            "channel": "sms",
+            "to": reply.to.trim_start_matches('+'),
+            "from": from,
+            "text": reply.text,
+            "client_ref": reply.reference,
+        });
+        if let Some(url) = &reply.status_url {
+            body["webhook_url"] = json!(url);
+        }
+        Ok(Outgoing::json(format!("{}/v1/messages", self.api), &body).basic(key, secret.text()))
+    }
+
+    fn sent(&self, status: u16, body: &[u8]) -> Sent {
+        #[derive(Deserialize)]
+        struct Accepted {
+            message_uuid: String,
+        }
+        match status {
+            200..300 => Sent::Accepted(serde_json::from_slice::<Accepted>(body).ok().map(|a| a.message_uuid)),
+            _ => Sent::of_failure(status),
+        }
+    }
+}

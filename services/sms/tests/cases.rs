@@ -1,0 +1,127 @@
+//! Every published case, through the same code that serves: `tests/data/sms_cases.jsonl`.
+
+use std::collections::BTreeMap;
+
+use dengwen_model::SystemClock;
+use dengwen_sms::dry_run::try_sms;
+use serde_json::Value;
+
+const CASES: &str = include_str!("data/sms_cases.jsonl");
+
+/// Fields of `expected` that are notes, or tested elsewhere.
+const NOTES: [&str; 11] = [
+    "basis",
+    "note",
+    "vendor_reason",
+    "response_note",
+    "raw_hex",
+    "to_null",
+    "received_at_source",
+    "after_timeout",
+    "or_result",
+    "dedupe_key",
+    "media",
+];
+
+fn without_expected(line: &str) -> String {
+    let mut case: serde_json::Map<String, Value> = serde_json::from_str(line).unwrap();
+    case.remove("expected");
+    Value::Object(case).to_string()
+}
+
+async fn run(lines: &[String]) -> Vec<Value> {
+    let mut output = Vec::new();
+    try_sms(lines.join("\n").as_bytes(), &mut output, &SystemClock).await.unwrap();
+    output
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect()
+}
+
+/// Whether what came out agrees with one field of what was expected.
+fn agrees(field: &str, expected: &Value, outcome: &Value) -> bool {
+    let got = &outcome[field];
+    match (field, expected) {
+        ("http_status", Value::Array(allowed)) => allowed.contains(got),
+        ("reason", Value::String(reason)) => {
+            reason.split("_or_").any(|reason| got.as_str().is_some_and(|got| got == reason))
+        }
+        // Some cases describe the body and its alternatives in words.
+        ("response_body", Value::String(body)) => {
+            got == expected || got.as_str().is_some_and(|got| !got.is_empty() && body.contains(got))
+        }
+        ("text_any_of", Value::Array(texts)) => texts.contains(&outcome["text"]),
+        ("messages" | "statuses", Value::Array(items)) => {
+            let got = got.as_array().cloned().unwrap_or_default();
+            got.len() == items.len()
+                && items.iter().zip(&got).all(|(item, got)| {
+                    item.as_object().unwrap().iter().all(|(name, value)| got[name] == *value)
+                })
+        }
+        ("parts", Value::Object(parts)) => parts.iter().all(|(name, value)| got[name] == *value),
+        _ => got == expected,
+    }
+}
+
+#[tokio::test]
+async fn every_published_case_agrees_with_what_is_expected() {
+    let lines: Vec<&str> = CASES.lines().collect();
+    let outcomes = run(&lines.iter().map(|line| without_expected(line)).collect::<Vec<_>>()).await;
+    assert_eq!(outcomes.len(), lines.len());
+    let mut wrong = Vec::new();
+    for (line, outcome) in lines.iter().zip(&outcomes) {
+        let case: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(case["id"], outcome["id"], "one line out for each line in, in order");
+        for (field, expected) in case["expected"].as_object().unwrap() {
+            if !NOTES.contains(&field.as_str()) && !agrees(field, expected, outcome) {
+                wrong.push(format!("{} {field}: expected {expected}, got {}", case["id"], outcome[field]));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} cases disagree:\n{}", wrong.len(), lines.len(), wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn the_order_of_lines_does_not_matter_within_a_group() {
+    let mut lines: Vec<String> = CASES.lines().map(without_expected).collect();
+    let forward: BTreeMap<String, Value> =
+        run(&lines).await.into_iter().map(|outcome| (outcome["id"].to_string(), outcome)).collect();
+    lines.reverse();
+    for outcome in run(&lines).await {
+        assert_eq!(forward[&outcome["id"].to_string()], outcome);
+    }
+}
+
+#[tokio::test]
+async fn every_line_has_the_contracts_fields() {
+    let lines: Vec<String> = CASES.lines().map(without_expected).collect();
+    for outcome in run(&lines).await {
+        for field in [
+            "id",
+            "result",
+            "from",
+            "to",
+            "text",
+            "external_id",
+            "received_at",
+            "messages",
+            "http_status",
+            "content_type",
+            "response_body",
+            "reason",
+        ] {
+            assert!(outcome.get(field).is_some(), "{} lacks {field}", outcome["id"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_is_no_case_is_named_by_its_number_only() {
+    let mut output = Vec::new();
+    let first = without_expected(CASES.lines().next().unwrap());
+    let input = format!("{first}\n\n{{\"secret\":\"s3cr3t\"}}\n");
+    let error = try_sms(input.as_bytes(), &mut output, &SystemClock).await.unwrap_err().to_string();
+    assert!(error.starts_with("line 3: ") && !error.contains("s3cr3t"), "{error}");
+    assert_eq!(output.iter().filter(|byte| **byte == b'\n').count(), 1, "what came before is answered");
+}
