@@ -73,7 +73,7 @@ pub trait UnitOfWork:
     + Verify
     + Send
 {
-    /// Makes it durable.
+    /// Makes it durable. Drop a unit of work in which a call failed: PostgreSQL refuses to commit it.
     async fn commit(self: Box<Self>) -> Result<(), LedgerError>;
 
     /// Serialises this unit of work against others that name one of the same keys, until it ends

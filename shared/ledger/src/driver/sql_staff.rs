@@ -70,8 +70,12 @@ macro_rules! sql_staff {
                 &mut self,
                 name: &str,
             ) -> Result<Option<$crate::StaffRecord>, $crate::LedgerError> {
+                // No account has such a name, and PostgreSQL would not even look.
+                if name.contains('\0') {
+                    return Ok(None);
+                }
                 ::sqlx::query("SELECT * FROM staff WHERE name = $1")
-                    .bind($crate::driver::text(name, "staff", "name")?)
+                    .bind(name)
                     .fetch_optional(self.reader())
                     .answered("staff")
                     .await?

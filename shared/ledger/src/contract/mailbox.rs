@@ -1,0 +1,31 @@
+//! The reporter's mailbox.
+
+use dengwen_model::MessageFrom;
+
+use super::samples::{Maker, at};
+use super::{TestDatabase, begin, commit, migrated, read};
+use crate::MailboxRecord;
+
+/// Messages come back oldest first, each once, with nothing of another tip.
+pub async fn messages_of_the_mailbox_are_kept(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let maker = Maker::new(71);
+    let (tip, other) = (maker.tip(maker.case_id()).id, maker.tip(maker.case_id()).id);
+    let made = |tip, from, seconds| MailboxRecord {
+        id: maker.message_id(),
+        tip,
+        from,
+        at: at(seconds),
+        text: maker.bytes(60),
+    };
+    let question = made(tip, MessageFrom::Line, 30);
+    let answer = made(tip, MessageFrom::Reporter, 40);
+    let mut work = begin(&ledger).await;
+    for record in [&answer, &question, &made(other, MessageFrom::Line, 35)] {
+        assert!(work.insert_message(record).await.expect("inserted"));
+    }
+    let again = MailboxRecord { at: at(99), ..answer.clone() };
+    assert!(!work.insert_message(&again).await.expect("there"));
+    commit(work).await;
+    assert_eq!(read(&ledger).await.messages_of(tip).await.expect("read"), [question, answer]);
+}

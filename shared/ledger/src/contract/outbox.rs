@@ -1,0 +1,83 @@
+//! The outbox: what is taken is taken once, and back if it was not committed.
+
+use std::collections::HashSet;
+
+use dengwen_model::MessageId;
+
+use super::samples::Maker;
+use super::{TestDatabase, begin, commit, in_parallel, migrated, read};
+use crate::OutboxRecord;
+
+/// Messages come out as they went in, the oldest first.
+pub async fn messages_are_taken_in_order(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let maker = Maker::new(51);
+    let messages: Vec<OutboxRecord> = (0..200).map(|n| maker.message(&format!("cases.{n}"))).collect();
+    let mut work = begin(&ledger).await;
+    work.enqueue(&[]).await.expect("nothing to do");
+    work.enqueue(&messages[..150]).await.expect("queued");
+    commit(work).await;
+    let mut work = begin(&ledger).await;
+    work.enqueue(&messages[150..]).await.expect("queued");
+    commit(work).await;
+    assert_eq!(read(&ledger).await.count_outbox().await.expect("counted"), 200);
+
+    let mut taken = Vec::new();
+    for max in [1, 120, 1_000] {
+        let mut work = begin(&ledger).await;
+        taken.extend(work.take_outbox(max).await.expect("taken"));
+        commit(work).await;
+    }
+    assert_eq!(taken, messages);
+    let mut work = begin(&ledger).await;
+    assert_eq!(work.take_outbox(10).await.expect("empty"), []);
+    assert_eq!(work.count_outbox().await.expect("counted"), 0);
+}
+
+/// What a relay took and did not commit is there again: dropped, as by a crash.
+pub async fn messages_come_back(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let maker = Maker::new(52);
+    let messages: Vec<OutboxRecord> = (0..3).map(|_| maker.message("replies.web-1")).collect();
+    let mut work = begin(&ledger).await;
+    work.enqueue(&messages).await.expect("queued");
+    commit(work).await;
+
+    let mut work = begin(&ledger).await;
+    assert_eq!(work.take_outbox(2).await.expect("taken"), messages[..2]);
+    assert_eq!(work.take_outbox(2).await.expect("taken"), messages[2..]);
+    drop(work);
+    let mut work = begin(&ledger).await;
+    assert_eq!(work.take_outbox(9).await.expect("taken"), messages);
+}
+
+/// Relays that run at the same time, and now and then fail, take each message out once.
+pub async fn messages_are_taken_once_by_many_relays(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let maker = Maker::new(53);
+    let messages: Vec<OutboxRecord> = (0..120).map(|_| maker.message("cases.opened")).collect();
+    let mut work = begin(&ledger).await;
+    work.enqueue(&messages).await.expect("queued");
+    commit(work).await;
+
+    let taken = in_parallel(database, 4, |ledger, n| async move {
+        let mut mine: Vec<MessageId> = Vec::new();
+        for round in n.. {
+            let mut work = begin(&ledger).await;
+            let taken = work.take_outbox(7).await.expect("taken");
+            if taken.is_empty() {
+                break;
+            }
+            if round % 3 != 0 {
+                commit(work).await;
+                mine.extend(taken.into_iter().map(|message| message.id));
+            }
+        }
+        mine
+    })
+    .await;
+    let taken: Vec<_> = taken.into_iter().flatten().collect();
+    assert_eq!(taken.len(), 120);
+    assert_eq!(taken.iter().collect::<HashSet<_>>().len(), 120);
+    assert_eq!(read(&ledger).await.count_outbox().await.expect("counted"), 0);
+}

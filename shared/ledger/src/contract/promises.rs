@@ -1,0 +1,157 @@
+//! What `verify` finds, and that it finds nothing in a sound ledger.
+
+use std::sync::Arc;
+
+use super::samples::{DEPARTMENT, Maker, at, code};
+use super::{TestDatabase, begin, commit, migrated, read};
+use crate::{BrokenPromise, Ledger, LinkEntry, NewTip};
+
+/// A case with two tips that a unit works on, one that is closed, and one just opened.
+async fn sound(ledger: &Arc<dyn Ledger>) -> Vec<NewTip> {
+    let maker = Maker::new(121);
+    let mut work = begin(ledger).await;
+    let numbers = work.next_case_numbers(&code(DEPARTMENT), 2026, 3).await.expect("numbers");
+    let [mut open, mut closed, mut young] = [0, 1, 2].map(|n| maker.case(&numbers[n]));
+    let assignment = maker.assignment(open.case.id);
+    open.case.tips = 2;
+    open.case.stage = open
+        .case
+        .stage
+        .dispatch(assignment.assignment.unit.clone(), assignment.assignment.id)
+        .expect("legal");
+    closed.case.stage = dengwen_model::CaseStage::Kept { reason: "no matter".to_owned() };
+    (young.case.opened_at, young.case.updated_at) = (at(2_000), at(2_000));
+    let tips = [&open, &open, &closed, &young].map(|record| maker.tip(record.case.id));
+    work.register_tips(&tips).await.expect("registered");
+    work.insert_assignment(&assignment).await.expect("inserted");
+    work.insert_deadline(&maker.deadline(open.case.id), Some(at(5_000))).await.expect("inserted");
+    let links: Vec<LinkEntry> = tips.iter().map(|tip| maker.link(tip, &[1])).collect();
+    work.insert_links(&links).await.expect("inserted");
+    work.insert_cases(&[open, closed, young]).await.expect("inserted");
+    commit(work).await;
+    tips.into()
+}
+
+async fn findings(ledger: &Arc<dyn Ledger>) -> Vec<BrokenPromise> {
+    read(ledger).await.broken_promises(at(1_000), 100).await.expect("checked")
+}
+
+/// Nothing is found in a sound ledger, nor in an empty one; what is still within its grace is none.
+pub async fn a_sound_ledger_breaks_no_promise(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    assert_eq!(findings(&ledger).await, []);
+    sound(&ledger).await;
+    assert_eq!(findings(&ledger).await, []);
+    let mut work = read(&ledger).await;
+    let strict = work.broken_promises(at(9_000), 100).await.expect("checked");
+    let names: Vec<&str> = strict.iter().map(|finding| finding.promise).collect();
+    assert_eq!(names, ["case-without-assignment", "case-without-deadline", "deadline-step-not-taken"]);
+}
+
+/// At most as many findings as asked for.
+pub async fn findings_are_bounded(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let maker = Maker::new(122);
+    let mut work = begin(&ledger).await;
+    for n in 0..20 {
+        let tip = maker.tip(maker.case_id());
+        work.register_tip(&tip).await.expect("registered");
+        work.insert_assignment(&maker.assignment(maker.case_id())).await.expect("inserted");
+        work.enqueue(&[maker.message(&format!("cases.{n}"))]).await.expect("queued");
+    }
+    commit(work).await;
+    let mut work = read(&ledger).await;
+    for max in [0, 1, 7, 39, 60] {
+        let found = work.broken_promises(at(1_000), max).await.expect("checked");
+        assert_eq!(found.len(), max as usize);
+    }
+    assert_eq!(work.broken_promises(at(1_000), 1_000).await.expect("checked").len(), 60);
+}
+
+/// One breakage of each kind, what mends it, and what is found.
+const BREAKAGES: &[(&str, &str, &[&str])] = &[
+    (
+        "UPDATE tips SET case_id = id WHERE number = '990000-2026-WEB-000001'",
+        "UPDATE tips SET case_id = (SELECT case_id FROM links WHERE links.tip_id = tips.id)",
+        &["tip-without-case", "case-miscounts-its-tips", "link-to-another-case"],
+    ),
+    (
+        "UPDATE cases SET tips = tips + 1 WHERE number = '990000-2026-000002'",
+        "UPDATE cases SET tips = tips - 1 WHERE number = '990000-2026-000002'",
+        &["case-miscounts-its-tips"],
+    ),
+    (
+        "UPDATE assignments SET case_id = id",
+        "UPDATE assignments SET case_id = (SELECT id FROM cases WHERE number = '990000-2026-000001')",
+        &["case-without-assignment", "assignment-without-case"],
+    ),
+    ("UPDATE deadlines SET state = 'met'", "UPDATE deadlines SET state = 'open'", &["case-without-deadline"]),
+    (
+        "UPDATE deadlines SET next_step_at = next_step_at - 4001000000",
+        "UPDATE deadlines SET next_step_at = next_step_at + 4001000000",
+        &["deadline-step-not-taken"],
+    ),
+    (
+        "UPDATE counters SET last = last + 1 WHERE series = 'tip/990000-2026-WEB'",
+        "UPDATE counters SET last = last - 1 WHERE series = 'tip/990000-2026-WEB'",
+        &["tip-number-missing"],
+    ),
+    (
+        "UPDATE counters SET last = last + 1 WHERE series = 'case/990000-2026'",
+        "UPDATE counters SET last = last - 1 WHERE series = 'case/990000-2026'",
+        &["case-number-missing"],
+    ),
+    (
+        "UPDATE links SET case_id = tip_id WHERE seq = 3",
+        "UPDATE links SET case_id = (SELECT case_id FROM tips WHERE tips.id = links.tip_id)",
+        &["link-to-another-case"],
+    ),
+    (
+        "UPDATE links SET tip_id = case_id WHERE seq = 3",
+        "UPDATE links SET tip_id = (SELECT id FROM tips WHERE tips.case_id = links.case_id) WHERE seq = 3",
+        &["link-to-another-case"],
+    ),
+    (
+        "INSERT INTO outbox (id, queued_at, topic, payload, traceparent) \
+         SELECT id, 1, 'cases.opened', receipt_hash, '' FROM tips WHERE number = '990000-2026-WEB-000004'",
+        "DELETE FROM outbox",
+        &["message-not-published"],
+    ),
+    (
+        "DROP INDEX tips_number; \
+         UPDATE tips SET number = '990000-2026-WEB-000003' WHERE number = '990000-2026-WEB-000004'",
+        "UPDATE tips SET number = '990000-2026-WEB-000004' WHERE id = (SELECT tip_id FROM links WHERE seq = 4)",
+        &["tip-number-given-twice"],
+    ),
+    (
+        "DROP INDEX cases_number; \
+         UPDATE cases SET number = '990000-2026-000002' WHERE number = '990000-2026-000003'",
+        "UPDATE cases SET number = '990000-2026-000003' WHERE id = (SELECT case_id FROM links WHERE seq = 4)",
+        &["case-number-given-twice"],
+    ),
+];
+
+/// Each kind of breakage, planted behind the ledger's back, is found, and only it.
+pub async fn each_broken_promise_is_found(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let tips = sound(&ledger).await;
+    for (breakage, mend, wanted) in BREAKAGES {
+        database.plant(breakage).await;
+        let found: Vec<&str> = findings(&ledger).await.iter().map(|finding| finding.promise).collect();
+        assert_eq!(&found, wanted, "after {breakage}");
+        database.plant(mend).await;
+        assert_eq!(findings(&ledger).await, [], "after {mend}");
+    }
+    let never_planted: Vec<&str> = crate::driver::PROMISES
+        .iter()
+        .map(|promise| promise.name)
+        .filter(|name| !BREAKAGES.iter().any(|(_, _, wanted)| wanted.contains(name)))
+        .collect();
+    assert_eq!(never_planted, [""; 0]);
+
+    database.plant("UPDATE links SET case_id = tip_id WHERE seq = 3").await;
+    database.plant("UPDATE deadlines SET next_step_at = 5").await;
+    let found = findings(&ledger).await;
+    assert!(found[0].object.starts_with("ddl_"), "{found:?}");
+    assert_eq!(found[1].object, tips[2].id.to_string());
+}
