@@ -58,7 +58,7 @@ impl Language {
 fn thousandths(text: &str) -> Option<u16> {
     let weight: f32 = text.parse().ok()?;
     // Between 0 and 1000, so it fits.
-    (0.0..=1.0).contains(&weight).then(|| (weight * 1000.0) as u16)
+    (0.0..=1.0).contains(&weight).then_some((weight * 1000.0) as u16)
 }
 
 /// For pages: Chinese unless English is preferred.

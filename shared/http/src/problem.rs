@@ -59,9 +59,12 @@ pub struct FieldError {
     pub message: Text,
 }
 
-/// An error answer.
+/// An error answer. One pointer wide, since it is the error of most functions at the edge.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct Problem(Box<Members>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Members {
     kind: ProblemType,
     detail: Option<Text>,
     errors: Vec<FieldError>,
@@ -71,7 +74,8 @@ pub struct Problem {
 
 impl From<ProblemType> for Problem {
     fn from(kind: ProblemType) -> Self {
-        Self { kind, detail: None, errors: Vec::new(), retry_after: None, challenge: None }
+        let members = Members { kind, detail: None, errors: Vec::new(), retry_after: None, challenge: None };
+        Self(Box::new(members))
     }
 }
 
@@ -79,39 +83,44 @@ impl Problem {
     /// Adds what is particular to this case.
     #[must_use]
     pub fn with_detail(mut self, detail: Text) -> Self {
-        self.detail = Some(detail);
+        self.0.detail = Some(detail);
         self
     }
 
     /// Adds what is wrong with which field.
     #[must_use]
     pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
-        self.errors = errors;
+        self.0.errors = errors;
         self
     }
 
     /// Adds `Retry-After`, in whole seconds, rounded up.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+        self.0.retry_after = Some(wait);
         self
     }
 
     /// Adds `WWW-Authenticate` with this scheme.
     #[must_use]
     pub fn with_challenge(mut self, scheme: &'static str) -> Self {
-        self.challenge = Some(scheme);
+        self.0.challenge = Some(scheme);
         self
     }
 
     /// The kind of problem.
     pub fn kind(&self) -> &ProblemType {
-        &self.kind
+        &self.0.kind
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.0.kind.status
     }
 
     /// What is wrong with which field.
     pub fn errors(&self) -> &[FieldError] {
-        &self.errors
+        &self.0.errors
     }
 
     /// The problem as it is written out.
@@ -123,11 +132,11 @@ impl Problem {
             message: text(&error.message),
         };
         ProblemDocument {
-            r#type: self.kind.uri(),
-            title: text(&self.kind.title),
-            status: self.kind.status.as_u16(),
-            detail: self.detail.as_ref().map(text),
-            errors: self.errors.iter().map(field).collect(),
+            r#type: self.0.kind.uri(),
+            title: text(&self.0.kind.title),
+            status: self.0.kind.status.as_u16(),
+            detail: self.0.detail.as_ref().map(text),
+            errors: self.0.errors.iter().map(field).collect(),
             request_id: request_id.map(ToString::to_string),
         }
     }
@@ -140,14 +149,14 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = (self.kind.status, self.body(Language::English, None)).into_response();
+        let mut response = (self.0.kind.status, self.body(Language::English, None)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, MEDIA_TYPE);
-        if let Some(wait) = self.retry_after {
+        if let Some(wait) = self.0.retry_after {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
-        if let Some(scheme) = self.challenge {
+        if let Some(scheme) = self.0.challenge {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
         }
         response.extensions_mut().insert(self);
