@@ -1,1 +1,31 @@
-//! dengwen-dispatch
+//! Dispatch (分办): hands each case to the one unit that may and must verify it, sets the time limits,
+//! and runs the clock that turns a passed limit into recorded steps.
+
+mod clock;
+mod hand_over;
+mod handler;
+mod schedule;
+
+use std::sync::Arc;
+
+use axum::Router;
+use dengwen_messages::Queues;
+use dengwen_queue::Subscription;
+use dengwen_service::{Runtime, consume, relay_outbox};
+
+pub use clock::{look_once, watch_deadlines};
+pub use handler::Dispatch;
+
+/// Starts dispatch on this runtime. It has no pages of its own.
+///
+/// # Errors
+/// Where the built-in names of its queue are not names, which cannot be.
+pub fn start(runtime: &Runtime) -> anyhow::Result<Router> {
+    let subscription = Subscription::new(Queues::DISPATCH.0, Queues::DISPATCH.1)?.with_max_attempts(20);
+    let handler = Arc::new(Dispatch::new(runtime.clone()));
+    let process = runtime.process().clone();
+    runtime.process().spawn(consume(process, subscription, handler));
+    runtime.process().spawn(relay_outbox(runtime.clone()));
+    runtime.process().spawn(watch_deadlines(runtime.clone()));
+    Ok(Router::new())
+}

@@ -1,1 +1,97 @@
-//! dengwen-web
+//! The web door: what the public sees. The form and the receipt page work without JavaScript; the JSON
+//! API does the same for programs.
+//!
+//! It can take a tip and give a receipt while everything behind it is away. How a tip stands it asks
+//! casework, and says that the tip is safe where casework does not answer.
+
+mod form;
+mod mailbox;
+mod mine;
+mod parts;
+mod receipt_page;
+mod submit;
+mod tip_in;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use dengwen_cache::Cache;
+use dengwen_door::{Door, Files, Limits, ReceiptDesk};
+use dengwen_pages::RankChoice;
+use dengwen_rules::Rules;
+use dengwen_service::DoorRuntime;
+use tokio::sync::Semaphore;
+use utoipa::OpenApi;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
+
+/// Uploads with files held in memory at a time; further ones wait.
+const UPLOADS: usize = 8;
+
+/// What the handlers share.
+#[derive(Debug, Clone)]
+pub(crate) struct Web {
+    door: Arc<Door>,
+    files: Files,
+    cache: Arc<Cache>,
+    limits: Limits,
+    desk: Arc<dyn ReceiptDesk>,
+    uploads: Arc<Semaphore>,
+    ranks: Arc<[RankChoice]>,
+    max_text: usize,
+    max_files: usize,
+}
+
+#[derive(OpenApi)]
+#[openapi(info(title = "Dengwen web door", description = "Report, and follow a report by its receipt."))]
+struct Document;
+
+/// Starts the web door.
+///
+/// # Errors
+/// Where the built-in rules cannot be read, which a test excludes.
+pub fn start(runtime: &DoorRuntime, desk: Arc<dyn ReceiptDesk>) -> anyhow::Result<Router> {
+    let settings = runtime.process().settings();
+    let limits = match settings.limits.dangerous_limits_off {
+        true => Limits::off(),
+        false => Limits::new(settings.limits.tips_per_day, settings.limits.lookups_per_hour),
+    };
+    let rules = Rules::built_in()?;
+    let ranks = rules.taxonomy.ranks().iter();
+    let ranks = ranks.map(|rank| RankChoice { code: rank.code.to_string(), name: rank.zh.clone() });
+    let web = Web {
+        door: runtime.door().clone(),
+        files: runtime.files().clone(),
+        cache: runtime.process().cache().clone(),
+        limits,
+        desk,
+        uploads: Arc::new(Semaphore::new(UPLOADS)),
+        ranks: ranks.collect(),
+        max_text: settings.door.max_text_chars,
+        max_files: settings.door.max_files,
+    };
+    Ok(router(web))
+}
+
+fn router(web: Web) -> Router {
+    let upload = DefaultBodyLimit::max(web.files.max_bytes() * web.max_files + (1 << 20));
+    let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(submit::submit).layer(upload))
+        .routes(routes!(mine::look))
+        .routes(routes!(mine::write))
+        .split_for_parts();
+    let json = document.to_json().unwrap_or_default();
+    Router::new()
+        .route("/", get(form::show).post(form::submit).layer(upload))
+        .route("/receipt", get(receipt_page::show).post(receipt_page::open))
+        .route("/receipt/message", post(receipt_page::write))
+        .route(
+            "/api/v1/web/openapi.json",
+            get(move || async move { ([("content-type", "application/json")], json) }),
+        )
+        .merge(api)
+        .merge(dengwen_pages::asset_routes())
+        .with_state(web)
+}

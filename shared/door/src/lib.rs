@@ -1,1 +1,21 @@
-//! dengwen-door
+//! What every door does: seal, put on disk, give a receipt; keep files; ask casework for a receipt.
+//!
+//! A door holds no database and can read nothing that it took. What differs between the channels
+//! (forms, webhooks, desks) is in their services.
+
+mod derived;
+mod desk;
+mod files;
+mod limit;
+mod once;
+mod refuse;
+mod submission;
+mod take;
+
+pub use desk::{DeskAway, HttpDesk, LOOK_PATH, Look, MailboxView, ReceiptDesk, WRITE_PATH, Write};
+pub use files::{FileError, Files};
+pub use limit::Limits;
+pub use once::answer_once;
+pub use refuse::refuse_file;
+pub use submission::{ExternalId, Submission};
+pub use take::{Accepted, Door, TakeError};

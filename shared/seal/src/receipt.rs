@@ -127,6 +127,11 @@ impl ReceiptKey {
         Self::of(&Secret::generate(entropy))
     }
 
+    /// What a door shows casework, and casework checks, on the narrow way between them; hexadecimal.
+    pub fn internal_secret(&self) -> Zeroizing<String> {
+        Zeroizing::new(hex::encode(self.0.mac(&[b"internal-api/v1"])))
+    }
+
     /// What is stored in the receipt's place.
     pub fn hash(&self, receipt: &Receipt) -> ReceiptHash {
         ReceiptHash(self.0.mac(&[&receipt.0]))

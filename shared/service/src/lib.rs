@@ -1,1 +1,28 @@
-//! dengwen-service
+//! One skeleton for every process: settings, logs, drivers, health, consumers, relay, an orderly end.
+
+mod audit;
+mod consume;
+mod doors;
+mod drivers;
+mod health;
+mod process;
+mod relay;
+mod run;
+mod runtime;
+mod sealed;
+mod settings;
+mod telemetry;
+
+pub use audit::{append_audit, as_chained};
+pub use consume::{Chain, HandleError, Handler, MAX_BATCH, consume};
+pub use doors::DoorRuntime;
+pub use drivers::{key_directory, load_rules, open_ledger, open_objects, records};
+pub use process::Process;
+pub use relay::relay_outbox;
+pub use run::{CommonArgs, block_on, main, serve};
+pub use runtime::Runtime;
+pub use sealed::{open_case_file, open_message, open_reading, seal_case_file, seal_message, seal_reading};
+pub use settings::{
+    DeskSettings, DoorSettings, LimitSettings, LineSettings, ScopeProfile, Settings, SettingsError,
+};
+pub use telemetry::{start_logging, start_metrics};

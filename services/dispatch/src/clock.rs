@@ -1,0 +1,77 @@
+//! The clock (时限监控): turns due and overdue into recorded steps, each exactly once, however many
+//! replicas run and however long they were down.
+
+use std::time::Duration;
+
+use dengwen_ledger::{LadderStep, LedgerError, NewAuditRecord};
+use dengwen_queue::Backoff;
+use dengwen_service::{Chain, Runtime, append_audit};
+
+use crate::schedule;
+
+/// Limits looked at in one unit of work.
+const ROUND: u32 = 100;
+
+/// Looks at the deadlines until shutdown.
+pub async fn watch_deadlines(runtime: Runtime) {
+    let pause = Duration::from_secs(runtime.settings().desk.clock_scan_s.max(1).into());
+    let mut failures = 0;
+    loop {
+        let wait = match look_once(&runtime).await {
+            Ok(looked) if looked == ROUND => Duration::ZERO,
+            Ok(_) => {
+                failures = 0;
+                pause
+            }
+            Err(error) => {
+                failures += 1;
+                tracing::warn!(error = %Chain(&error), "the clock could not look at the deadlines");
+                Backoff::RECONNECT.delay(failures, runtime.entropy())
+            }
+        };
+        tokio::select! { () = runtime.shutdown().cancelled() => return, () = tokio::time::sleep(wait) => {} }
+    }
+}
+
+/// Looks once: records every step that has come since the last look. Returns how many limits it looked
+/// at. Limits that another replica holds are left to it.
+///
+/// # Errors
+/// As the ledger's; nothing was recorded then.
+pub async fn look_once(runtime: &Runtime) -> Result<u32, LedgerError> {
+    let now = runtime.clock().now();
+    let rules = &runtime.rules().deadlines;
+    let mut work = runtime.ledger().begin().await?;
+    let limits = work.deadlines_to_step(now, ROUND).await?;
+    let looked = u32::try_from(limits.len()).unwrap_or(u32::MAX);
+    let mut audit = Vec::new();
+    for mut limit in limits {
+        let steps = schedule::steps(rules, &limit);
+        for step in steps.iter().filter(|step| step.at <= now) {
+            let record = LadderStep {
+                deadline: limit.id,
+                case: limit.case,
+                level: step.level,
+                due_at: step.at,
+                taken_at: now,
+                action: step.action.clone(),
+            };
+            if work.record_step(&record).await? {
+                metrics::counter!("dengwen_deadline_steps", "level" => step.level.to_string()).increment(1);
+                audit.push(NewAuditRecord {
+                    at: now,
+                    actor: "clock".to_owned(),
+                    role: "service".to_owned(),
+                    action: format!("deadline.step.{}", step.level),
+                    object: limit.case.to_string(),
+                    reason: format!("{} {}", limit.rule, rules.version()),
+                });
+            }
+        }
+        limit.state = schedule::state_at(&steps, now);
+        work.update_deadline(&limit, schedule::next_look(rules, &limit, now)).await?;
+    }
+    append_audit(work.as_mut(), audit).await?;
+    work.commit().await?;
+    Ok(looked)
+}

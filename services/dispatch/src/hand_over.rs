@@ -1,0 +1,226 @@
+//! Handing a case over: the route, the assignment, the limits, the word to the unit.
+
+use dengwen_ledger::{CaseRecord, LedgerError, NewAuditRecord, OutboxRecord, UnitOfWork};
+use dengwen_messages::{AssignmentMade, Envelope, Event, LimitSet, Topic};
+use dengwen_model::{
+    AssignmentId, AssignmentTask, Case, CaseFile, CaseStage, CourseEntry, CourseEvent, Deadline, DeadlineId,
+    DeadlineOwner, DeadlineState, UnitCode,
+};
+use dengwen_rules::{Events, PathStep, RouteDecision, RouteRequest, Router, SetDeadline, Start};
+use dengwen_service::{Runtime, open_case_file, seal_case_file};
+use jiff::Timestamp;
+
+use crate::schedule;
+
+/// What has to be told when the unit of work is committed.
+pub(crate) struct HandOver {
+    pub(crate) message: OutboxRecord,
+    pub(crate) audit: NewAuditRecord,
+}
+
+/// Routes the case and stores everything that follows from it.
+pub(crate) async fn hand_over(
+    runtime: &Runtime,
+    work: &mut dyn UnitOfWork,
+    mut record: CaseRecord,
+    cause: &Envelope,
+) -> Result<HandOver, LedgerError> {
+    let now = runtime.clock().now();
+    let mut file = open_case_file(runtime, record.case.id, &record.file)?;
+    let request = request(&record.case, &file, now);
+    let units = runtime.units();
+    let decision = Router::new(runtime.rules(), &units)
+        .route(&request)
+        .map_err(|_| LedgerError::Inconsistent { table: "cases", column: "category" })?;
+    let (unit, task) = target(&record.case, &decision);
+    let assignment = AssignmentId::new(runtime.clock(), runtime.entropy());
+    let limits = limits(runtime, &record.case, &decision, assignment, &unit);
+    store_limits(runtime, work, &limits, now).await?;
+    let path: Vec<String> = decision.path.iter().map(step).collect();
+    file.course.push(CourseEntry {
+        at: now,
+        by: None,
+        event: CourseEvent::Dispatched { path: path.clone() },
+    });
+    record.case.stage = record
+        .case
+        .stage
+        .clone()
+        .dispatch(unit.clone(), assignment)
+        .map_err(|_| LedgerError::Conflict { table: "cases" })?;
+    record.case.updated_at = now;
+    record.file = seal_case_file(runtime, record.case.id, &file)?;
+    work.update_case(&record).await?;
+    let made = made(&record.case, &decision, assignment, unit.clone(), task, path, now, &limits);
+    Ok(HandOver {
+        message: message(runtime, cause, &unit, made),
+        audit: audit(&record.case, &decision, &unit, now),
+    })
+}
+
+/// One step of the path as an officer reads it.
+fn step(step: &PathStep) -> String {
+    let unit = step.unit.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+    match step.conflict {
+        Some(conflict) => format!("{unit} {conflict}：{}", step.why),
+        None => format!("{unit}：{}", step.why),
+    }
+}
+
+fn request(case: &Case, file: &CaseFile, now: Timestamp) -> RouteRequest {
+    let excluded = match &case.stage {
+        CaseStage::Objected { objection } => vec![objection.unit.clone()],
+        _ => Vec::new(),
+    };
+    RouteRequest {
+        secondary: case.secondary.clone(),
+        subjects: file.subjects.clone(),
+        received_by: Some(case.received_by.to_string()),
+        context_flags: case.context_flags.clone(),
+        handling: Some(case.handling),
+        priority: Some(case.priority),
+        must_investigate: case.must_investigate.clone(),
+        reachable: Some(case.reporter_reachable),
+        excluded,
+        events: Events {
+            received: Start::Instant(case.opened_at),
+            registered: Start::Instant(case.opened_at),
+            decided: Start::Instant(now),
+        },
+        ..RouteRequest::new(case.category.clone(), case.opened_at)
+    }
+}
+
+/// Who gets it and what is asked of them. What no unit may verify, and what the machine is not sure of,
+/// goes to the desk of the department that took it in: a person decides.
+fn target(case: &Case, decision: &RouteDecision) -> (UnitCode, AssignmentTask) {
+    let receiving = case.received_by.clone();
+    if decision.sealed {
+        return (receiving, AssignmentTask::PassUp);
+    }
+    match &decision.unit {
+        Some(unit) if !case.abstained => (unit.clone(), AssignmentTask::Verify),
+        _ => (receiving, AssignmentTask::Screen),
+    }
+}
+
+/// The limits of the decision as rows. Those on accepting and objecting bind the assignment.
+fn limits(
+    runtime: &Runtime,
+    case: &Case,
+    decision: &RouteDecision,
+    assignment: AssignmentId,
+    unit: &UnitCode,
+) -> Vec<Deadline> {
+    decision.deadlines.iter().map(|set| limit(runtime, case, set, assignment, unit)).collect()
+}
+
+fn limit(
+    runtime: &Runtime,
+    case: &Case,
+    set: &SetDeadline,
+    assignment: AssignmentId,
+    unit: &UnitCode,
+) -> Deadline {
+    let binds_unit = matches!(set.rule.as_str(), "DL-UNITACC" | "DL-OBJ" | "DL-UP" | "DL-PUB" | "DL-ELEC");
+    let start = set.start.instant().unwrap_or_else(|| runtime.clock().now());
+    // Registration is what triage has just done; it is on record as met.
+    let state = match set.rule.as_str() {
+        "DL-REG" => DeadlineState::Met { at: case.opened_at },
+        _ => DeadlineState::Open,
+    };
+    Deadline {
+        id: DeadlineId::new(runtime.clock(), runtime.entropy()),
+        case: case.id,
+        assignment: binds_unit.then_some(assignment),
+        rule: set.rule.clone(),
+        owner: match binds_unit {
+            true => DeadlineOwner::Handling(unit.clone()),
+            false => DeadlineOwner::Receiving(case.received_by.clone()),
+        },
+        start,
+        due: set.due,
+        provisional: set.provisional,
+        extensions: 0,
+        state,
+    }
+}
+
+/// Stores the limits; one that runs already (the case was objected to) keeps its own clock.
+async fn store_limits(
+    runtime: &Runtime,
+    work: &mut dyn UnitOfWork,
+    limits: &[Deadline],
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let Some(first) = limits.first() else { return Ok(()) };
+    let known = work.deadlines_of_case(first.case).await?;
+    let rules = &runtime.rules().deadlines;
+    let fresh: Vec<_> = limits
+        .iter()
+        .filter(|limit| limit.assignment.is_some() || !known.iter().any(|k| k.rule == limit.rule))
+        .map(|limit| {
+            let next = limit.state.is_running().then(|| schedule::next_look(rules, limit, now)).flatten();
+            (limit.clone(), next)
+        })
+        .collect();
+    work.insert_deadlines(&fresh).await?;
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "one field each of the message")]
+fn made(
+    case: &Case,
+    decision: &RouteDecision,
+    assignment: AssignmentId,
+    unit: UnitCode,
+    task: AssignmentTask,
+    path: Vec<String>,
+    now: Timestamp,
+    limits: &[Deadline],
+) -> AssignmentMade {
+    let running = limits.iter().filter(|limit| limit.state.is_running());
+    AssignmentMade {
+        assignment,
+        case: case.id,
+        unit,
+        task,
+        category: case.category.clone(),
+        handling: decision.handling,
+        must_investigate: case.must_investigate.clone(),
+        priority: case.priority,
+        assigned_at: now,
+        path,
+        deadlines: running
+            .map(|limit| LimitSet {
+                deadline: limit.id,
+                rule: limit.rule.clone(),
+                due: limit.due,
+                provisional: limit.provisional,
+            })
+            .collect(),
+    }
+}
+
+fn message(runtime: &Runtime, cause: &Envelope, unit: &UnitCode, made: AssignmentMade) -> OutboxRecord {
+    let trace = cause.traceparent.child(runtime.entropy());
+    let event = Event::AssignmentMade(Box::new(made));
+    let envelope = Envelope::new(event, "/dispatch", trace, runtime.clock(), runtime.entropy());
+    OutboxRecord {
+        id: envelope.id,
+        topic: Topic::Assignments(unit.clone()).key(),
+        payload: envelope.to_bytes(),
+        traceparent: trace.to_string(),
+    }
+}
+
+fn audit(case: &Case, decision: &RouteDecision, unit: &UnitCode, now: Timestamp) -> NewAuditRecord {
+    NewAuditRecord {
+        at: now,
+        actor: "dispatch".to_owned(),
+        role: "service".to_owned(),
+        action: "case.dispatched".to_owned(),
+        object: case.id.to_string(),
+        reason: format!("{unit} {} {}", decision.rule, decision.version),
+    }
+}

@@ -1,0 +1,55 @@
+//! When the clock has to look at a time limit, and what it finds there.
+
+use dengwen_model::{Deadline, DeadlineState};
+use dengwen_rules::{DeadlineRules, Start, beginning_of, cut_off};
+use jiff::Timestamp;
+
+/// One thing to be recorded about a limit: level 0 warns before it, 1 to 4 are the overdue ladder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) level: u8,
+    pub(crate) at: Timestamp,
+    pub(crate) action: String,
+}
+
+/// Every step of a limit in the order of time: the last warning before it, then the ladder.
+///
+/// Of several warnings only the last that has come matters to whoever was away; they share level 0.
+pub(crate) fn steps(rules: &DeadlineRules, limit: &Deadline) -> Vec<Step> {
+    let mut steps: Vec<Step> = rules
+        .warnings(Start::Instant(limit.start), limit.due)
+        .into_iter()
+        .filter_map(|warning| {
+            let action = format!("临期提醒：{}", warning.notify.join("、"));
+            Some(Step { level: 0, at: beginning_of(warning.date)?, action })
+        })
+        .collect();
+    if let Some(rule) = rules.get(&limit.rule) {
+        steps.extend(rules.overdue_steps(rule, limit.due).into_iter().filter_map(|rung| {
+            let told = match rung.notify.is_empty() {
+                true => String::new(),
+                false => format!("（{}）", rung.notify.join("、")),
+            };
+            Some(Step {
+                level: rung.level,
+                at: cut_off(rung.date)?,
+                action: format!("{}{told}", rung.action),
+            })
+        }));
+    }
+    steps.sort_by_key(|step| (step.at, step.level));
+    steps
+}
+
+/// The first step after `now`.
+pub(crate) fn next_look(rules: &DeadlineRules, limit: &Deadline, now: Timestamp) -> Option<Timestamp> {
+    steps(rules, limit).into_iter().map(|step| step.at).find(|at| *at > now)
+}
+
+/// The state of a running limit at `now`: overdue at the highest level that has come.
+pub(crate) fn state_at(steps: &[Step], now: Timestamp) -> DeadlineState {
+    match steps.iter().filter(|step| step.level > 0 && step.at <= now).map(|step| step.level).max() {
+        Some(level) => DeadlineState::Overdue { level },
+        None => DeadlineState::Open,
+    }
+}

@@ -1,0 +1,202 @@
+//! `/`: the report form, without JavaScript.
+
+use axum::extract::{Form, FromRequest, Multipart, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use dengwen_http::{ClientAddress, FieldError as Wrong, IdempotencyKey, Problem, problems};
+use dengwen_model::{Entropy, FormKind};
+use dengwen_pages::{FieldError, Given, Lang, NoticePage, ReceiptGivenPage, ReportPage, page};
+use serde::Deserialize;
+
+use crate::Web;
+use crate::parts::Parts;
+use crate::submit::{Received, TipOut, take_once};
+use crate::tip_in::{ReporterIn, SubjectIn, TipIn};
+
+/// `?lang=zh|en`
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct LangQuery {
+    lang: Option<String>,
+}
+
+/// The language that was asked for.
+pub(crate) fn lang(query: &LangQuery, headers: &HeaderMap) -> Lang {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Lang::choose(query.lang.as_deref(), accepted)
+}
+
+/// The empty form.
+pub(crate) async fn show(
+    State(web): State<Web>,
+    Query(query): Query<LangQuery>,
+    headers: HeaderMap,
+) -> Response {
+    render(&web, lang(&query, &headers), StatusCode::OK, &Given::default(), &[])
+}
+
+/// The form as it was sent.
+pub(crate) async fn submit(
+    State(web): State<Web>,
+    ClientAddress(address): ClientAddress,
+    Query(query): Query<LangQuery>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    let lang = lang(&query, &headers);
+    let parts = match read(&web, request).await {
+        Ok(parts) => parts,
+        Err(problem) => return refused(&web, lang, &Given::default(), &problem),
+    };
+    let given = given(&parts);
+    let tip = tip(&given);
+    if let Err(problem) = validator::Validate::validate(&tip)
+        .map_err(Problem::from)
+        .and_then(|()| tip.check(!parts.files.is_empty(), web.max_text, &web.ranks))
+    {
+        return refused(&web, lang, &given, &problem);
+    }
+    let key = parts.field("once").and_then(IdempotencyKey::parse);
+    let received = Received { tip, fingerprint: parts.fingerprint(), files: parts.files };
+    match take_once(&web, address, key.as_ref(), received).await {
+        Ok(answer) => match serde_json::from_slice::<TipOut>(&answer) {
+            Ok(out) => page(StatusCode::CREATED, &ReceiptGivenPage { lang, receipt: &out.receipt }),
+            Err(_) => refused(&web, lang, &given, &problems::INTERNAL.into()),
+        },
+        Err(problem) => refused(&web, lang, &given, &problem),
+    }
+}
+
+async fn read(web: &Web, request: Request) -> Result<Parts, Problem> {
+    let _place = web.uploads.acquire().await.map_err(|_| Problem::from(problems::UNAVAILABLE))?;
+    let multipart = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|media| media.starts_with("multipart/form-data"));
+    if multipart {
+        let body =
+            Multipart::from_request(request, &()).await.map_err(|_| Problem::from(problems::MALFORMED))?;
+        return Parts::read(body, web.max_files, web.files.max_bytes()).await;
+    }
+    // Old phones and text browsers may send the form without files as a plain form.
+    let form = Form::<Vec<(String, String)>>::from_request(request, &()).await;
+    let Form(fields) = form.map_err(|_| Problem::from(problems::MALFORMED))?;
+    Ok(Parts { fields, files: Vec::new() })
+}
+
+fn given(parts: &Parts) -> Given {
+    let field = |name: &str| parts.field(name).unwrap_or_default().to_owned();
+    Given {
+        form_kind: field("form_kind"),
+        subject_name: field("subject_name"),
+        subject_org: field("subject_org"),
+        subject_title: field("subject_title"),
+        subject_rank: field("subject_rank"),
+        subject_region: field("subject_region"),
+        text: field("text"),
+        when: field("when"),
+        place: field("place"),
+        reporter_name: field("reporter_name"),
+        reporter_phone: field("reporter_phone"),
+        reporter_email: field("reporter_email"),
+        reporter_address: field("reporter_address"),
+        contact_hours: field("contact_hours"),
+    }
+}
+
+fn tip(given: &Given) -> TipIn {
+    let some = |text: &String| (!text.trim().is_empty()).then(|| text.clone());
+    TipIn {
+        form_kind: if given.form_kind == "unit" { FormKind::Unit } else { FormKind::Person },
+        subject: SubjectIn {
+            name: some(&given.subject_name),
+            org: some(&given.subject_org),
+            title: some(&given.subject_title),
+            rank_code: some(&given.subject_rank),
+            region: some(&given.subject_region),
+            ..SubjectIn::default()
+        },
+        text: given.text.clone(),
+        when: some(&given.when),
+        place: some(&given.place),
+        reporter: Some(ReporterIn {
+            name: some(&given.reporter_name),
+            phone: some(&given.reporter_phone),
+            email: some(&given.reporter_email),
+            address: some(&given.reporter_address),
+            unit: None,
+            contact_hours: some(&given.contact_hours),
+        }),
+    }
+}
+
+/// The form again with what is wrong, or a notice where the form cannot help.
+fn refused(web: &Web, lang: Lang, given: &Given, problem: &Problem) -> Response {
+    let kind = problem.kind();
+    let notice = |title, text| page(kind.status(), &NoticePage { lang, title, text });
+    if *kind == problems::RATE_LIMITED {
+        return notice("notice.limited", "notice.limited_text");
+    }
+    let errors: Vec<FieldError> = match problem.errors() {
+        [] if *kind == problems::TOO_LARGE => {
+            vec![FieldError { field: "files".to_owned(), code: "error.too_large".to_owned() }]
+        }
+        [] => return notice("notice.failed", "notice.failed_text"),
+        errors => errors.iter().map(shown).collect(),
+    };
+    render(web, lang, StatusCode::UNPROCESSABLE_ENTITY, given, &errors)
+}
+
+/// An error of the API under the form's own field names and words.
+fn shown(error: &Wrong) -> FieldError {
+    let field = match error.field.as_str() {
+        "subject.name" => "subject_name",
+        "subject.org" => "subject_org",
+        "subject.title" => "subject_title",
+        "subject.rank_code" => "subject_rank",
+        "subject.region" | "subject.region_code" => "subject_region",
+        "where" => "place",
+        "when" => "when",
+        "reporter.name" => "reporter_name",
+        "reporter.phone" => "reporter_phone",
+        "reporter.email" => "reporter_email",
+        "reporter.address" => "reporter_address",
+        "reporter.contact_hours" => "contact_hours",
+        field if field.starts_with("files") => "files",
+        _ => "text",
+    };
+    let code = match error.code.as_ref() {
+        "required" => "error.required",
+        "too_long" | "length" => "error.too_long",
+        "too_large" => "error.too_large",
+        "too_many" => "error.too_many",
+        "file_kind" | "empty" => "error.file_kind",
+        "not_allowed" | "nul" | "not_utf8" => "error.not_allowed",
+        "unknown" => "error.unknown",
+        _ => "error.invalid",
+    };
+    FieldError { field: field.to_owned(), code: code.to_owned() }
+}
+
+fn render(web: &Web, lang: Lang, status: StatusCode, given: &Given, errors: &[FieldError]) -> Response {
+    page(
+        status,
+        &ReportPage {
+            lang,
+            given,
+            errors,
+            ranks: &web.ranks,
+            once: &once(web.door.entropy()),
+            max_chars: web.max_text,
+            max_file_mib: web.files.max_bytes() >> 20,
+            max_files: web.max_files,
+        },
+    )
+}
+
+/// A fresh name for this form, so that sending it twice makes one tip.
+fn once(entropy: &dyn Entropy) -> String {
+    let mut random = [0; 16];
+    entropy.fill(&mut random);
+    random.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,11 @@
+//! The web door as a process of its own.
+
+use dengwen_service::DoorRuntime;
+
+fn main() -> anyhow::Result<()> {
+    dengwen_service::main(|process| async move {
+        let runtime = DoorRuntime::open(process, "web").await?;
+        let desk = runtime.remote_desk()?;
+        dengwen_web::start(&runtime, desk)
+    })
+}

@@ -1,0 +1,74 @@
+//! How much a source may do at a door. A source is a keyed token that changes every day.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use dengwen_cache::{Cache, CacheKey, Quota, Verdict};
+use dengwen_http::{Problem, problems};
+
+use crate::Door;
+
+/// The limits of a door.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    tips: Option<Quota>,
+    lookups: Option<Quota>,
+}
+
+const DAY: Duration = Duration::from_hours(24);
+const HOUR: Duration = Duration::from_hours(1);
+
+impl Limits {
+    /// So many tips a day and look-ups an hour for each source (nought: one).
+    pub fn new(tips_per_day: u32, lookups_per_hour: u32) -> Self {
+        let count = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+        Self {
+            tips: Some(Quota::new("tips", count(tips_per_day), DAY)),
+            lookups: Some(Quota::new("lookups", count(lookups_per_hour), HOUR)),
+        }
+    }
+
+    /// No limits, for load tests.
+    pub fn off() -> Self {
+        Self { tips: None, lookups: None }
+    }
+
+    /// Counts a tip from this address.
+    ///
+    /// # Errors
+    /// [`problems::RATE_LIMITED`] with the time to wait.
+    pub async fn tip_from(&self, door: &Door, cache: &Cache, address: IpAddr) -> Result<(), Problem> {
+        let token = door.keys().limit.address(door.clock().now(), address);
+        check(self.tips.as_ref(), cache, token.as_bytes()).await
+    }
+
+    /// Counts a tip from this sender's number.
+    ///
+    /// # Errors
+    /// As [`Limits::tip_from`].
+    pub async fn tip_by(&self, door: &Door, cache: &Cache, sender: &str) -> Result<(), Problem> {
+        let token = door.keys().limit.sender(door.clock().now(), sender);
+        check(self.tips.as_ref(), cache, token.as_bytes()).await
+    }
+
+    /// Counts a look at a receipt, or a message under one, from this address.
+    ///
+    /// # Errors
+    /// As [`Limits::tip_from`].
+    pub async fn lookup_from(&self, door: &Door, cache: &Cache, address: IpAddr) -> Result<(), Problem> {
+        let token = door.keys().limit.address(door.clock().now(), address);
+        check(self.lookups.as_ref(), cache, token.as_bytes()).await
+    }
+}
+
+async fn check(quota: Option<&Quota>, cache: &Cache, token: &[u8; 32]) -> Result<(), Problem> {
+    let Some(quota) = quota else { return Ok(()) };
+    match cache.check(quota, &CacheKey::from(token)).await {
+        Verdict::Allowed => Ok(()),
+        Verdict::Refused { retry_after } => {
+            metrics::counter!("dengwen_door_limited", "quota" => quota.name()).increment(1);
+            Err(Problem::from(problems::RATE_LIMITED).with_retry_after(retry_after))
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Taking a tip: seal, put on disk, and only then the receipt.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use dengwen_messages::{Envelope, Event, TipReceived, Topic, TraceParent};
+use dengwen_model::{Clock, DoorName, Entropy, TipId, UnitCode};
+use dengwen_queue::{Outgoing, QueueError, Underway};
+use dengwen_seal::{DoorKeys, Receipt, ReceiptHash, SealError, purpose};
+use jiff::Timestamp;
+
+use crate::derived::DerivedEntropy;
+use crate::submission::{ExternalId, Submission};
+
+/// A door: knows how to take a tip, and can read nothing that it took.
+#[derive(Debug)]
+pub struct Door {
+    name: DoorName,
+    received_by: UnitCode,
+    keys: DoorKeys,
+    outlet: Arc<dyn Underway>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// A tip that is on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// Its id.
+    pub tip: TipId,
+    /// What the reporter holds.
+    pub receipt: Receipt,
+    /// When it reached the line.
+    pub received_at: Timestamp,
+}
+
+/// The tip was not taken; the reporter must be told so.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeError {
+    /// It is longer than a sealed box may be.
+    #[error("the tip is too long")]
+    TooLong,
+    /// The disk is full, or too many are being taken at once.
+    #[error("the door cannot take it at the moment")]
+    Outlet(#[from] QueueError),
+}
+
+impl From<SealError> for TakeError {
+    fn from(_: SealError) -> Self {
+        Self::TooLong
+    }
+}
+
+impl Door {
+    /// A door of this name, for the line of this department.
+    pub fn new(
+        name: DoorName,
+        received_by: UnitCode,
+        keys: DoorKeys,
+        outlet: Arc<dyn Underway>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { name, received_by, keys, outlet, clock, entropy }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &DoorName {
+        &self.name
+    }
+
+    /// The department whose line it is.
+    pub fn received_by(&self) -> &UnitCode {
+        &self.received_by
+    }
+
+    /// Its keys.
+    pub fn keys(&self) -> &DoorKeys {
+        &self.keys
+    }
+
+    /// Its clock.
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
+    /// Its randomness.
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.entropy.as_ref()
+    }
+
+    /// The store behind it.
+    pub fn outlet(&self) -> &Arc<dyn Underway> {
+        &self.outlet
+    }
+
+    /// Takes one tip. Returns only when it is durable.
+    ///
+    /// # Errors
+    /// See [`TakeError`]; nothing was taken that the reporter could rely on.
+    pub async fn take(&self, submission: Submission) -> Result<Accepted, TakeError> {
+        let (accepted, message) = self.seal(submission)?;
+        self.outlet.take(accepted.tip, message).await?;
+        metrics::counter!("dengwen_door_tips_taken").increment(1);
+        Ok(accepted)
+    }
+
+    /// Takes several tips, which share commits. After an error some may have been taken without anybody
+    /// knowing their receipts; sent again with the same external ids, none becomes a second tip.
+    ///
+    /// # Errors
+    /// See [`TakeError`].
+    pub async fn take_all(&self, submissions: Vec<Submission>) -> Result<Vec<Accepted>, TakeError> {
+        futures::future::try_join_all(submissions.into_iter().map(|submission| self.take(submission))).await
+    }
+
+    /// Seals a tip into the message that travels.
+    fn seal(&self, submission: Submission) -> Result<(Accepted, Outgoing), TakeError> {
+        let entropy = self.entropy.as_ref();
+        let tip = TipId::new(self.clock.as_ref(), entropy);
+        let now = self.clock.now();
+        let received_at = submission.received_at.map_or(now, |given| given.min(now));
+        let receipt = self.receipt(submission.external.as_ref());
+        let receipt_hash = self.keys.receipt.hash(&receipt);
+        let event =
+            Event::TipReceived(Box::new(self.sealed(tip, received_at, &receipt_hash, &submission)?));
+        let trace = TraceParent::new(entropy);
+        let envelope = Envelope::new(event, "/door", trace, self.clock.as_ref(), entropy);
+        let message = Outgoing {
+            message_id: envelope.id,
+            topic: topic(),
+            traceparent: Some(trace.to_string()),
+            lookup_key: Some(*receipt_hash.as_bytes()),
+            body: envelope.to_bytes().into(),
+        };
+        Ok((Accepted { tip, receipt, received_at }, message))
+    }
+
+    /// A new receipt; for a repeatable request the one that every repetition gets.
+    fn receipt(&self, external: Option<&ExternalId>) -> Receipt {
+        match external {
+            Some(external) if external.same_receipt => {
+                let seed = self.keys.answer.locate(&format!("receipt/{}", external.source), &external.id);
+                Receipt::generate(&DerivedEntropy::new(*seed.as_bytes()))
+            }
+            _ => Receipt::generate(self.entropy.as_ref()),
+        }
+    }
+
+    fn sealed(
+        &self,
+        tip: TipId,
+        received_at: Timestamp,
+        receipt_hash: &ReceiptHash,
+        submission: &Submission,
+    ) -> Result<TipReceived, TakeError> {
+        let entropy = self.entropy.as_ref();
+        let id = tip.as_uuid();
+        let context = id.as_bytes();
+        let content = json(&submission.content);
+        let content = self.keys.line.seal(purpose::TipContent, context, &content, entropy)?;
+        let identity = match submission.identity.is_empty() {
+            true => None,
+            false => {
+                let words = json(&submission.identity);
+                Some(self.keys.custodian.seal(purpose::Identity, context, &words, entropy)?)
+            }
+        };
+        let reply_to = match &submission.reply_to {
+            None => None,
+            Some(number) => {
+                Some(self.keys.reply.seal(purpose::ReplyAddress, context, number.as_bytes(), entropy)?)
+            }
+        };
+        let external_key = submission.external.as_ref().map(|e| self.keys.external_id.hash(&e.source, &e.id));
+        Ok(TipReceived {
+            tip,
+            door: self.name.clone(),
+            channel: submission.content.channel,
+            received_at,
+            received_by: self.received_by.clone(),
+            receipt_hash: STANDARD.encode(receipt_hash.as_bytes()),
+            external_key: external_key.map(|key| STANDARD.encode(key.as_bytes())),
+            content: STANDARD.encode(content.as_bytes()),
+            identity: identity.map(|sealed| STANDARD.encode(sealed.as_bytes())),
+            reply_to: reply_to.map(|sealed| STANDARD.encode(sealed.as_bytes())),
+        })
+    }
+}
+
+#[expect(clippy::expect_used, reason = "made of strings, numbers and lists, which always serialise")]
+fn json<T: serde::Serialize>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).expect("plain data serialises")
+}
+
+#[expect(clippy::expect_used, reason = "a constant topic parses")]
+fn topic() -> dengwen_queue::Topic {
+    Topic::TipsReceived.key().parse().expect("a constant topic")
+}

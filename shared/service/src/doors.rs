@@ -1,0 +1,184 @@
+//! What a door's process has: the door itself, its files, the way to casework.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use dengwen_door::{Door, Files, HttpDesk, ReceiptDesk};
+use dengwen_http::ClientLimits;
+use dengwen_messages::{Envelope, Event, Queues};
+use dengwen_model::{DoorName, Entropy};
+use dengwen_queue::{
+    Forwarder, ForwarderOptions, Queue, ReasonCode, Settlement, Spool, Subscription, Underway,
+};
+use dengwen_seal::KeyDirectory;
+
+use crate::consume::{HandleError, Handler};
+use crate::{Process, consume, drivers};
+
+/// The ground of one door. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct DoorRuntime {
+    process: Process,
+    door: Arc<Door>,
+    files: Files,
+    keys: Arc<KeyDirectory>,
+}
+
+impl DoorRuntime {
+    /// Opens a door of this kind (`web`, `sms`, `phone`, `letters`). Broker, cache and casework may be away.
+    ///
+    /// # Errors
+    /// Where keys are missing or the spool cannot be used.
+    pub async fn open(process: Process, kind: &str) -> anyhow::Result<Self> {
+        let settings = process.settings();
+        let keys = drivers::key_directory(settings, process.entropy())?;
+        let name = door_name(&process, kind)?;
+        let outlet = outlet(&process, &name, kind).await?;
+        let door = Door::new(
+            name,
+            settings.line.received_by.clone(),
+            keys.door()?,
+            outlet,
+            process.shared_clock(),
+            process.shared_entropy(),
+        );
+        let files = Files::new(drivers::open_objects(settings)?, settings.door.max_file_bytes);
+        Ok(Self { process, door: Arc::new(door), files, keys: Arc::new(keys) })
+    }
+
+    /// The process it runs in.
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// The door.
+    pub fn door(&self) -> &Arc<Door> {
+        &self.door
+    }
+
+    /// The sealed files.
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// The keys that this host holds.
+    pub fn keys(&self) -> &KeyDirectory {
+        &self.keys
+    }
+
+    /// Casework in another process, where the settings name one.
+    ///
+    /// # Errors
+    /// Where no `door.casework_url` is set.
+    pub fn remote_desk(&self) -> anyhow::Result<Arc<dyn ReceiptDesk>> {
+        let base = self.process.settings().door.casework_url.as_deref();
+        let base = base.ok_or_else(|| {
+            anyhow::anyhow!(
+                "set door.casework_url (DENGWEN_CASEWORK_URL): where casework answers for receipts"
+            )
+        })?;
+        let secret = self.door.keys().receipt.internal_secret();
+        Ok(Arc::new(HttpDesk::new(dengwen_http::client(ClientLimits::INSIDE)?, base, secret.to_string())))
+    }
+}
+
+/// The name that registrations and replies come back to; kept, so that a restart is the same door.
+fn door_name(process: &Process, kind: &str) -> anyhow::Result<DoorName> {
+    if let Some(name) = &process.settings().door.name {
+        return Ok(name.clone());
+    }
+    let path = process.settings().data.join(format!("door-{kind}"));
+    if let Ok(name) = std::fs::read_to_string(&path) {
+        return Ok(name.trim().parse()?);
+    }
+    let name = format!("{kind}-{}", random_word(process.entropy()));
+    std::fs::write(&path, &name)?;
+    Ok(name.parse()?)
+}
+
+fn random_word(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0; 4];
+    entropy.fill(&mut bytes);
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// The embedded queue itself, or a spool with its forwarder and the registrations that empty it.
+async fn outlet(process: &Process, name: &DoorName, kind: &str) -> anyhow::Result<Arc<dyn Underway>> {
+    let (queue, binding) = Queues::registered(name);
+    let registrations = Subscription::new(&queue, &binding)?;
+    if let Some(embedded) = process.embedded_outlet() {
+        // Triage settles the embedded queue's own entry, so nobody waits for its answers.
+        process.queue().declare(&[tips()?]).await?;
+        process.spawn(consume(process.clone(), registrations, Arc::new(Unneeded)));
+        return Ok(embedded.clone());
+    }
+    let clock = process.shared_clock();
+    let spool = drivers::open_spool(process.settings(), &clock, &process.shared_entropy(), kind).await?;
+    let options = ForwarderOptions {
+        resend_after: std::time::Duration::from_secs(process.settings().door.resend_after_s.into()),
+        ..ForwarderOptions::default()
+    };
+    let remote = Arc::new(ByQueue(process.queue().clone()));
+    let forwarder = Forwarder::new(spool.clone(), remote, options);
+    let stop = process.shutdown().clone();
+    process.spawn(async move { forwarder.run(stop).await });
+    process.spawn(consume(process.clone(), registrations, Arc::new(Forget(spool.clone()))));
+    let watched = spool.clone();
+    process.check("spool", move || {
+        let spool = watched.clone();
+        async move { spool.health().await.map_err(|error| error.to_string().into()) }
+    });
+    Ok(Arc::new(spool))
+}
+
+fn tips() -> anyhow::Result<Subscription> {
+    Ok(Subscription::new(Queues::TRIAGE.0, Queues::TRIAGE.1)?.with_max_attempts(20))
+}
+
+/// A queue as a forwarder wants it.
+#[derive(Debug)]
+struct ByQueue(Arc<dyn Queue>);
+
+#[async_trait]
+impl dengwen_queue::Publisher for ByQueue {
+    async fn publish(&self, messages: Vec<dengwen_queue::Outgoing>) -> Result<(), dengwen_queue::QueueError> {
+        self.0.publish(messages).await
+    }
+}
+
+/// Forgets what the ledger has.
+struct Forget(Spool);
+
+const UNEXPECTED: ReasonCode = ReasonCode::new("not-a-registration");
+
+#[async_trait]
+impl Handler for Forget {
+    async fn handle(&self, batch: &[Envelope]) -> Result<Vec<Settlement>, HandleError> {
+        let tips: Vec<_> = batch
+            .iter()
+            .filter_map(|envelope| match &envelope.event {
+                Event::TipRegistered(registered) => Some(registered.tip),
+                _ => None,
+            })
+            .collect();
+        if let Err(error) = self.0.forget(&tips).await {
+            tracing::warn!(%error, "registered tips are still in the spool");
+            return Ok(batch.iter().map(|_| Settlement::Retry { after: None }).collect());
+        }
+        let decide = |envelope: &Envelope| match envelope.event {
+            Event::TipRegistered(_) => Settlement::Done,
+            _ => Settlement::Park { reason: UNEXPECTED },
+        };
+        Ok(batch.iter().map(decide).collect())
+    }
+}
+
+/// Takes registrations that nobody waits for.
+struct Unneeded;
+
+#[async_trait]
+impl Handler for Unneeded {
+    async fn handle(&self, batch: &[Envelope]) -> Result<Vec<Settlement>, HandleError> {
+        Ok(batch.iter().map(|_| Settlement::Done).collect())
+    }
+}

@@ -1,0 +1,84 @@
+//! Sealing of what the ledger keeps about people and words, each value bound to its row.
+
+use dengwen_ledger::LedgerError;
+use dengwen_model::{CaseFile, CaseId, Classification, MessageId, TipId};
+use dengwen_seal::Field;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::Runtime;
+
+/// Seals a case file for its row.
+///
+/// # Errors
+/// [`LedgerError::Inconsistent`] where it is longer than a sealed value may be.
+pub fn seal_case_file(runtime: &Runtime, case: CaseId, file: &CaseFile) -> Result<Vec<u8>, LedgerError> {
+    seal(runtime, "cases", "file", case.as_uuid(), file)
+}
+
+/// Opens the case file of a row.
+///
+/// # Errors
+/// [`LedgerError::Inconsistent`] where it does not open or is of an unknown form.
+pub fn open_case_file(runtime: &Runtime, case: CaseId, sealed: &[u8]) -> Result<CaseFile, LedgerError> {
+    open(runtime, "cases", "file", case.as_uuid(), sealed)
+}
+
+/// Seals what was read in a tip.
+///
+/// # Errors
+/// As [`seal_case_file`].
+pub fn seal_reading(runtime: &Runtime, tip: TipId, reading: &Classification) -> Result<Vec<u8>, LedgerError> {
+    seal(runtime, "tips", "reading", tip.as_uuid(), reading)
+}
+
+/// Opens what was read in a tip.
+///
+/// # Errors
+/// As [`open_case_file`].
+pub fn open_reading(runtime: &Runtime, tip: TipId, sealed: &[u8]) -> Result<Classification, LedgerError> {
+    open(runtime, "tips", "reading", tip.as_uuid(), sealed)
+}
+
+/// Seals the words of a mailbox message.
+///
+/// # Errors
+/// As [`seal_case_file`].
+pub fn seal_message(runtime: &Runtime, id: MessageId, text: &str) -> Result<Vec<u8>, LedgerError> {
+    seal(runtime, "messages", "text", id.as_uuid(), &text)
+}
+
+/// Opens the words of a mailbox message.
+///
+/// # Errors
+/// As [`open_case_file`].
+pub fn open_message(runtime: &Runtime, id: MessageId, sealed: &[u8]) -> Result<String, LedgerError> {
+    open(runtime, "messages", "text", id.as_uuid(), sealed)
+}
+
+fn seal<T: Serialize>(
+    runtime: &Runtime,
+    table: &'static str,
+    column: &'static str,
+    row: Uuid,
+    value: &T,
+) -> Result<Vec<u8>, LedgerError> {
+    let unfit = LedgerError::Inconsistent { table, column };
+    let Ok(plain) = serde_json::to_vec(value) else { return Err(unfit) };
+    let field = Field { table, column, row: row.as_bytes() };
+    runtime.keys().fields.seal(field, &plain, runtime.entropy()).map_err(|_| unfit)
+}
+
+fn open<T: DeserializeOwned>(
+    runtime: &Runtime,
+    table: &'static str,
+    column: &'static str,
+    row: Uuid,
+    sealed: &[u8],
+) -> Result<T, LedgerError> {
+    let unfit = LedgerError::Inconsistent { table, column };
+    let field = Field { table, column, row: row.as_bytes() };
+    let Ok(plain) = runtime.keys().fields.open(field, sealed) else { return Err(unfit) };
+    serde_json::from_slice(&plain).map_err(|_| unfit)
+}

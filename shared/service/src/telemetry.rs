@@ -1,0 +1,27 @@
+//! Logs and metrics of a process. What is never logged: a tip's words, a name, a number, an address,
+//! a receipt (docs/ARCHITECTURE.md says how that is held).
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging to standard error. `DENGWEN_LOG` filters (as `info,dengwen_triage=debug`),
+/// `DENGWEN_LOG_FORMAT=json` writes a JSON object a line. A second call changes nothing.
+pub fn start_logging() {
+    let filter = EnvFilter::try_from_env("DENGWEN_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,lapin=warn"));
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true);
+    let json = std::env::var("DENGWEN_LOG_FORMAT").is_ok_and(|format| format == "json");
+    let started = if json { builder.json().try_init() } else { builder.compact().try_init() };
+    if started.is_err() {
+        tracing::debug!("logging was started before");
+    }
+}
+
+/// Installs the process's metrics recorder and returns what renders them.
+///
+/// # Errors
+/// Where the process has another recorder already.
+pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
+    Ok(PrometheusBuilder::new().install_recorder()?)
+}
