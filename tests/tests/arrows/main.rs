@@ -1,8 +1,9 @@
-//! How the repository hangs together: which crate may name which, whether the documents speak of
-//! things that exist, and whether it could be built anywhere else.
+//! How the repository hangs together: which crate may name which, whether documents and deployment
+//! speak of things that exist, and whether it could be built anywhere else.
 #![expect(clippy::expect_used, reason = "an unmet expectation is a failing test")]
 
 mod crates;
+mod deployment;
 mod documents;
 mod places;
 
