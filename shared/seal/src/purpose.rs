@@ -78,3 +78,6 @@ purpose!(
 purpose!(
     /// The words of a reply on their way to the door that sends it.
     ReplyText for Door = "reply-text");
+purpose!(
+    /// What the SMS door keeps until it can go on: parts of a message, replies that are yet to be sent.
+    HeldMessage for Door = "held-message");

@@ -9,7 +9,7 @@ const FULL: i32 = 13;
 const NOT_A_DATABASE: i32 = 26;
 
 /// The queue's error for what sqlx reports.
-pub(super) fn from_sqlx(error: sqlx::Error) -> QueueError {
+pub(crate) fn from_sqlx(error: sqlx::Error) -> QueueError {
     match primary_code(&error) {
         Some(FULL) => QueueError::Full,
         Some(CORRUPT | NOT_A_DATABASE) => QueueError::Damaged(Some(Arc::new(error))),

@@ -26,26 +26,12 @@ impl File {
         Self { path: path.to_owned(), max_pages }
     }
 
-    fn options(&self) -> SqliteConnectOptions {
-        SqliteConnectOptions::new()
-            .filename(&self.path)
-            .journal_mode(SqliteJournalMode::Wal)
-            // Every commit is synced before it is acknowledged: NORMAL loses the last ones with the power.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(5))
-            .pragma("cache_size", "-16384")
-            .pragma("wal_autocheckpoint", "4000")
-            .pragma("journal_size_limit", "67108864")
-            .disable_statement_logging()
-    }
-
     /// The one writing connection, its tables made.
     pub(super) async fn open_writer(&self) -> Result<SqliteConnection, QueueError> {
         if let Some(directory) = self.path.parent() {
             std::fs::create_dir_all(directory).map_err(QueueError::unavailable)?;
         }
-        let mut options = self.options().create_if_missing(true);
+        let mut options = connect_options(&self.path).create_if_missing(true);
         if let Some(pages) = self.max_pages {
             options = options.pragma("max_page_count", pages.to_string());
         }
@@ -71,10 +57,25 @@ impl File {
             .max_lifetime(None)
             .test_before_acquire(false)
             .acquire_timeout(Duration::from_secs(3))
-            .connect_with(self.options().pragma("query_only", "ON"))
+            .connect_with(connect_options(&self.path).pragma("query_only", "ON"))
             .await
             .map_err(from_sqlx)
     }
+}
+
+/// How every file of this crate is opened.
+pub(crate) fn connect_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        // Every commit is synced before it is acknowledged: NORMAL loses the last ones with the power.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("cache_size", "-16384")
+        .pragma("wal_autocheckpoint", "4000")
+        .pragma("journal_size_limit", "67108864")
+        .disable_statement_logging()
 }
 
 /// The path in `embedded:` addresses: nothing (the default in the data directory) or `embedded:PATH`.

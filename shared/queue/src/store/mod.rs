@@ -35,13 +35,13 @@ use crate::error::QueueError;
 use crate::message::{MAX_BODY_BYTES, Outgoing};
 
 pub(crate) use claim::{Claim, Claimed};
-pub(crate) use file::path_of;
+pub(crate) use file::{connect_options, path_of};
 pub(crate) use job::{Change, End, Settled};
 pub(crate) use lease::Lease;
 pub use options::StoreOptions;
 pub(crate) use routes::Target;
 
-use errors::from_sqlx;
+pub(crate) use errors::from_sqlx;
 use job::{Append, Job};
 use owner::Owner;
 

@@ -84,13 +84,10 @@ impl Writer {
                 self.commit_some(&mut gathered).await;
             }
         }
-        if let Some(connection) = self.connection.take() {
-            if let Err(error) = connection.close().await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "the queue's file did not close cleanly"
-                );
-            }
+        if let Some(connection) = self.connection.take()
+            && let Err(error) = connection.close().await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the queue's file did not close cleanly");
         }
     }
 

@@ -1,0 +1,335 @@
+//! A small durable table beside a door's spool: what a door must remember between requests, such as
+//! vendors' message ids and the parts of a message that is not complete yet.
+//!
+//! Values are opaque; whoever stores words or numbers seals them first and hashes its keys. One task
+//! writes, and commits whatever gathered while the commit before was running.
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::{ConnectOptions, Connection, QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+
+use crate::error::QueueError;
+use crate::store::{connect_options, from_sqlx};
+
+/// The format this program writes.
+const FORMAT: i64 = 1;
+/// Callers answered by one commit.
+const MAX_JOBS: usize = 512;
+/// Callers that may wait; further ones are told to come back.
+const MAX_WAITING: usize = 8192;
+
+/// A key: a keyed hash of whatever it stands for.
+pub type Key = [u8; 32];
+
+/// One change of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    /// Puts a value, over the one that is there.
+    Put {
+        /// The table within the table.
+        space: &'static str,
+        /// Its key.
+        key: Key,
+        /// The value.
+        value: Vec<u8>,
+        /// When [`KeyedStore::due`] shall name it.
+        due: Option<Timestamp>,
+    },
+    /// Puts a value where none is; one that is there stays as it is.
+    PutNew {
+        /// The table within the table.
+        space: &'static str,
+        /// Its key.
+        key: Key,
+        /// The value.
+        value: Vec<u8>,
+        /// When [`KeyedStore::due`] shall name it.
+        due: Option<Timestamp>,
+    },
+    /// Removes a value, if it is there.
+    Delete {
+        /// The table within the table.
+        space: &'static str,
+        /// Its key.
+        key: Key,
+    },
+}
+
+struct Job {
+    writes: Vec<Write>,
+    done: oneshot::Sender<Result<(), QueueError>>,
+}
+
+/// A handle on an open file; clones share it.
+#[derive(Debug, Clone)]
+pub struct KeyedStore {
+    jobs: mpsc::Sender<Job>,
+    readers: SqlitePool,
+    tasks: TaskTracker,
+}
+
+impl KeyedStore {
+    /// Opens or makes the file. Needs a running Tokio runtime.
+    ///
+    /// # Errors
+    /// Where the file cannot be opened, is damaged or newer.
+    pub async fn open(path: &Path) -> Result<Self, QueueError> {
+        if let Some(directory) = path.parent() {
+            std::fs::create_dir_all(directory).map_err(QueueError::unavailable)?;
+        }
+        let mut connection =
+            connect_options(path).create_if_missing(true).connect().await.map_err(from_sqlx)?;
+        prepare(&mut connection).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(2)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .acquire_timeout(Duration::from_secs(3))
+            .connect_with(connect_options(path).pragma("query_only", "ON"))
+            .await
+            .map_err(from_sqlx)?;
+        let (jobs, waiting) = mpsc::channel(MAX_WAITING);
+        let tasks = TaskTracker::new();
+        tasks.spawn(write(connection, waiting));
+        tasks.close();
+        Ok(Self { jobs, readers, tasks })
+    }
+
+    /// Makes all of these changes, or none. Returns only once they are on the disk.
+    ///
+    /// # Errors
+    /// Any error means that they may not be there; they may be made again.
+    pub async fn commit(&self, writes: Vec<Write>) -> Result<(), QueueError> {
+        if writes.is_empty() {
+            return Ok(());
+        }
+        let (done, answer) = oneshot::channel();
+        self.jobs.try_send(Job { writes, done }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => QueueError::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => QueueError::Closed,
+        })?;
+        answer.await.unwrap_or(Err(QueueError::Closed))
+    }
+
+    /// The value under this key.
+    ///
+    /// # Errors
+    /// Where the file does not answer.
+    pub async fn get(&self, space: &str, key: &Key) -> Result<Option<Vec<u8>>, QueueError> {
+        sqlx::query_scalar("SELECT value FROM keyed WHERE space = $1 AND key = $2")
+            .bind(space)
+            .bind(&key[..])
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(from_sqlx)
+    }
+
+    /// Whether any of these keys is there.
+    ///
+    /// # Errors
+    /// Where the file does not answer.
+    pub async fn contains_any(&self, space: &str, keys: &[Key]) -> Result<bool, QueueError> {
+        if keys.is_empty() {
+            return Ok(false);
+        }
+        let mut query: QueryBuilder<Sqlite> =
+            QueryBuilder::new("SELECT EXISTS (SELECT 1 FROM keyed WHERE space = ");
+        query.push_bind(space).push(" AND key IN (");
+        let mut list = query.separated(", ");
+        for key in keys {
+            list.push_bind(&key[..]);
+        }
+        query.push("))");
+        query.build_query_scalar().fetch_one(&self.readers).await.map_err(from_sqlx)
+    }
+
+    /// Values whose instant has come, the longest overdue first.
+    ///
+    /// # Errors
+    /// Where the file does not answer.
+    pub async fn due(
+        &self,
+        space: &str,
+        now: Timestamp,
+        most: u32,
+    ) -> Result<Vec<(Key, Vec<u8>)>, QueueError> {
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
+            "SELECT key, value FROM keyed WHERE space = $1 AND due_us <= $2 ORDER BY due_us LIMIT $3",
+        )
+        .bind(space)
+        .bind(now.as_microsecond())
+        .bind(i64::from(most))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(from_sqlx)?;
+        let row = |(key, value): (Vec<u8>, Vec<u8>)| {
+            Ok((key.try_into().map_err(|_| QueueError::Damaged(None))?, value))
+        };
+        rows.into_iter().map(row).collect()
+    }
+
+    /// The instant that comes next in this space.
+    ///
+    /// # Errors
+    /// Where the file does not answer.
+    pub async fn next_due(&self, space: &str) -> Result<Option<Timestamp>, QueueError> {
+        let due: Option<i64> =
+            sqlx::query_scalar("SELECT min(due_us) FROM keyed WHERE space = $1 AND due_us IS NOT NULL")
+                .bind(space)
+                .fetch_one(&self.readers)
+                .await
+                .map_err(from_sqlx)?;
+        Ok(due.and_then(|due| Timestamp::from_microsecond(due).ok()))
+    }
+
+    /// How many values there are in this space.
+    ///
+    /// # Errors
+    /// Where the file does not answer.
+    pub async fn count(&self, space: &str) -> Result<u64, QueueError> {
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM keyed WHERE space = $1")
+            .bind(space)
+            .fetch_one(&self.readers)
+            .await
+            .map_err(from_sqlx)?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// Commits what was asked for and closes the file, once every clone is dropped.
+    pub async fn close(self) {
+        let Self { jobs, readers, tasks } = self;
+        drop(jobs);
+        readers.close().await;
+        tasks.wait().await;
+    }
+}
+
+async fn prepare(connection: &mut SqliteConnection) -> Result<(), QueueError> {
+    let found: i64 =
+        sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await.map_err(from_sqlx)?;
+    if found > FORMAT {
+        return Err(QueueError::Newer { found, known: FORMAT });
+    }
+    if found < FORMAT {
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(from_sqlx)?;
+        sqlx::raw_sql(include_str!("keyed_store.sql")).execute(&mut *transaction).await.map_err(from_sqlx)?;
+        transaction.commit().await.map_err(from_sqlx)?;
+    }
+    Ok(())
+}
+
+/// The one task that writes, until every handle is gone.
+async fn write(mut connection: SqliteConnection, mut waiting: mpsc::Receiver<Job>) {
+    let mut jobs = Vec::with_capacity(MAX_JOBS);
+    while waiting.recv_many(&mut jobs, MAX_JOBS).await > 0 {
+        let outcome = transact(&mut connection, &jobs).await;
+        if let Err(error) = &outcome {
+            tracing::error!(error = error as &dyn std::error::Error, "the keyed store could not commit");
+        }
+        for job in jobs.drain(..) {
+            let _gone = job.done.send(outcome.clone());
+        }
+    }
+    if let Err(error) = connection.close().await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the keyed store did not close cleanly");
+    }
+}
+
+async fn transact(connection: &mut SqliteConnection, jobs: &[Job]) -> Result<(), QueueError> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(from_sqlx)?;
+    for write in jobs.iter().flat_map(|job| &job.writes) {
+        let query = match write {
+            Write::Put { space, key, value, due } => sqlx::query(
+                "INSERT INTO keyed (space, key, value, due_us) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (space, key) DO UPDATE SET value = excluded.value, due_us = excluded.due_us",
+            )
+            .bind(*space)
+            .bind(&key[..])
+            .bind(value)
+            .bind(due.map(Timestamp::as_microsecond)),
+            Write::PutNew { space, key, value, due } => sqlx::query(
+                "INSERT INTO keyed (space, key, value, due_us) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (space, key) DO NOTHING",
+            )
+            .bind(*space)
+            .bind(&key[..])
+            .bind(value)
+            .bind(due.map(Timestamp::as_microsecond)),
+            Write::Delete { space, key } => {
+                sqlx::query("DELETE FROM keyed WHERE space = $1 AND key = $2").bind(*space).bind(&key[..])
+            }
+        };
+        query.execute(&mut *transaction).await.map_err(from_sqlx)?;
+    }
+    transaction.commit().await.map_err(from_sqlx)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put_new(key: u8, value: &[u8], due: Option<i64>) -> Write {
+        let due = due.map(|second| Timestamp::from_second(second).unwrap());
+        Write::PutNew { space: "a", key: [key; 32], value: value.to_vec(), due }
+    }
+
+    #[tokio::test]
+    async fn what_was_committed_is_there_after_reopening() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keyed.db");
+        let store = KeyedStore::open(&path).await.unwrap();
+        store.commit(vec![put_new(1, b"one", Some(10)), put_new(2, b"two", None)]).await.unwrap();
+        store.commit(vec![put_new(1, b"other", None)]).await.unwrap();
+        store.close().await;
+        let store = KeyedStore::open(&path).await.unwrap();
+        assert_eq!(store.get("a", &[1; 32]).await.unwrap().as_deref(), Some(&b"one"[..]), "the first stays");
+        assert_eq!(store.get("b", &[1; 32]).await.unwrap(), None, "spaces are apart");
+        assert!(store.contains_any("a", &[[9; 32], [2; 32]]).await.unwrap());
+        assert!(!store.contains_any("a", &[[9; 32]]).await.unwrap());
+        assert_eq!(store.count("a").await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn what_is_due_comes_in_order_and_only_then() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = KeyedStore::open(&folder.path().join("keyed.db")).await.unwrap();
+        let at = |second| Timestamp::from_second(second).unwrap();
+        store
+            .commit(vec![put_new(1, b"late", Some(20)), put_new(2, b"soon", Some(10)), put_new(3, b"", None)])
+            .await
+            .unwrap();
+        assert_eq!(store.due("a", at(9), 10).await.unwrap(), []);
+        let values = |due: Vec<(Key, Vec<u8>)>| due.into_iter().map(|(_, value)| value).collect::<Vec<_>>();
+        assert_eq!(values(store.due("a", at(20), 10).await.unwrap()), [b"soon".to_vec(), b"late".to_vec()]);
+        assert_eq!(values(store.due("a", at(20), 1).await.unwrap()), [b"soon".to_vec()]);
+        assert_eq!(store.next_due("a").await.unwrap(), Some(at(10)));
+        store.commit(vec![Write::Delete { space: "a", key: [2; 32] }]).await.unwrap();
+        store
+            .commit(vec![Write::Put {
+                space: "a",
+                key: [1; 32],
+                value: b"put off".to_vec(),
+                due: Some(at(30)),
+            }])
+            .await
+            .unwrap();
+        assert_eq!(store.next_due("a").await.unwrap(), Some(at(30)));
+    }
+
+    #[tokio::test]
+    async fn many_callers_share_commits_and_each_gets_an_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = KeyedStore::open(&folder.path().join("keyed.db")).await.unwrap();
+        let all = (0..200u8).map(|key| store.commit(vec![put_new(key, b"v", None)]));
+        for outcome in futures::future::join_all(all).await {
+            outcome.unwrap();
+        }
+        assert_eq!(store.count("a").await.unwrap(), 200);
+    }
+}
