@@ -3,6 +3,7 @@
 use axum::extract::{Form, FromRequest, Multipart, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use dengwen_door::{ReporterIn, SubjectIn};
 use dengwen_http::{ClientAddress, FieldError as Wrong, IdempotencyKey, Problem, problems};
 use dengwen_model::{Entropy, FormKind};
 use dengwen_pages::{FieldError, Given, Lang, NoticePage, ReceiptGivenPage, ReportPage, page};
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use crate::Web;
 use crate::parts::Parts;
 use crate::submit::{Received, TipOut, take_once};
-use crate::tip_in::{ReporterIn, SubjectIn, TipIn};
+use crate::tip_in::TipIn;
 
 /// `?lang=zh|en`
 #[derive(Debug, Default, Deserialize)]

@@ -5,6 +5,7 @@
 
 mod derived;
 mod desk;
+mod entry;
 mod files;
 mod limit;
 mod once;
@@ -13,6 +14,7 @@ mod submission;
 mod take;
 
 pub use desk::{DeskAway, HttpDesk, LOOK_PATH, Look, MailboxView, ReceiptDesk, WRITE_PATH, Write};
+pub use entry::{ReporterIn, SubjectIn, given, has_control};
 pub use files::{FileError, Files};
 pub use limit::Limits;
 pub use once::answer_once;

@@ -1,0 +1,195 @@
+//! What an entry at a desk is: the fields every desk has, and the trait that adds a desk's own.
+
+use dengwen_door::{ReporterIn, SubjectIn, Submission, given, has_control};
+use dengwen_http::FieldError;
+use dengwen_model::{Channel, ChannelDetails, SourceKind, TipContent};
+use dengwen_rules::shanghai;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::Row;
+
+/// The fields that every desk registers. Keys that are not known here are left to the desk's own form.
+#[derive(Deserialize, Validate, ToSchema, Default)]
+pub struct Common {
+    /// The facts as told or written (何人何职何单位何时何地何事何诉求).
+    #[serde(default, alias = "facts", alias = "content")]
+    pub text: String,
+    /// Whom it is about.
+    #[serde(default)]
+    #[validate(nested)]
+    pub subject: SubjectIn,
+    /// When it happened.
+    #[validate(length(max = 200))]
+    pub when: Option<String>,
+    /// Where it happened.
+    #[serde(rename = "where")]
+    #[validate(length(max = 200))]
+    pub place: Option<String>,
+    /// Where the information comes from (信息来源), as 群众来件, 考察, 巡视巡察.
+    #[validate(length(max = 40))]
+    pub source_kind: Option<String>,
+    /// Who reports; leave out or null where they stay anonymous.
+    #[validate(nested)]
+    pub reporter: Option<ReporterIn>,
+    /// The desk's own number for it: the same number never makes a second tip.
+    #[validate(length(max = 100))]
+    pub external_id: Option<String>,
+    /// When it reached the line, where that was before it was written up.
+    #[schema(value_type = Option<String>)]
+    pub received_at: Option<Timestamp>,
+}
+
+/// What is registered at a desk.
+pub trait Entry: DeserializeOwned + Validate + Send + Sync + 'static {
+    /// Name of the desk in external ids and idempotency scopes, as `phone/calls`.
+    const SOURCE: &'static str;
+
+    /// An entry from a row of a table.
+    ///
+    /// # Errors
+    /// Columns that cannot be read.
+    fn from_row(row: &Row) -> Result<Self, Vec<FieldError>>;
+
+    /// The fields that every desk has.
+    fn common(&self) -> &Common;
+
+    /// The submission.
+    fn into_submission(self) -> Submission;
+
+    /// What types and lengths do not say.
+    ///
+    /// # Errors
+    /// Which fields are wrong.
+    fn check(&self, ranks: &[&str], max_text: usize) -> Result<(), Vec<FieldError>> {
+        let common = self.common();
+        let mut errors = Vec::new();
+        if common.text.trim().is_empty() {
+            errors.push(FieldError::new("text", "required"));
+        } else if common.text.chars().count() > max_text {
+            errors.push(FieldError::new("text", "too_long"));
+        } else if has_control(&common.text) {
+            errors.push(FieldError::new("text", "not_allowed"));
+        }
+        common.subject.check(ranks.iter().copied(), &mut errors);
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+}
+
+impl Common {
+    /// The common fields of a row; the columns' names in Chinese or English.
+    ///
+    /// # Errors
+    /// Columns that cannot be read.
+    pub fn from_row(row: &Row) -> Result<Self, Vec<FieldError>> {
+        let text = |names: &[&str]| row.get(names).map(ToOwned::to_owned);
+        let received = text(&["received_at", "来件时间", "接收时间", "登记时间"]);
+        let received_at = match received.as_deref().map(local_instant) {
+            Some(None) => return Err(vec![FieldError::new("received_at", "invalid")]),
+            other => other.flatten(),
+        };
+        let reporter = ReporterIn {
+            name: text(&["reporter_name", "举报人姓名", "举报人", "来电人"]),
+            phone: text(&["reporter_phone", "举报人电话", "联系电话"]),
+            email: text(&["reporter_email", "举报人邮箱", "电子邮箱"]),
+            address: text(&["reporter_address", "举报人地址", "地址"]),
+            unit: text(&["reporter_unit", "举报人单位"]),
+            contact_hours: text(&["contact_hours", "方便联系时间"]),
+        };
+        Ok(Self {
+            text: text(&["text", "facts", "content", "主要问题", "反映内容", "问题", "内容"])
+                .unwrap_or_default(),
+            subject: SubjectIn {
+                name: text(&["subject_name", "被举报人", "被举报人姓名"]),
+                org: text(&["subject_org", "被举报人单位", "单位", "被举报单位"]),
+                title: text(&["subject_title", "被举报人职务", "职务"]),
+                rank_code: text(&["subject_rank", "rank_code", "级别代码"]),
+                region_code: text(&["region_code", "地区代码"]),
+                region: text(&["region", "所在地区", "地区"]),
+                gender: text(&["gender", "性别"]),
+                political_status: text(&["political_status", "政治面貌"]),
+            },
+            when: text(&["when", "发生时间"]),
+            place: text(&["where", "发生地点"]),
+            source_kind: text(&["source_kind", "信息来源"]),
+            reporter: Some(reporter),
+            external_id: text(&["external_id", "id", "编号", "序号", "登记号"]),
+            received_at,
+        })
+    }
+
+    /// The submission of these fields with a desk's own details. `source` names the desk in the external
+    /// id; several desks may count from 1.
+    pub fn into_submission(self, channel: Channel, details: ChannelDetails, source: &str) -> Submission {
+        let identity = self.reporter.map(ReporterIn::into_identity).unwrap_or_default();
+        let external = given(&self.external_id).map(|id| dengwen_door::ExternalId {
+            source: source.to_owned(),
+            id: format!("id {id}"),
+            same_receipt: true,
+        });
+        Submission {
+            content: TipContent {
+                channel,
+                form_kind: dengwen_model::FormKind::default(),
+                text: self.text,
+                subject: self.subject.into_form(),
+                when: given(&self.when),
+                place: given(&self.place),
+                source_kind: given(&self.source_kind).map(SourceKind).unwrap_or_default(),
+                identity: identity.kind(),
+                attachments: Vec::new(),
+                details,
+            },
+            identity,
+            reply_to: None,
+            received_at: self.received_at,
+            external,
+        }
+    }
+}
+
+/// An instant as clerks and their programs write it: RFC 3339, or a local date with or without a time of
+/// day in Asia/Shanghai (`2026-10-10 09:35`, `2026/10/10`).
+pub fn local_instant(text: &str) -> Option<Timestamp> {
+    let text = text.trim().replace('/', "-");
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Some(instant);
+    }
+    let local = match text.len() {
+        0..=10 => text.parse::<jiff::civil::Date>().ok()?.at(0, 0, 0, 0),
+        _ => {
+            let seconds = if text.matches(':').count() == 1 { format!("{text}:00") } else { text };
+            seconds.parse::<DateTime>().ok()?
+        }
+    };
+    local.to_zoned(shanghai()).ok().map(|zoned| zoned.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clerks_times_are_read_in_shanghai() {
+        for text in
+            ["2026-10-10T09:35:00+08:00", "2026-10-10 09:35", "2026/10/10 09:35:00", "2026-10-10T01:35:00Z"]
+        {
+            assert_eq!(
+                local_instant(text).map(|t| t.to_string()).as_deref(),
+                Some("2026-10-10T01:35:00Z"),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            local_instant("2026-10-10").map(|t| t.to_string()).as_deref(),
+            Some("2026-10-09T16:00:00Z")
+        );
+        for text in ["", "昨天", "2026-13-40", "09:35"] {
+            assert_eq!(local_instant(text), None, "{text}");
+        }
+    }
+}

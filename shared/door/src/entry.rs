@@ -1,0 +1,138 @@
+//! What every form asks about subject and reporter, with the same bounds at every door.
+
+use dengwen_http::FieldError;
+use dengwen_model::{ReporterIdentity, SubjectForm};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// Whom it is about.
+#[derive(Deserialize, Validate, ToSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct SubjectIn {
+    /// 姓名.
+    #[validate(length(max = 50))]
+    pub name: Option<String>,
+    /// 所在单位.
+    #[validate(length(max = 100))]
+    pub org: Option<String>,
+    /// 职务.
+    #[validate(length(max = 100))]
+    pub title: Option<String>,
+    /// A rank code of the national form, as `0141`.
+    pub rank_code: Option<String>,
+    /// A division code of six, nine or twelve digits.
+    pub region_code: Option<String>,
+    /// 所在地区.
+    #[validate(length(max = 100))]
+    pub region: Option<String>,
+    /// 性别.
+    #[validate(length(max = 10))]
+    pub gender: Option<String>,
+    /// 政治面貌.
+    #[validate(length(max = 20))]
+    pub political_status: Option<String>,
+}
+
+/// Who reports.
+#[derive(Deserialize, Validate, ToSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReporterIn {
+    /// 姓名.
+    #[validate(length(max = 50))]
+    pub name: Option<String>,
+    /// 联系电话.
+    #[validate(length(max = 40))]
+    pub phone: Option<String>,
+    /// 电子邮箱.
+    #[validate(email, length(max = 254))]
+    pub email: Option<String>,
+    /// 地址.
+    #[validate(length(max = 200))]
+    pub address: Option<String>,
+    /// 单位.
+    #[validate(length(max = 100))]
+    pub unit: Option<String>,
+    /// 方便联系时间.
+    #[validate(length(max = 100))]
+    pub contact_hours: Option<String>,
+}
+
+impl SubjectIn {
+    /// What lengths do not say: a known rank, a possible division, no control characters. `ranks` are the
+    /// codes of the taxonomy.
+    pub fn check<'a>(&self, mut ranks: impl Iterator<Item = &'a str>, errors: &mut Vec<FieldError>) {
+        if let Some(rank) = given(&self.rank_code)
+            && !ranks.any(|known| known == rank)
+        {
+            errors.push(FieldError::new("subject.rank_code", "unknown"));
+        }
+        if let Some(region) = given(&self.region_code)
+            && !is_division(&region)
+        {
+            errors.push(FieldError::new("subject.region_code", "unknown"));
+        }
+        for (field, value) in [
+            ("subject.name", &self.name),
+            ("subject.org", &self.org),
+            ("subject.title", &self.title),
+            ("subject.region", &self.region),
+        ] {
+            if value.as_deref().is_some_and(has_control) {
+                errors.push(FieldError::new(field, "not_allowed"));
+            }
+        }
+    }
+
+    /// What the model keeps.
+    pub fn into_form(self) -> SubjectForm {
+        SubjectForm {
+            name: given(&self.name),
+            org: given(&self.org),
+            title: given(&self.title),
+            rank_code: given(&self.rank_code),
+            region_code: given(&self.region_code),
+            region: given(&self.region),
+            gender: given(&self.gender),
+            political_status: given(&self.political_status),
+        }
+    }
+}
+
+impl ReporterIn {
+    /// What is sealed to the custodian.
+    pub fn into_identity(self) -> ReporterIdentity {
+        ReporterIdentity {
+            name: given(&self.name),
+            phone: given(&self.phone),
+            email: given(&self.email),
+            address: given(&self.address),
+            unit: given(&self.unit),
+            contact_hours: given(&self.contact_hours),
+        }
+    }
+}
+
+/// The text without white space around it; `None` where nothing is left.
+pub fn given(value: &Option<String>) -> Option<String> {
+    let text = value.as_deref()?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Control characters other than line breaks and tabs have no place in what people write.
+pub fn has_control(text: &str) -> bool {
+    text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+/// GB/T 2260 with the statistical codes below it: six, nine or twelve digits whose first two name a
+/// province (11–82), or 99 for exercises and samples.
+fn is_division(code: &str) -> bool {
+    const PROVINCES: [&str; 35] = [
+        "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42",
+        "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
+        "99",
+    ];
+    matches!(code.len(), 6 | 9 | 12)
+        && code.bytes().all(|b| b.is_ascii_digit())
+        && PROVINCES.contains(&&code[..2])
+}
