@@ -31,6 +31,13 @@ impl AnswerKey {
         KeyedHash::from_array(located)
     }
 
+    /// Tells a repeat of a request from another request with the same key. Keyed, since a plain hash
+    /// of a tip would tell whoever guesses its words.
+    pub fn fingerprint(&self, scope: &str, idempotency_key: &str, body: &[u8]) -> KeyedHash {
+        let parts = [b"fingerprint", scope.as_bytes(), idempotency_key.as_bytes(), body];
+        KeyedHash::from_array(self.0.mac(&parts))
+    }
+
     /// Seals an answer to a request with this key.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -113,15 +113,15 @@ pub(super) fn write(
         STANDARD.encode_string(key.as_slice(), &mut text);
         text.push('\n');
     }
-    let draft = path.with_extension(format!("new-{}", std::process::id()));
-    let written = write_draft(&draft, kind, text.as_bytes()).and_then(|()| match existing {
+    let draft = write_draft(path, kind, text.as_bytes()).map_err(|error| io(path, error))?;
+    let written = match existing {
         Existing::Replace => fs::rename(&draft, path).map(|()| true),
         Existing::Keep => match fs::hard_link(&draft, path) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
             Err(error) => Err(error),
         },
-    });
+    };
     if !matches!((existing, &written), (Existing::Replace, Ok(_))) {
         // The draft has served its purpose or failed; a second error here would hide the first.
         let _ = fs::remove_file(&draft);
@@ -131,13 +131,24 @@ pub(super) fn write(
     Ok(written)
 }
 
-fn write_draft(draft: &Path, kind: KeyKind, text: &[u8]) -> std::io::Result<()> {
+/// Writes a file beside its place and answers its path. Numbered, since several processes may do so
+/// at once, and in containers they all have the same process id.
+fn write_draft(path: &Path, kind: KeyKind, text: &[u8]) -> std::io::Result<PathBuf> {
+    const MOST_AT_ONCE: u32 = 100;
     let mode = if kind.is_secret() { 0o600 } else { 0o644 };
-    // A draft left by a process that died had the same number; it was never anybody's key.
-    let _ = fs::remove_file(draft);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(draft)?;
-    file.write_all(text)?;
-    file.sync_all()
+    let mut number = 0;
+    loop {
+        let draft = path.with_extension(format!("draft-{number}"));
+        match OpenOptions::new().write(true).create_new(true).mode(mode).open(&draft) {
+            Ok(mut file) => {
+                file.write_all(text)?;
+                file.sync_all()?;
+                return Ok(draft);
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < MOST_AT_ONCE => number += 1,
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn make_folder(folder: &Path, mode: u32) -> Result<(), KeyError> {
