@@ -1,5 +1,6 @@
 //! Connecting, bringing the schema up, and the pool.
 
+use std::fmt;
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ const STATEMENTS: usize = 256;
 struct NotAUrl;
 
 /// A ledger in a PostgreSQL database.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PostgresLedger {
     pool: Pool<Postgres>,
     /// Without the time limits of ordinary work: building an index may take long.
@@ -65,6 +66,17 @@ impl PostgresLedger {
     }
 }
 
+/// Where it is; sqlx's own form would show the password.
+impl fmt::Debug for PostgresLedger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresLedger")
+            .field("host", &self.unlimited.get_host())
+            .field("port", &self.unlimited.get_port())
+            .field("database", &self.unlimited.get_database())
+            .finish_non_exhaustive()
+    }
+}
+
 fn migration(error: MigrateError) -> LedgerError {
     match error {
         MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => {
@@ -95,11 +107,8 @@ impl Ledger for PostgresLedger {
     }
 
     async fn ping(&self) -> Result<(), LedgerError> {
-        let answer = sqlx::query("SELECT 1").execute(&self.pool).answered("ledger");
-        tokio::time::timeout(Duration::from_secs(1), answer)
-            .await
-            .map_err(|e| LedgerError::Unavailable(Box::new(e)))?
-            .map(drop)
+        let answer = sqlx::query("SELECT 1").execute(&self.pool);
+        answer.answered_within(Duration::from_secs(1), "ledger").await.map(drop)
     }
 
     async fn close(&self) {

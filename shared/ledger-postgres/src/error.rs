@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dengwen_ledger::LedgerError;
 use sqlx::error::DatabaseError;
+use tokio::time::error::Elapsed;
 
 /// After this a statement's answer is not waited for any more. The server gives up earlier
 /// (`statement_timeout`); this is for a server that is gone without a word, which TCP notices only after
@@ -35,11 +36,20 @@ impl Said {
 pub(crate) trait Answered<T>: Future<Output = Result<T, sqlx::Error>> + Sized {
     /// The answer of a statement on `table`.
     async fn answered(self, table: &'static str) -> Result<T, LedgerError> {
-        match tokio::time::timeout(ANSWER, self).await {
-            Ok(answer) => answer.map_err(failed(table)),
-            Err(elapsed) => Err(LedgerError::Unavailable(Box::new(elapsed))),
-        }
+        in_time(tokio::time::timeout(ANSWER, self).await, table)
     }
+
+    /// As [`Answered::answered`], waiting for so long.
+    async fn answered_within(self, limit: Duration, table: &'static str) -> Result<T, LedgerError> {
+        in_time(tokio::time::timeout(limit, self).await, table)
+    }
+}
+
+fn in_time<T>(
+    answer: Result<Result<T, sqlx::Error>, Elapsed>,
+    table: &'static str,
+) -> Result<T, LedgerError> {
+    answer.map_err(|elapsed| LedgerError::Unavailable(Box::new(elapsed)))?.map_err(failed(table))
 }
 
 impl<T, F: Future<Output = Result<T, sqlx::Error>>> Answered<T> for F {}
@@ -78,4 +88,16 @@ fn database(table: &'static str, cause: &dyn DatabaseError) -> LedgerError {
 /// A change must have met its one row, as it was read.
 pub(crate) fn one(changed: u64, table: &'static str) -> Result<(), LedgerError> {
     if changed == 1 { Ok(()) } else { Err(LedgerError::Conflict { table }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_that_never_answers_is_unavailable() {
+        let silent = std::future::pending::<Result<(), sqlx::Error>>();
+        let answer = silent.answered_within(Duration::from_millis(1), "tips").await;
+        assert!(matches!(answer, Err(LedgerError::Unavailable(_))));
+    }
 }

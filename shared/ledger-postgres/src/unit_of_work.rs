@@ -52,6 +52,10 @@ impl UnitOfWork for PostgresUnitOfWork {
         self.transaction.commit().answered("ledger").await
     }
 
+    async fn roll_back(self: Box<Self>) -> Result<(), LedgerError> {
+        self.transaction.rollback().answered("ledger").await
+    }
+
     async fn lock_keys(&mut self, keys: &[i64]) -> Result<(), LedgerError> {
         // In one order for all, or two that want the same keys could each wait for the other.
         let mut keys = keys.to_vec();

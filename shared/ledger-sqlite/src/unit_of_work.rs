@@ -47,6 +47,10 @@ impl UnitOfWork for SqliteUnitOfWork {
         self.transaction.commit().await.map_err(failed("ledger"))
     }
 
+    async fn roll_back(self: Box<Self>) -> Result<(), LedgerError> {
+        self.transaction.rollback().await.map_err(failed("ledger"))
+    }
+
     async fn lock_keys(&mut self, _keys: &[i64]) -> Result<(), LedgerError> {
         // There is no other writer until this unit of work ends.
         self.writer().map(drop)

@@ -76,6 +76,10 @@ pub trait UnitOfWork:
     /// Makes it durable. Drop a unit of work in which a call failed: PostgreSQL refuses to commit it.
     async fn commit(self: Box<Self>) -> Result<(), LedgerError>;
 
+    /// Gives up, and waits until its locks are free. Dropping it gives up too, but its locks are free only
+    /// a moment later.
+    async fn roll_back(self: Box<Self>) -> Result<(), LedgerError>;
+
     /// Serialises this unit of work against others that name one of the same keys, until it ends
     /// (PostgreSQL: transaction-level advisory locks taken in sorted order; SQLite: the writer alone suffices).
     async fn lock_keys(&mut self, keys: &[i64]) -> Result<(), LedgerError>;

@@ -1,0 +1,8 @@
+//! The ledger's contract on PostgreSQL.
+
+#[expect(dead_code, reason = "the contract needs less of it than the tests beside it")]
+mod database;
+
+use database::fresh;
+
+dengwen_ledger::contract_suite!(fresh);
