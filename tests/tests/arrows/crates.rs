@@ -35,6 +35,7 @@ const MEMBERS: &[Row] = &[
     ("shared/pages", KITS, &[]),
     ("shared/door", KITS, &["shared/http"]),
     ("shared/service", KITS, &["shared/http", "shared/door"]),
+    ("shared/clerk", KITS, &["shared/http", "shared/door", "shared/service"]),
     ("services/casework", SERVICES, &[]),
     ("services/dispatch", SERVICES, &[]),
     ("services/letters", SERVICES, &[]),
