@@ -45,3 +45,26 @@ fn database(table: &'static str, cause: &dyn DatabaseError, error: &sqlx::Error)
 pub(crate) fn one(changed: u64, table: &'static str) -> Result<(), LedgerError> {
     if changed == 1 { Ok(()) } else { Err(LedgerError::Conflict { table }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{ConnectOptions as _, Connection as _};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_unavailable_and_a_wrong_statement_is_refused() {
+        let options = sqlx::sqlite::SqliteConnectOptions::new();
+        let mut connection = options.connect().await.expect("in memory");
+        sqlx::raw_sql("CREATE TABLE t (x BLOB); PRAGMA max_page_count = 2")
+            .execute(&mut connection)
+            .await
+            .expect("made");
+        let full = sqlx::raw_sql("INSERT INTO t VALUES (zeroblob(100000))").execute(&mut connection);
+        let full = full.answered("t").await.expect_err("no room");
+        assert!(matches!(full, LedgerError::Unavailable(_)), "{full:?}");
+        let wrong = sqlx::raw_sql("SELECT y FROM t").execute(&mut connection).answered("t").await;
+        assert!(matches!(wrong, Err(LedgerError::Refused(_))), "{wrong:?}");
+        connection.close().await.expect("closed");
+    }
+}

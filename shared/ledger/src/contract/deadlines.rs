@@ -61,7 +61,7 @@ pub async fn only_running_deadlines_are_stepped(database: &dyn TestDatabase) {
     work.insert_deadlines(&all).await.expect("inserted");
     assert_eq!(work.deadlines_to_step(at(99), 10).await.expect("none"), []);
     assert_eq!(work.deadlines_to_step(at(200), 10).await.expect("read"), [late.clone(), soon.clone()]);
-    assert_eq!(work.deadlines_to_step(at(200), 1).await.expect("read"), [late.clone()]);
+    assert_eq!(work.deadlines_to_step(at(200), 1).await.expect("read"), std::slice::from_ref(&late));
 
     let met = Deadline { state: DeadlineState::Met { at: at(150) }, ..late };
     work.update_deadline(&met, next(50)).await.expect("updated");

@@ -1,0 +1,89 @@
+//! What only SQLite does: one file, shared with other processes.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use dengwen_ledger::{Ledger, LedgerError};
+use dengwen_ledger_sqlite::SqliteLedger;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use tempfile::TempDir;
+
+fn home() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("ledger.db");
+    (directory, path)
+}
+
+fn open(path: &Path) -> Arc<dyn Ledger> {
+    let path = path.to_str().expect("a path in UTF-8");
+    Arc::new(SqliteLedger::open_with(path, Duration::from_millis(20)))
+}
+
+async fn other_process(path: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new().filename(path).connect().await.expect("connected")
+}
+
+#[tokio::test]
+async fn a_file_that_another_process_writes_is_unavailable_for_writers_alone() {
+    let (_directory, path) = home();
+    let ledger = open(&path);
+    ledger.migrate().await.expect("the schema comes up");
+    let mut other = other_process(&path).await;
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.expect("locked");
+
+    for _ in 0..3 {
+        let busy = ledger.begin().await.map(drop).expect_err("it is locked");
+        assert!(matches!(busy, LedgerError::Unavailable(_)), "{busy:?}");
+        ledger.ping().await.expect("readers go on");
+        let mut work = ledger.read().await.expect("readers go on");
+        assert_eq!(work.count_tips().await.expect("counted"), 0);
+    }
+    sqlx::raw_sql("COMMIT").execute(&mut other).await.expect("free");
+    let mut work = ledger.begin().await.expect("its turn");
+    work.replace_units(&[]).await.expect("replaced");
+    work.commit().await.expect("committed");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_unavailable() {
+    let (_directory, path) = home();
+    std::fs::write(&path, "this is not a database, whatever its name says. ".repeat(100)).expect("written");
+    let ledger = open(&path);
+    let refused = ledger.ping().await.expect_err("no database");
+    assert!(matches!(refused, LedgerError::Unavailable(_)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_commit_is_in_the_file_for_other_processes() {
+    let (_directory, path) = home();
+    let ledger = open(&path);
+    ledger.migrate().await.expect("the schema comes up");
+    let mut work = ledger.begin().await.expect("a unit of work begins");
+    work.replace_units(&[]).await.expect("replaced");
+    let mut other = other_process(&path).await;
+    let version = "SELECT COALESCE(max(last), 0) FROM counters WHERE series = 'units'";
+    let seen: i64 = sqlx::query_scalar(version).fetch_one(&mut other).await.expect("read");
+    assert_eq!(seen, 0);
+    work.commit().await.expect("committed");
+    let seen: i64 = sqlx::query_scalar(version).fetch_one(&mut other).await.expect("read");
+    assert_eq!(seen, 1);
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut other).await.expect("read");
+    assert_eq!(mode, "wal");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_and_its_companions_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let (directory, path) = home();
+    let ledger = open(&path);
+    ledger.migrate().await.expect("the schema comes up");
+    let files = std::fs::read_dir(directory.path()).expect("the directory");
+    let modes: Vec<u32> = files
+        .map(|file| file.expect("an entry").metadata().expect("its mode").permissions().mode() & 0o777)
+        .collect();
+    assert_eq!(modes, [0o600; 3]);
+}
