@@ -136,16 +136,11 @@ impl Rules {
         })
     }
 
-    /// Where a leaf outside the scope belongs; `Some(None)` for one inside, `None` for an unknown leaf.
-    #[expect(clippy::option_option, reason = "unknown, inside and outside are three answers")]
-    pub fn referral(&self, category: &CategoryCode) -> Option<Option<&ReferralCode>> {
+    /// Where a leaf outside the scope belongs; `None` for one inside, and for an unknown one.
+    pub fn referral(&self, category: &CategoryCode) -> Option<&ReferralCode> {
         let leaf = self.taxonomy.category(category)?;
-        Some(match self.scope(category)? {
-            Scope::Out => {
-                Some(leaf.referral.as_ref().unwrap_or_else(|| self.routing.narrow_referral(category)))
-            }
-            Scope::In | Scope::Conditional => None,
-        })
+        let outside = self.scope(category)? == Scope::Out;
+        outside.then(|| leaf.referral.as_ref().unwrap_or_else(|| self.routing.narrow_referral(category)))
     }
 
     /// The handling form that is proposed for a leaf: its own; under the narrow profile a conditional

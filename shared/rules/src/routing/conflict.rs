@@ -6,7 +6,7 @@ use dengwen_model::{SubjectKind, UnitCode};
 use serde::{Deserialize, Serialize};
 
 use super::place::Placed;
-use super::post::Post;
+use super::post::{self, Post};
 use crate::units::{Unit, UnitKind, Units};
 
 /// The code of a conflict, as in `routing.yaml`. C7 (kinship and other ties of the person who
@@ -121,6 +121,22 @@ pub(super) fn sits_in(unit: &Unit, someone: &Placed<'_>) -> bool {
     by_name || by_words
 }
 
+/// The subject heads the party committee or the government that leads this unit: the one of the unit's
+/// own division and level.
+pub(super) fn supervises(units: &Units, unit: &Unit, someone: &Placed<'_>) -> bool {
+    if someone.post_rule.is_some() && someone.is_in(&unit.region) {
+        return true;
+    }
+    let leads_division = |body: &&Unit| {
+        matches!(body.kind, UnitKind::Committee | UnitKind::Government) && body.level == unit.level
+    };
+    let mut bodies = units.in_region(&unit.region).filter(leads_division);
+    bodies.any(|body| {
+        let is_head = someone.unit.is_some_and(|own| own.code == body.code) && someone.post == Post::Head;
+        is_head || is_listed_first(body, someone)
+    })
+}
+
 /// A person of this name is listed in the unit, and could be the subject by division.
 fn is_among(unit: &Unit, someone: &Placed<'_>) -> bool {
     let Some(name) = someone.subject.name.as_deref().map(crate::units::person) else { return false };
@@ -131,9 +147,13 @@ fn is_among(unit: &Unit, someone: &Placed<'_>) -> bool {
 
 /// The head of the unit: listed first, or by the post.
 fn is_chief(unit: &Unit, someone: &Placed<'_>) -> bool {
+    is_listed_first(unit, someone) || someone.post == Post::Head
+}
+
+fn is_listed_first(unit: &Unit, someone: &Placed<'_>) -> bool {
     let name = someone.subject.name.as_deref().map(crate::units::person);
-    let listed_first = unit.leaders.first().map(|leader| crate::units::person(&leader.name));
-    (name.is_some() && name == listed_first) || someone.post == Post::Head
+    let first = unit.leaders.first().map(|leader| crate::units::person(&leader.name));
+    name.is_some() && name == first && someone.may_be_in(&unit.region)
 }
 
 /// The subject leads the party committee that the unit serves, or is that committee, or heads the
@@ -150,7 +170,7 @@ fn leads_committee(units: &Units, unit: &Unit, someone: &Placed<'_>) -> bool {
     let heads_government =
         someone.unit.is_some_and(|own| own.kind == UnitKind::Government && own.level == unit.level)
             && someone.post == Post::Head;
-    let standing_member = super::post::parts(someone.subject.title.as_deref().unwrap_or_default())
+    let standing_member = post::parts(someone.subject.title.as_deref().unwrap_or_default())
         .any(|part| part.ends_with("常委") || part.contains("委常委") && !part.contains("常委会"));
     heads_government || standing_member || someone.post_rule.is_some() || leads_by_words(someone)
 }

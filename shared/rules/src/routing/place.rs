@@ -44,7 +44,7 @@ impl<'a> Placed<'a> {
             SubjectKind::Person if subject.is_top_leader => Post::Head,
             SubjectKind::Person => table.post(title),
         };
-        let kind = unit.map_or(UnitKind::Other, |unit| unit.kind);
+        let kind = unit.map_or_else(|| kind_by_words(org), |unit| unit.kind);
         let known = subject.rank_code.clone().filter(|rank| rules.taxonomy.seniority(rank).is_some());
         let rank = known.or_else(|| table.rank(level?, kind, post).cloned());
         Self {
@@ -102,6 +102,21 @@ fn unit_of<'a>(units: &'a Units, subject: &Subject, region: Option<&RegionCode>)
         places.find(near)
     };
     by_org.or_else(by_name)
+}
+
+/// The kind of an organisation that the register does not list.
+fn kind_by_words(org: &str) -> UnitKind {
+    let name = normal(org);
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    match () {
+        () if ends(&["组织部"]) => UnitKind::Organisation,
+        () if ends(&["纪委", "监委"]) => UnitKind::Discipline,
+        () if ends(&["省委", "市委", "县委", "区委", "旗委", "州委", "盟委", "工委"]) => {
+            UnitKind::Committee
+        }
+        () if ends(&["政府", "管委会"]) => UnitKind::Government,
+        () => UnitKind::Other,
+    }
 }
 
 fn level_of(unit: Option<&Unit>, region: Option<&RegionCode>, org: &str) -> Option<Level> {

@@ -15,7 +15,7 @@ impl<'a> Search<'a> {
     /// unopened, and the department there refers it.
     pub(super) fn refer(
         &self,
-        lead: Option<&Placed<'_>>,
+        lead: Option<&'a Placed<'a>>,
         receiver: &Receiver<'a>,
         category: &CategoryCode,
         code: ReferralCode,
@@ -26,20 +26,38 @@ impl<'a> Search<'a> {
         let why = format!("{category}属受理范围外，{code} {name} {line}");
         let mut draft = Draft {
             path: vec![PathStep::new(unit.map(|unit| &unit.code), None, why.trim_end())],
-            rule: format!("referral:{code}"),
             referral_unit: unit.map(|unit| unit.code.clone()),
             ..Draft::empty()
         };
-        let manager = lead.and_then(|lead| self.manager(lead));
-        let upper = manager.filter(|unit| receiver.level.is_some_and(|own| unit.level > own));
-        if let Some(upper) = upper.filter(|_| self.rules.is_transferred(&code, HandlingForm::H8)) {
+        if let Some((lead, start)) = self.upper_level(lead, receiver, &code) {
             draft.sealed = true;
-            draft.alternative = Some(upper.code.clone());
-            let why = format!("涉及上级管理干部，密封径报{}，由其转送", upper.code);
-            draft.path.push(PathStep::new(Some(&upper.code), None, why));
+            let climb = self.climb(start, lead);
+            match climb.found {
+                Some(upper) => {
+                    draft.alternative = Some(upper.code.clone());
+                    let why = format!("涉及上级管理干部，密封径报{}，由其转送", upper.code);
+                    draft.path.push(PathStep::new(Some(&upper.code), None, why));
+                }
+                None => self.name_alternative(climb.top, &mut draft),
+            }
         }
+        draft.rule = format!("referral:{code}");
         draft.referral = Some(code);
         draft
+    }
+
+    /// The deciding subject and where its way up starts, where it is managed above the receiving
+    /// department and the matter is sent on at all.
+    fn upper_level<'p>(
+        &self,
+        lead: Option<&'p Placed<'p>>,
+        receiver: &Receiver<'a>,
+        code: &ReferralCode,
+    ) -> Option<(&'p Placed<'p>, &'a Unit)> {
+        let (lead, own) = (lead?, receiver.level?);
+        let is_upper = self.manager(lead).is_none_or(|unit| unit.level > own);
+        let sent_on = self.rules.is_transferred(code, HandlingForm::H8);
+        (is_upper && sent_on).then_some(lead).zip(self.start(lead))
     }
 
     /// The unit that takes a referral: of the subject's division, or of the division whose department

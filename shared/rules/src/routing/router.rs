@@ -44,10 +44,8 @@ impl<'a> Router<'a> {
     /// # Errors
     /// The category is unknown, or a deadline would end beyond the year 9999.
     pub fn route(&self, request: &RouteRequest) -> Result<RouteDecision, RouteError> {
-        let handling = match request.handling {
-            Some(form) => form,
-            None => self.rules.handling(&request.category).ok_or(RouteError::UnknownCategory)?,
-        };
+        let proposed = self.rules.handling(&request.category).ok_or(RouteError::UnknownCategory)?;
+        let handling = request.handling.unwrap_or(proposed);
         let people: Vec<Placed<'_>> =
             request.subjects.iter().map(|subject| Placed::new(self.rules, self.units, subject)).collect();
         let receiver = Receiver::find(self.units, request.received_by.as_deref());
@@ -62,8 +60,7 @@ impl<'a> Router<'a> {
             above_level: receiver.level.filter(|_| self.has_routing(request, FlagRouting::Sealed)),
         };
         let lead = lead(&search);
-        let referral = self.rules.referral(&request.category).ok_or(RouteError::UnknownCategory)?;
-        let draft = match referral {
+        let draft = match self.rules.referral(&request.category) {
             Some(code) => search.refer(lead, &receiver, &request.category, code.clone()),
             None if handling == HandlingForm::H0 => Draft::kept(),
             None => self.assign(&search, lead, &receiver, request),

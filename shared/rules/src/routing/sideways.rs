@@ -1,7 +1,7 @@
 //! Who stands beside the lead unit: co-units, and the alternative where nobody is left above.
 
 use super::climb::Search;
-use super::conflict::{self, Conflict, sits_in};
+use super::conflict::{self, Conflict, sits_in, supervises};
 use super::decision::PathStep;
 use super::draft::Draft;
 use super::place::Placed;
@@ -10,9 +10,9 @@ use crate::region;
 use crate::units::{Unit, UnitKind};
 
 impl Search<'_> {
-    /// Whether no subject is the unit, leads it or works in it.
+    /// Whether no subject is the unit, leads it, works in it or supervises it.
     pub(super) fn is_free(&self, unit: &Unit) -> bool {
-        !self.people.iter().any(|someone| sits_in(unit, someone))
+        !self.people.iter().any(|someone| sits_in(unit, someone) || supervises(self.units, unit, someone))
     }
 
     /// C11, co-handlers of the category, and the reminder of C9.

@@ -1,0 +1,114 @@
+//! The JSON Lines of `dengwen try route` and `dengwen try deadline`.
+
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+use dengwen_rules::{Rules, Units, try_deadline_line, try_route_line};
+use serde_json::{Value, json};
+
+fn route(line: &str) -> Value {
+    let (rules, units) = (Rules::built_in().unwrap(), Units::sample().unwrap());
+    serde_json::from_str(&try_route_line(&units, &rules, line)).unwrap()
+}
+
+fn deadline(line: &str) -> Value {
+    serde_json::from_str(&try_deadline_line(&Rules::built_in().unwrap(), line)).unwrap()
+}
+
+#[test]
+fn a_route_line_answers_in_the_contracts_form() {
+    let line = json!({
+        "id": "S02", "category": "A11", "received_by": "990000 霁川省委组织部举报中心",
+        "context_flags": ["subject_is_top_leader", "org_dept_conflict"],
+        "received_at": "2026-09-16T08:02:00+08:00", "unknown": {"keys": ["are", "ignored"]},
+        "subjects": [{"kind": "person", "name": "邬立樵", "org": "中共怀渠县委", "title": "书记",
+            "rank_code": "0131", "region_code": "990222", "region_name": "瑞澜市怀渠县", "is_top_leader": true}],
+    });
+    let answer = route(&line.to_string());
+    let keys: Vec<&str> = answer.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys.len(), 7, "{keys:?}");
+    assert_eq!(answer["id"], "S02");
+    assert_eq!(answer["unit"], "990000-ZZB");
+    assert_eq!(answer["alternative"], Value::Null);
+    assert_eq!(answer["sealed"], false);
+    assert_eq!(answer["co_units"], json!([]));
+    let path: Vec<_> =
+        answer["path"].as_array().unwrap().iter().map(|step| (&step["unit"], &step["conflict"])).collect();
+    assert_eq!(
+        path,
+        [
+            (&json!("990222-ZZB"), &json!("C2")),
+            (&json!("990200-ZZB"), &Value::Null),
+            (&json!("990000-ZZB"), &Value::Null),
+        ]
+    );
+    assert_eq!(
+        answer["deadlines"][0],
+        json!({"rule": "DL-REG", "start": "2026-09-16T08:02:00+08:00", "due": "2026-09-17", "provisional": false})
+    );
+}
+
+#[test]
+fn a_route_line_may_be_sparse() {
+    let answer = route(
+        r#"{"id":7,"category":"A06","received_at":"2026-09-16","context_flags":null,"subjects":[
+            {"org":"清岚县教育局","title":"局长","rank_code":"","region_code":"不明","is_top_leader":null}]}"#,
+    );
+    assert_eq!((&answer["id"], &answer["unit"]), (&json!(7), &json!("990121-ZZB")));
+    assert_eq!(answer["deadlines"][0]["start"], "2026-09-16");
+}
+
+#[test]
+fn a_deadline_line_answers_in_the_contracts_form() {
+    let answer = deadline(r#"{"id":"a","rule":"DL-UP","start":"2026-02-13T18:00:00+08:00"}"#);
+    assert_eq!(answer["id"], "a");
+    assert_eq!((&answer["due"], &answer["provisional"]), (&json!("2026-02-27"), &json!(false)));
+    assert!(answer["counted"].as_str().unwrap().contains("PR-1"));
+    assert_eq!(answer.as_object().unwrap().len(), 4);
+    let provisional = deadline(r#"{"id":1,"rule":"DL-OWN","start":"2026-11-22"}"#);
+    assert_eq!((&provisional["due"], &provisional["provisional"]), (&json!("2027-01-21"), &json!(true)));
+}
+
+#[test]
+fn bad_lines_are_refused_with_their_id_and_without_their_words() {
+    let secret = "秘密内容";
+    let deep = "[".repeat(200_000);
+    let long = format!("{{\"id\":\"{}\"}}", "x".repeat(2 << 20));
+    let lines = [
+        String::new(),
+        "null".to_owned(),
+        "{}".to_owned(),
+        secret.to_owned(),
+        deep,
+        long,
+        format!(
+            r#"{{"id":"b","category":"{secret}","received_at":"2026-01-05","rule":"{secret}","start":"{secret}"}}"#
+        ),
+        format!(
+            r#"{{"id":"b","category":"A06","received_at":"{secret}","rule":"DL-UP","start":"{secret}"}}"#
+        ),
+        format!(
+            r#"{{"id":"b","category":"A06","received_at":"2026-01-05","subjects":"{secret}","rule":3,"start":0}}"#
+        ),
+        format!(
+            r#"{{"id":"b","category":"A06","received_at":"2026-01-05","subjects":[{{"kind":"{secret}"}}]}}"#
+        ),
+        r#"{"id":"b","category":"A06","received_at":"9999-12-31","rule":"DL-UP","start":"9999-12-31"}"#
+            .to_owned(),
+        r#"{"id":"b","category":"Q01","received_at":"2026-01-05","rule":"DL-Q","start":"2026-01-05"}"#
+            .to_owned(),
+        r#"{"id":"b","category":"A06","received_at":1e999,"rule":"DL-UP","start":1e999}"#.to_owned(),
+        r#"{"id":"b","id":"c"}"#.to_owned(),
+    ];
+    for line in &lines {
+        for answer in [route(line), deadline(line)] {
+            let error = answer["error"].as_str().unwrap_or_else(|| panic!("accepted: {line:.80}"));
+            assert!(!error.contains(secret) && error.len() < 200, "{error}");
+            if line.starts_with(r#"{"id":"b","c"#) {
+                assert_eq!(answer["id"], "b");
+            }
+        }
+    }
+    let field =
+        route(r#"{"id":"b","category":"A06","received_at":"2026-01-05","subjects":[{},{"kind":"x"}]}"#);
+    assert!(field["error"].as_str().unwrap().contains("subjects[1].kind"), "{field}");
+}
