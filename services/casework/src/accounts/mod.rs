@@ -1,0 +1,9 @@
+//! Accounts of staff: passwords, first administrator, sign-in sessions.
+
+mod passwords;
+mod register;
+mod sessions;
+
+pub(crate) use passwords::Passwords;
+pub use register::{AccountError, NewAccount, add_account, first_administrator, new_password};
+pub(crate) use sessions::{SESSION_SECONDS, change_password, sign_in, sign_out};

@@ -1,0 +1,134 @@
+//! Signing in and out at the console.
+
+use dengwen_http::Problem;
+use dengwen_ledger::{NewAuditRecord, Session, StaffRecord, UnitOfWork};
+use dengwen_service::append_audit;
+use jiff::SignedDuration;
+
+use super::passwords::MAX_PASSWORD;
+use super::register::MIN_PASSWORD;
+use crate::access::SessionToken;
+use crate::desk::Desk;
+use crate::refusal::{DeskError, Refusal, problem};
+
+/// A session lasts one working day; the desk asks again the next.
+pub(crate) const SESSION_SECONDS: i64 = 10 * 3600;
+
+/// Why somebody cannot sign in. A wrong name and a wrong password are the same.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SignInRefused {
+    /// Name and password do not fit.
+    #[error("name and password do not fit")]
+    Wrong,
+    /// Too many attempts.
+    #[error("too many attempts")]
+    TooMany,
+    /// The new password is too short, too long, or the old one.
+    #[error("the new password cannot be used")]
+    NewPassword,
+    /// See there.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+}
+
+impl Refusal for SignInRefused {
+    fn problem(&self) -> Problem {
+        match self {
+            Self::Wrong => {
+                problem(401, "sign-in-refused", "Name and password do not fit", "用户名或密码不正确")
+            }
+            Self::TooMany => problem(
+                429,
+                "too-many-attempts",
+                "Too many attempts; wait a quarter of an hour",
+                "尝试次数过多，请一刻钟后再试",
+            ),
+            Self::NewPassword => problem(
+                422,
+                "new-password",
+                "The new password must be another one, of 15 to 256 characters",
+                "新密码须与原密码不同，长度为 15 至 256 个字符",
+            ),
+            Self::Desk(error) => error.problem(),
+        }
+    }
+}
+
+/// Signs in; the cookie's token, and whether the password must be changed first.
+pub(crate) async fn sign_in(
+    desk: &Desk,
+    name: &str,
+    password: String,
+) -> Result<(SessionToken, StaffRecord), SignInRefused> {
+    if !desk.allow_attempt(name).await {
+        return Err(SignInRefused::TooMany);
+    }
+    let account = desk.read().await?.staff_by_name(name).await.map_err(DeskError::from)?;
+    let hash = account.as_ref().map(|account| account.password_hash.clone());
+    let fits = password.len() <= MAX_PASSWORD && desk.passwords().check(password, hash).await?;
+    let account = account.filter(|account| fits && !account.disabled).ok_or(SignInRefused::Wrong)?;
+    let token = SessionToken::generate(desk.runtime().entropy());
+    let expires_at = desk
+        .now()
+        .saturating_add(SignedDuration::from_secs(SESSION_SECONDS))
+        .map_err(|_| DeskError::Rules)?;
+    let session = Session { token_hash: token.hash(), user: account.id, expires_at };
+    let mut work = desk.begin().await?;
+    work.insert_session(&session).await.map_err(DeskError::from)?;
+    audit(desk, work.as_mut(), &account, "session.opened").await?;
+    work.commit().await.map_err(DeskError::from)?;
+    Ok((token, account))
+}
+
+/// Ends a session.
+pub(crate) async fn sign_out(desk: &Desk, token: &SessionToken) -> Result<(), DeskError> {
+    let mut work = desk.begin().await?;
+    work.delete_session(&token.hash()).await?;
+    work.commit().await?;
+    Ok(())
+}
+
+/// Changes the password of whoever is signed in.
+pub(crate) async fn change_password(
+    desk: &Desk,
+    name: &str,
+    old: String,
+    new: String,
+) -> Result<(), SignInRefused> {
+    if !desk.allow_attempt(name).await {
+        return Err(SignInRefused::TooMany);
+    }
+    let fits = new.chars().count() >= MIN_PASSWORD && new.len() <= MAX_PASSWORD && new != old;
+    if !fits {
+        return Err(SignInRefused::NewPassword);
+    }
+    let account = desk.read().await?.staff_by_name(name).await.map_err(DeskError::from)?;
+    let mut account = account.ok_or(SignInRefused::Wrong)?;
+    if !desk.passwords().check(old, Some(account.password_hash.clone())).await? {
+        return Err(SignInRefused::Wrong);
+    }
+    account.password_hash = desk.passwords().hash(new, desk.runtime().entropy()).await?;
+    account.must_change = false;
+    let mut work = desk.begin().await?;
+    work.update_staff(&account).await.map_err(DeskError::from)?;
+    audit(desk, work.as_mut(), &account, "password.changed").await?;
+    work.commit().await.map_err(DeskError::from)?;
+    Ok(())
+}
+
+async fn audit(
+    desk: &Desk,
+    work: &mut dyn UnitOfWork,
+    account: &StaffRecord,
+    action: &str,
+) -> Result<(), DeskError> {
+    let entry = NewAuditRecord {
+        at: desk.now(),
+        actor: account.name.clone(),
+        role: account.role.to_string(),
+        action: action.to_owned(),
+        object: account.id.to_string(),
+        reason: String::new(),
+    };
+    Ok(append_audit(work, vec![entry]).await?)
+}

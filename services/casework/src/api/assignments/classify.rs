@@ -1,0 +1,87 @@
+//! `POST /api/v1/assignments/{id}/classify`: a person corrects the category or decides where the machine
+//! abstained. The correction stays in the course of the case as a labelled example, and the unit is
+//! chosen again.
+
+use axum::Json;
+use axum::extract::State;
+use dengwen_http::ValidJson;
+use dengwen_messages::{CaseOpened, Event, Topic};
+use dengwen_model::{
+    AssignmentId, AssignmentTask, Case, CaseStage, CategoryCode, CourseEvent, Principal, Scope,
+};
+use dengwen_rules::Category;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::screened::{self, ScreenRefused};
+use crate::access::DeskWorker;
+use crate::changed::AssignmentChanged;
+use crate::desk::Desk;
+use crate::edge::{Id, REASON_MAX, filled};
+use crate::refusal::Failure;
+
+/// The right category, and why.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClassifyIn {
+    /// A leaf of the taxonomy, as `A02`.
+    #[validate(length(min = 1, max = 8))]
+    pub(crate) category: String,
+    /// The reason.
+    #[validate(custom(function = filled), length(max = REASON_MAX))]
+    pub(crate) reason: String,
+}
+
+/// Classify by hand.
+#[utoipa::path(
+    post, path = "/api/v1/assignments/{id}/classify", tag = "screening", operation_id = "classify",
+    params(("id" = String, Path, description = "The assignment")),
+    request_body = ClassifyIn,
+    responses((status = 200, body = AssignmentChanged), (status = 409, description = "Not held, or another task"), (status = 422, description = "Unknown category")),
+    security(("token" = []), ("session" = []))
+)]
+pub(crate) async fn handler(
+    State(desk): State<Desk>,
+    DeskWorker(principal): DeskWorker,
+    Id(id): Id<AssignmentId>,
+    ValidJson(input): ValidJson<ClassifyIn>,
+) -> Result<Json<AssignmentChanged>, Failure> {
+    Ok(Json(work(&desk, &principal, id, input).await?))
+}
+
+/// Classifies.
+pub(crate) async fn work(
+    desk: &Desk,
+    principal: &Principal,
+    id: AssignmentId,
+    input: ClassifyIn,
+) -> Result<AssignmentChanged, ScreenRefused> {
+    let code: CategoryCode = input.category.parse().map_err(|_| ScreenRefused::UnknownCode)?;
+    let rules = desk.runtime().rules().clone();
+    let leaf = rules.taxonomy.category(&code).ok_or(ScreenRefused::UnknownCode)?;
+    let (mut dossier, record) = screened::open(desk, principal, id, AssignmentTask::Screen).await?;
+    let change = format!("category {} -> {code}", dossier.case().category);
+    dossier.advance(CaseStage::reclassify)?;
+    correct(dossier.case_mut(), leaf);
+    dossier.note(CourseEvent::Corrected { change: change.clone(), reason: input.reason });
+    dossier.tell(Topic::CasesOpened, Event::CaseOpened(CaseOpened { case: record.assignment.case }));
+    let (assignment, case) = screened::settle(dossier, record, "case.classified", &change).await?;
+    Ok(AssignmentChanged::of(&assignment, case))
+}
+
+/// Puts a case into a leaf. It becomes no less urgent by that (lowering needs a second person,
+/// domain.md 3.6), and what must be investigated stays so.
+pub(crate) fn correct(case: &mut Case, leaf: &Category) {
+    case.secondary.retain(|code| *code != leaf.code);
+    case.category = leaf.code.clone();
+    case.scope = leaf.scope;
+    case.referral = leaf.referral.clone();
+    case.handling = leaf.default_handling;
+    case.priority = case.priority.at_least(leaf.priority_base);
+    case.abstained = false;
+    if leaf.scope == Scope::Out {
+        // 四个必查 are asked of what is in scope alone.
+        case.must_investigate.clear();
+    }
+}

@@ -1,0 +1,169 @@
+//! `GET /api/v1/cases`: the cases one may see, newest first.
+
+use axum::Json;
+use axum::extract::State;
+use dengwen_http::ValidQuery;
+use dengwen_ledger::CaseFilter;
+use dengwen_model::{CaseId, Principal, Role};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use crate::access::CaseReader;
+use crate::desk::Desk;
+use crate::read_case;
+use crate::refusal::{DeskError, Failure};
+use crate::view::{self, CaseFacts};
+
+/// Which cases.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// Where they stand, as `reported`.
+    #[param(value_type = Option<String>)]
+    pub(crate) stage: Option<StageName>,
+    /// The unit that has them now.
+    #[validate(length(max = 40))]
+    pub(crate) unit: Option<String>,
+    /// The department that took them in.
+    #[validate(length(max = 40))]
+    pub(crate) received_by: Option<String>,
+    /// Opened before this instant: the `next_before` of the page before.
+    #[param(value_type = Option<String>)]
+    pub(crate) before: Option<Timestamp>,
+    /// The `next_before_case` of the page before.
+    #[validate(length(max = 64))]
+    pub(crate) before_case: Option<String>,
+    /// At most so many, 50 unless said otherwise.
+    #[validate(range(min = 1, max = 200))]
+    pub(crate) limit: Option<u32>,
+}
+
+/// The names of the stages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StageName {
+    Opened,
+    Dispatched,
+    Objected,
+    Verifying,
+    Reported,
+    Concluded,
+    FedBack,
+    Closed,
+    Referred,
+    PassedUp,
+    Kept,
+}
+
+impl StageName {
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Opened,
+        Self::Dispatched,
+        Self::Objected,
+        Self::Verifying,
+        Self::Reported,
+        Self::Concluded,
+        Self::FedBack,
+        Self::Closed,
+        Self::Referred,
+        Self::PassedUp,
+        Self::Kept,
+    ];
+
+    /// As `CaseStage::name`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Dispatched => "dispatched",
+            Self::Objected => "objected",
+            Self::Verifying => "verifying",
+            Self::Reported => "reported",
+            Self::Concluded => "concluded",
+            Self::FedBack => "fed_back",
+            Self::Closed => "closed",
+            Self::Referred => "referred",
+            Self::PassedUp => "passed_up",
+            Self::Kept => "kept",
+        }
+    }
+}
+
+/// A page of cases.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ListOut {
+    /// Newest first.
+    pub(crate) cases: Vec<RowOut>,
+    /// Where the next page begins; `null` on the last one.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(crate) next_before: Option<Timestamp>,
+    /// The last case of this page, for `before_case`.
+    #[schema(value_type = Option<String>)]
+    pub(crate) next_before_case: Option<CaseId>,
+}
+
+/// A case in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RowOut {
+    /// The case without names.
+    #[serde(flatten)]
+    pub(crate) case: CaseFacts,
+    /// The summary in neutral words.
+    pub(crate) summary: String,
+}
+
+/// List cases.
+#[utoipa::path(
+    get, path = "/api/v1/cases", tag = "cases", operation_id = "list_cases",
+    params(ListQuery),
+    responses((status = 200, body = ListOut)),
+    security(("token" = []), ("session" = []))
+)]
+pub(crate) async fn handler(
+    State(desk): State<Desk>,
+    CaseReader(principal): CaseReader,
+    ValidQuery(query): ValidQuery<ListQuery>,
+) -> Result<Json<ListOut>, Failure> {
+    Ok(Json(work(&desk, &principal, query).await?))
+}
+
+/// Lists.
+pub(crate) async fn work(desk: &Desk, principal: &Principal, query: ListQuery) -> Result<ListOut, DeskError> {
+    let filter = filter(principal, &query)?;
+    let mut work = desk.read().await?;
+    let records = work.cases(&filter).await?;
+    let full = records.len() >= usize::try_from(filter.limit).unwrap_or(usize::MAX);
+    let last = records.last().filter(|_| full);
+    let (next_before, next_before_case) = last.map(|record| (record.case.opened_at, record.case.id)).unzip();
+    let mut cases = Vec::with_capacity(records.len());
+    for record in records {
+        let Some(opened) = read_case::open(desk, work.as_mut(), principal, record).await? else { continue };
+        let summary = view::summary(&opened.case, &opened.file, &opened.assignments);
+        cases.push(RowOut { case: CaseFacts::of(desk, &opened.case), summary });
+    }
+    Ok(ListOut { cases, next_before, next_before_case })
+}
+
+fn code_case(text: &Option<String>) -> Result<Option<CaseId>, DeskError> {
+    text.as_deref().map(str::parse).transpose().map_err(|_| DeskError::NotFound)
+}
+
+/// An officer's list is narrowed to the own unit by the ledger; for others the visible ones are picked.
+fn filter(principal: &Principal, query: &ListQuery) -> Result<CaseFilter, DeskError> {
+    let code =
+        |text: &Option<String>| text.as_deref().map(str::parse).transpose().map_err(|_| DeskError::NotFound);
+    let mut handled_by = code(&query.unit)?;
+    if principal.role == Role::Officer && handled_by.is_none() {
+        handled_by.clone_from(&principal.unit);
+    }
+    Ok(CaseFilter {
+        stage: query.stage.map(StageName::as_str),
+        received_by: code(&query.received_by)?,
+        handled_by,
+        before: query.before,
+        before_case: code_case(&query.before_case)?,
+        limit: query.limit.unwrap_or(50),
+    })
+}

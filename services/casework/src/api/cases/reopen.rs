@@ -1,0 +1,60 @@
+//! `POST /api/v1/cases/{id}/reopen` (重新办理): new facts; a leader, with a reason. The round before
+//! stays in the course; the unit is chosen anew.
+
+use axum::Json;
+use axum::extract::State;
+use dengwen_http::ValidJson;
+use dengwen_messages::{CaseOpened, Event, Topic};
+use dengwen_model::{CaseId, CaseStage, Principal};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::access::LeaderOnly;
+use crate::changed::CaseChanged;
+use crate::desk::Desk;
+use crate::dossier::Dossier;
+use crate::edge::{Id, REASON_MAX, filled};
+use crate::guards::mark;
+use crate::refusal::{DeskError, Failure};
+
+/// Why.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReopenIn {
+    /// The new facts.
+    #[validate(custom(function = filled), length(max = REASON_MAX))]
+    pub(crate) reason: String,
+}
+
+/// Reopen a case.
+#[utoipa::path(
+    post, path = "/api/v1/cases/{id}/reopen", tag = "cases", operation_id = "reopen",
+    params(("id" = String, Path, description = "The case")),
+    request_body = ReopenIn,
+    responses((status = 200, body = CaseChanged), (status = 403, description = "A leader decides"), (status = 409)),
+    security(("token" = []), ("session" = []))
+)]
+pub(crate) async fn handler(
+    State(desk): State<Desk>,
+    LeaderOnly(principal): LeaderOnly,
+    Id(id): Id<CaseId>,
+    ValidJson(input): ValidJson<ReopenIn>,
+) -> Result<Json<CaseChanged>, Failure> {
+    Ok(Json(work(&desk, &principal, id, input).await?))
+}
+
+/// Reopens.
+pub(crate) async fn work(
+    desk: &Desk,
+    principal: &Principal,
+    id: CaseId,
+    input: ReopenIn,
+) -> Result<CaseChanged, DeskError> {
+    let mut dossier = Dossier::open(desk, principal, id).await?;
+    dossier.advance(CaseStage::reopen)?;
+    dossier.note_that(mark::REOPENED, Some(&input.reason));
+    dossier.limits().cancel(|_| true);
+    dossier.tell(Topic::CasesOpened, Event::CaseOpened(CaseOpened { case: id }));
+    Ok(dossier.save("case.reopened", "").await?.into())
+}

@@ -1,0 +1,33 @@
+//! The sealed boxes that doors and desk hand each other: a tip's words in, a reply's words out. Both
+//! are bound to the tip's id.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use dengwen_ledger::LedgerError;
+use dengwen_model::{TipContent, TipId};
+use dengwen_seal::{SealedBox, purpose};
+use dengwen_service::Runtime;
+
+use crate::refusal::DeskError;
+
+/// Opens what a tip says, as its door sealed it.
+///
+/// # Errors
+/// Where no key of this process opens it, or it is not of a known form.
+pub(crate) fn open_tip(runtime: &Runtime, tip: TipId, sealed: &[u8]) -> Result<TipContent, DeskError> {
+    let unfit = || DeskError::Ledger(LedgerError::Inconsistent { table: "tips", column: "content" });
+    let sealed = SealedBox::from_bytes(sealed.to_vec()).map_err(|_| unfit())?;
+    let opened = runtime.keys().line.open(purpose::TipContent, tip.as_uuid().as_bytes(), &sealed);
+    serde_json::from_slice(&opened.map_err(|_| unfit())?).map_err(|_| unfit())
+}
+
+/// Seals the words of a reply to the door that sends it, base64.
+///
+/// # Errors
+/// [`DeskError::TooLong`].
+pub(crate) fn seal_reply(runtime: &Runtime, tip: TipId, text: &str) -> Result<String, DeskError> {
+    let context = tip.as_uuid();
+    let sealed =
+        runtime.keys().reply.seal(purpose::ReplyText, context.as_bytes(), text.as_bytes(), runtime.entropy());
+    Ok(STANDARD.encode(sealed.map_err(|_| DeskError::TooLong)?.as_bytes()))
+}

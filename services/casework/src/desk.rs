@@ -1,0 +1,98 @@
+//! What every operation of the desk works with.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dengwen_cache::{CacheKey, Quota};
+use dengwen_ledger::UnitOfWork;
+use dengwen_model::UnitCode;
+use dengwen_seal::{CustodianKeys, KeyDirectory};
+use dengwen_service::Runtime;
+use jiff::Timestamp;
+
+use crate::accounts::Passwords;
+use crate::refusal::DeskError;
+
+/// Attempts at one name's password: ten at once, then one in a minute and a half.
+const SIGN_IN: Quota = Quota::new("sign-in", NonZeroU32::MIN.saturating_add(9), Duration::from_secs(900));
+
+/// The desk. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk(Arc<Inner>);
+
+struct Inner {
+    runtime: Runtime,
+    custodian: Option<CustodianKeys>,
+    passwords: Passwords,
+}
+
+impl Desk {
+    /// A desk on this runtime. The custodian's key is used where this host was given it.
+    pub fn new(runtime: Runtime) -> Self {
+        let custodian = KeyDirectory::new(runtime.settings().keys_dir()).custodian();
+        if custodian.is_err() {
+            tracing::info!("this host does not hold the custodian's key; identities cannot be opened here");
+        }
+        let passwords = Passwords::new();
+        Self(Arc::new(Inner { runtime, custodian: custodian.ok(), passwords }))
+    }
+
+    /// The runtime.
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.0.runtime
+    }
+
+    /// The custodian's keys, where they are here.
+    pub(crate) fn custodian(&self) -> Option<&CustodianKeys> {
+        self.0.custodian.as_ref()
+    }
+
+    /// Hashes and checks passwords.
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    /// The present instant.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.runtime.clock().now()
+    }
+
+    /// Whether one more attempt to give the password of this name is allowed now.
+    pub(crate) async fn allow_attempt(&self, name: &str) -> bool {
+        let cache = self.0.runtime.process().cache();
+        let key = self.0.runtime.keys().index.hash("sign-in", name.as_bytes());
+        cache.check(&SIGN_IN, &CacheKey::from(key.as_bytes())).await.is_allowed()
+    }
+
+    /// A unit of work that reads.
+    pub(crate) async fn read(&self) -> Result<Box<dyn UnitOfWork>, DeskError> {
+        Ok(self.0.runtime.ledger().read().await?)
+    }
+
+    /// A unit of work that writes.
+    pub(crate) async fn begin(&self) -> Result<Box<dyn UnitOfWork>, DeskError> {
+        Ok(self.0.runtime.ledger().begin().await?)
+    }
+
+    /// Whether `unit` is `above` or stands below it in the units register.
+    pub(crate) fn is_within(&self, unit: &UnitCode, above: &UnitCode) -> bool {
+        let units = self.0.runtime.units();
+        let mut at = Some(unit.clone());
+        // The register is checked to be without loops; the bound keeps a broken one harmless.
+        for _ in 0..16 {
+            match at {
+                Some(code) if code == *above => return true,
+                Some(code) => at = units.get(&code).and_then(|unit| unit.parent.clone()),
+                None => return false,
+            }
+        }
+        false
+    }
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Desk")
+    }
+}

@@ -1,0 +1,251 @@
+//! The one way in which the desk changes a case: read and lock, decide, note, and store everything
+//! together — case, sealed file, time limits, mailbox, outbox and audit log in one unit of work.
+
+use dengwen_ledger::{AssignmentRecord, CaseRecord, MailboxRecord, NewAuditRecord, OutboxRecord, UnitOfWork};
+use dengwen_messages::{Envelope, Event, Topic, TraceParent};
+use dengwen_model::{
+    AssignmentId, Case, CaseFile, CaseId, CaseStage, CourseEntry, CourseEvent, IllegalTransition,
+    MessageFrom, MessageId, Principal, TipId, UserId,
+};
+use dengwen_service::{append_audit, open_case_file, seal_case_file, seal_message};
+use jiff::Timestamp;
+
+use crate::desk::Desk;
+use crate::limits::Limits;
+use crate::refusal::DeskError;
+use crate::scope;
+
+/// Who acts, for the course of the case and the audit log.
+#[derive(Debug, Clone)]
+pub(crate) struct Actor {
+    /// The account or token; `None` for a process and for a reporter.
+    pub(crate) id: Option<UserId>,
+    /// The name in the audit log.
+    pub(crate) name: String,
+    /// The role in the audit log.
+    pub(crate) role: String,
+}
+
+impl Actor {
+    /// The desk itself, acting for whoever holds a receipt: nothing about them is known or noted.
+    pub(crate) fn receipt() -> Self {
+        Self { id: None, name: "receipt".to_owned(), role: "service".to_owned() }
+    }
+}
+
+impl From<&Principal> for Actor {
+    fn from(principal: &Principal) -> Self {
+        let Principal { id, role, name, .. } = principal;
+        Self { id: Some(*id), name: name.clone(), role: role.to_string() }
+    }
+}
+
+/// A case in one unit of work.
+pub(crate) struct Dossier<'a> {
+    desk: &'a Desk,
+    actor: Actor,
+    now: Timestamp,
+    work: Box<dyn UnitOfWork>,
+    case: Case,
+    file: CaseFile,
+    limits: Limits,
+    assignments: Vec<AssignmentRecord>,
+    outgoing: Vec<(Topic, Event)>,
+}
+
+impl<'a> Dossier<'a> {
+    /// Opens a case for a change by somebody who may see it.
+    pub(crate) async fn open(desk: &'a Desk, principal: &Principal, id: CaseId) -> Result<Self, DeskError> {
+        let dossier = Self::open_as(desk, principal.into(), id).await?;
+        if scope::may_see(desk, principal, &dossier.case, &dossier.file, &dossier.assignments) {
+            Ok(dossier)
+        } else {
+            Err(DeskError::NotFound)
+        }
+    }
+
+    /// Opens a case for a change that is not a member of staff's.
+    pub(crate) async fn open_as(desk: &'a Desk, actor: Actor, id: CaseId) -> Result<Self, DeskError> {
+        let mut work = desk.begin().await?;
+        let CaseRecord { case, file } = work.case(id).await?.ok_or(DeskError::NotFound)?;
+        let file = open_case_file(desk.runtime(), id, &file)?;
+        let assignments = work.assignments_of_case(id).await?;
+        let limits = Limits::of(work.as_mut(), id).await?;
+        let (now, outgoing) = (desk.now(), Vec::new());
+        Ok(Self { desk, actor, now, work, case, file, limits, assignments, outgoing })
+    }
+
+    /// Opens the case of an assignment that the principal's unit has. The case is locked before the
+    /// assignment, as everywhere, so that two changes cannot wait for each other.
+    pub(crate) async fn open_assignment(
+        desk: &'a Desk,
+        principal: &Principal,
+        id: AssignmentId,
+    ) -> Result<(Self, AssignmentRecord), DeskError> {
+        let found = desk.read().await?.assignment(id).await?.ok_or(DeskError::NotFound)?;
+        if !scope::covers(desk, principal, &found.assignment.unit) {
+            return Err(DeskError::NotFound);
+        }
+        let mut dossier = Self::open_as(desk, principal.into(), found.assignment.case).await?;
+        if scope::is_about(&dossier.file, principal) {
+            return Err(DeskError::NotFound);
+        }
+        let record = dossier.work.assignment(id).await?.ok_or(DeskError::NotFound)?;
+        Ok((dossier, record))
+    }
+
+    /// As [`Dossier::open_assignment`], for somebody who holds it: by a running lease or by having
+    /// accepted it.
+    pub(crate) async fn open_held(
+        desk: &'a Desk,
+        principal: &Principal,
+        id: AssignmentId,
+    ) -> Result<(Self, AssignmentRecord), DeskError> {
+        let (dossier, record) = Self::open_assignment(desk, principal, id).await?;
+        if record.assignment.state.is_held_by(principal.id, dossier.now) {
+            Ok((dossier, record))
+        } else {
+            Err(DeskError::NotHeld)
+        }
+    }
+
+    /// The desk.
+    pub(crate) fn desk(&self) -> &'a Desk {
+        self.desk
+    }
+
+    /// The instant of this change.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The case as it is by now.
+    pub(crate) fn case(&self) -> &Case {
+        &self.case
+    }
+
+    /// The case, to be changed.
+    pub(crate) fn case_mut(&mut self) -> &mut Case {
+        &mut self.case
+    }
+
+    /// The case file as it is by now.
+    pub(crate) fn file(&self) -> &CaseFile {
+        &self.file
+    }
+
+    /// The case file, to be changed.
+    pub(crate) fn file_mut(&mut self) -> &mut CaseFile {
+        &mut self.file
+    }
+
+    /// The time limits of the case.
+    pub(crate) fn limits(&mut self) -> &mut Limits {
+        &mut self.limits
+    }
+
+    /// The repositories, for what belongs to the same change.
+    pub(crate) fn work(&mut self) -> &mut dyn UnitOfWork {
+        self.work.as_mut()
+    }
+
+    /// Stores a changed assignment of the case, with the nearest limit that binds it now.
+    pub(crate) async fn put(&mut self, record: &mut AssignmentRecord) -> Result<(), DeskError> {
+        record.due_at = self.limits.nearest(record.assignment.id);
+        self.work.update_assignment(record).await?;
+        Ok(())
+    }
+
+    /// Whether this person reported on the case as an officer.
+    pub(crate) fn was_reported_by(&self, person: UserId) -> bool {
+        let reported = |entry: &CourseEntry| {
+            matches!(entry.event, CourseEvent::Reported { .. }) && entry.by == Some(person)
+        };
+        self.case.stage.responsible() == Some(person) || self.file.course.iter().any(reported)
+    }
+
+    /// Moves the case to another stage, where that is legal.
+    pub(crate) fn advance(
+        &mut self,
+        transition: impl FnOnce(CaseStage) -> Result<CaseStage, IllegalTransition>,
+    ) -> Result<(), DeskError> {
+        self.case.stage = transition(self.case.stage.clone())?;
+        Ok(())
+    }
+
+    /// Writes a line into the course of the case.
+    pub(crate) fn note(&mut self, event: CourseEvent) {
+        let entry = CourseEntry { at: self.now, by: self.actor.id, event };
+        self.file.course.push(entry);
+    }
+
+    /// Writes a short line into the course of the case.
+    pub(crate) fn note_that(&mut self, what: &str, reason: Option<&str>) {
+        self.note(CourseEvent::Noted { what: what.to_owned(), reason: reason.map(str::to_owned) });
+    }
+
+    /// Starts a limit that the receiving department has to meet.
+    pub(crate) fn start_limit(&mut self, rule: &str) -> Result<(), DeskError> {
+        self.limits.start_receiving(self.desk, rule, &self.case.received_by)
+    }
+
+    /// Tells others, once the change is stored.
+    pub(crate) fn tell(&mut self, topic: Topic, event: Event) {
+        self.outgoing.push((topic, event));
+    }
+
+    /// Puts a message into a tip's mailbox.
+    pub(crate) async fn post(
+        &mut self,
+        tip: TipId,
+        from: MessageFrom,
+        text: &str,
+    ) -> Result<MessageId, DeskError> {
+        let runtime = self.desk.runtime();
+        let id = MessageId::new(runtime.clock(), runtime.entropy());
+        let text = seal_message(runtime, id, text).map_err(|_| DeskError::TooLong)?;
+        self.work.insert_message(&MailboxRecord { id, tip, from, at: self.now, text }).await?;
+        Ok(id)
+    }
+
+    /// Stores everything that was changed, with an entry of the audit log: `action` as
+    /// `case.concluded`, `reason` a code, never words of a tip.
+    pub(crate) async fn save(mut self, action: &str, reason: &str) -> Result<Case, DeskError> {
+        let runtime = self.desk.runtime();
+        self.case.updated_at = self.now;
+        let file = seal_case_file(runtime, self.case.id, &self.file).map_err(|_| DeskError::TooLong)?;
+        let record = CaseRecord { case: self.case, file };
+        self.work.update_case(&record).await?;
+        self.limits.save(self.desk, self.work.as_mut()).await?;
+        let letters = letters(self.desk, self.outgoing);
+        self.work.enqueue(&letters).await?;
+        let entry = NewAuditRecord {
+            at: self.now,
+            actor: self.actor.name,
+            role: self.actor.role,
+            action: action.to_owned(),
+            object: record.case.id.to_string(),
+            reason: reason.to_owned(),
+        };
+        append_audit(self.work.as_mut(), vec![entry]).await?;
+        self.work.commit().await?;
+        runtime.wake_relay();
+        Ok(record.case)
+    }
+}
+
+/// What goes into the outbox.
+fn letters(desk: &Desk, outgoing: Vec<(Topic, Event)>) -> Vec<OutboxRecord> {
+    let runtime = desk.runtime();
+    let trace = TraceParent::new(runtime.entropy());
+    let letter = |(topic, event): (Topic, Event)| {
+        let envelope = Envelope::new(event, "/casework", trace, runtime.clock(), runtime.entropy());
+        OutboxRecord {
+            id: envelope.id,
+            topic: topic.key(),
+            payload: envelope.to_bytes(),
+            traceparent: trace.to_string(),
+        }
+    };
+    outgoing.into_iter().map(letter).collect()
+}

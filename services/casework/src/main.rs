@@ -1,0 +1,12 @@
+//! The desk as a process of its own.
+
+use dengwen_service::{Runtime, relay_outbox};
+
+fn main() -> anyhow::Result<()> {
+    dengwen_service::main(|process| async move {
+        let runtime = Runtime::open(process).await?;
+        runtime.process().spawn(relay_outbox(runtime.clone()));
+        let (routes, _) = dengwen_casework::start(runtime).await?;
+        Ok(routes)
+    })
+}

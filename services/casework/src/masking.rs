@@ -1,0 +1,262 @@
+//! Takes out of a reporter's words what would lead to a person's telephone, mailbox, papers or to the
+//! reporter's own name, before a handling unit reads them (domain.md 3.7, 3.8: only what is needed
+//! travels; identity never does).
+//!
+//! Each hidden character becomes one `＊`, so that evidence spans, which count characters, still fit.
+//! Better one number too many than a reporter found: whoever needs the original asks the custodian.
+
+const HIDDEN: char = '＊';
+/// A contact word is looked for this many characters before a number.
+const CONTACT_WORD_WITHIN: usize = 10;
+
+/// The text with such passages hidden; as many characters as before.
+pub(crate) fn mask(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut hidden = vec![false; chars.len()];
+    hide_mail_addresses(&chars, &mut hidden);
+    hide_numbers(&chars, &mut hidden);
+    hide_accounts(&chars, &mut hidden);
+    hide_own_names(&chars, &mut hidden);
+    chars.iter().zip(&hidden).map(|(c, hidden)| if *hidden { HIDDEN } else { *c }).collect()
+}
+
+fn hide_mail_addresses(chars: &[char], hidden: &mut [bool]) {
+    let local = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-');
+    for at in (0..chars.len()).filter(|&i| matches!(chars[i], '@' | '＠')) {
+        let start = (0..at).rev().take_while(|&i| local(chars[i])).last().unwrap_or(at);
+        let end = (at + 1..chars.len()).take_while(|&i| local(chars[i])).last().unwrap_or(at);
+        if start < at && end > at {
+            hidden[start..=end].fill(true);
+        }
+    }
+}
+
+/// A digit in any of the ways in which people write telephone numbers.
+fn digit(c: char) -> Option<u8> {
+    let value = match c {
+        '0'..='9' => u32::from(c) - u32::from('0'),
+        '０'..='９' => u32::from(c) - u32::from('０'),
+        '零' | '〇' | '○' | '洞' => 0,
+        '一' | '幺' | '壹' => 1,
+        '二' | '两' | '贰' => 2,
+        '三' | '叁' => 3,
+        '四' | '肆' => 4,
+        '五' | '伍' => 5,
+        '六' | '陆' => 6,
+        '七' | '拐' | '柒' => 7,
+        '八' | '捌' => 8,
+        '九' | '勾' | '玖' => 9,
+        _ => return None,
+    };
+    u8::try_from(value).ok()
+}
+
+fn is_separator(c: char) -> bool {
+    matches!(c, ' ' | '-' | '－' | '—' | '–' | '·' | '.' | '(' | ')' | '（' | '）' | '\u{3000}')
+}
+
+/// A run of digits, single separators allowed between them.
+struct Number {
+    start: usize,
+    end: usize,
+    digits: Vec<u8>,
+}
+
+fn numbers(chars: &[char]) -> Vec<Number> {
+    let mut found = Vec::new();
+    let mut i = 0;
+    while i < chars.len() {
+        let Some(first) = digit(chars[i]) else {
+            i += 1;
+            continue;
+        };
+        let mut number = Number { start: i, end: i + 1, digits: vec![first] };
+        loop {
+            let gap = chars[number.end..].iter().take(2).take_while(|c| is_separator(**c)).count();
+            match chars.get(number.end + gap).copied().and_then(digit) {
+                Some(next) => {
+                    number.digits.push(next);
+                    number.end += gap + 1;
+                }
+                None => break,
+            }
+        }
+        i = number.end;
+        found.push(number);
+    }
+    found
+}
+
+fn hide_numbers(chars: &[char], hidden: &mut [bool]) {
+    for mut number in numbers(chars) {
+        let digits = number.digits.as_slice();
+        // The check character of an identity card may be an X.
+        let card = digits.len() == 17 && matches!(chars.get(number.end), Some('x' | 'X' | 'ｘ' | 'Ｘ'));
+        number.end += usize::from(card);
+        if card || leads_to_a_person(digits) || follows_contact_word(chars, &number) {
+            hidden[number.start..number.end].fill(true);
+        }
+    }
+}
+
+/// Mobile and fixed telephones, with or without country code; identity cards (15, 18) and bank cards
+/// (15 to 19). Sums of money and dates are shorter and stay.
+fn leads_to_a_person(digits: &[u8]) -> bool {
+    let local = digits.strip_prefix(&[0, 0, 8, 6]).or_else(|| digits.strip_prefix(&[8, 6])).unwrap_or(digits);
+    let mobile = |d: &[u8]| d.len() == 11 && d[0] == 1 && d[1] >= 3;
+    let fixed = (10..=12).contains(&digits.len()) && digits[0] == 0;
+    let service = digits.len() == 10 && matches!(digits[..3], [4 | 8, 0, 0]);
+    // Two numbers written one after the other read as one run.
+    let run = digits.len() >= 15;
+    mobile(digits) || mobile(local) || fixed || service || run
+}
+
+/// A shorter number right after a word that says how to reach somebody.
+fn follows_contact_word(chars: &[char], number: &Number) -> bool {
+    const WORDS: [&str; 12] =
+        ["电话", "手机", "座机", "微信", "联系", "号码", "身份证", "QQ", "qq", "電話", "手機", "聯繫"];
+    if number.digits.len() < 5 {
+        return false;
+    }
+    let from = number.start.saturating_sub(CONTACT_WORD_WITHIN);
+    let before: String = chars[from..number.start].iter().collect();
+    WORDS.iter().any(|word| before.contains(word))
+}
+
+/// Account names of letters and digits after 微信 and QQ.
+fn hide_accounts(chars: &[char], hidden: &mut [bool]) {
+    let account = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let link = |c: char| matches!(c, '号' | ':' | '：' | ' ' | '是' | '為' | '为' | '號');
+    for end in ends_of(chars, &["微信", "wechat", "WeChat", "QQ"]) {
+        let start = end + chars[end..].iter().take(4).take_while(|c| link(**c)).count();
+        let length = chars[start..].iter().take_while(|c| account(**c)).count();
+        if length >= 5 {
+            hidden[start..start + length].fill(true);
+        }
+    }
+}
+
+/// The name that a reporter gives as their own: up to four characters after words that introduce it.
+fn hide_own_names(chars: &[char], hidden: &mut [bool]) {
+    const INTRODUCTIONS: [&str; 10] = [
+        "我叫",
+        "我的名字叫",
+        "我的名字是",
+        "本人姓名",
+        "举报人",
+        "反映人",
+        "联系人",
+        "署名",
+        "檢舉人",
+        "舉報人",
+    ];
+    for end in ends_of(chars, &INTRODUCTIONS) {
+        let spoken = chars[..end].ends_with(&['我', '叫']) || chars[..end].ends_with(&['字', '叫']);
+        let asked_for = chars[..end].ends_with(&['字', '是']);
+        let colon = chars[end..].iter().take(2).take_while(|c| matches!(c, ':' | '：' | ' ' | '是')).count();
+        if !spoken && !asked_for && colon == 0 {
+            continue;
+        }
+        // 被举报人, 被反映人 is the other one.
+        let word_start = end.saturating_sub(3);
+        if word_start > 0 && chars[word_start - 1] == '被' {
+            continue;
+        }
+        let start = end + colon;
+        let length = chars[start..].iter().take(4).take_while(|c| is_name_character(**c)).count();
+        hidden[start..start + length].fill(true);
+    }
+}
+
+fn is_name_character(c: char) -> bool {
+    let han = ('\u{4E00}'..='\u{9FFF}').contains(&c) || ('\u{3400}'..='\u{4DBF}').contains(&c) || c == '·';
+    han && !matches!(c, '是' | '在' | '的' | '和' | '与' | '系' | '为')
+}
+
+/// Where each of the words ends in the text.
+fn ends_of<'a>(chars: &'a [char], words: &'a [&'a str]) -> impl Iterator<Item = usize> + 'a {
+    words.iter().flat_map(move |word| {
+        let word: Vec<char> = word.chars().collect();
+        let length = word.len();
+        (length..=chars.len()).filter(move |&end| chars[end - length..end] == word[..])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hides(text: &str, secret: &str) -> bool {
+        let masked = mask(text);
+        assert_eq!(masked.chars().count(), text.chars().count(), "as many characters as before");
+        !masked.contains(secret)
+    }
+
+    #[test]
+    fn numbers_that_lead_to_a_person_are_hidden_however_they_are_written() {
+        for (text, secret) in [
+            ("请打13900000123找我", "13900000123"),
+            ("139 0000 0123", "0000"),
+            ("139-0000-0123。", "0123"),
+            ("＋８６１３９０００００１２３", "００００"),
+            ("+86 13900000123", "0123"),
+            ("一三九零零零零零一二三", "一二三"),
+            ("幺三九洞洞洞洞洞幺两三", "洞洞"),
+            ("0999-8123456", "8123456"),
+            ("(0999)81234567", "81234567"),
+            ("4001234567", "1234567"),
+            ("99012119800101123X", "19800101"),
+            ("990121198001011234", "19800101"),
+            ("990121800101123", "800101"),
+            ("卡号 6222 0000 0000 0000 123", "6222"),
+            ("电话8123456", "8123456"),
+            ("QQ：1234567", "1234567"),
+            ("1390000012313900000456", "13900000"),
+        ] {
+            assert!(hides(text, secret), "in a number of {} characters", text.chars().count());
+        }
+    }
+
+    #[test]
+    fn accounts_addresses_and_own_names_are_hidden() {
+        for (text, secret) in [
+            ("发到 someone.here@example.com 吧", "someone"),
+            ("微信号：abc_12345", "abc_12345"),
+            ("我叫甲乙丙，是职工", "甲乙丙"),
+            ("举报人：甲乙", "甲乙"),
+            ("联系人: 甲乙丙丁", "甲乙丙丁"),
+            ("我的名字是甲乙，", "甲乙"),
+        ] {
+            assert!(hides(text, secret));
+        }
+    }
+
+    #[test]
+    fn what_the_matter_is_about_stays_readable() {
+        for text in [
+            "2026年3月15日收受现金150000元",
+            "20260315，共12人",
+            "被举报人：甲乙丙，局长",
+            "三十五万元，一九九八年提拔，二〇二四年公示",
+            "990121县委组织部",
+            "任免文件〔2026〕12号",
+            "举报人多次反映无果",
+            "",
+            "@",
+        ] {
+            assert_eq!(mask(text), text);
+        }
+    }
+
+    #[test]
+    fn hostile_texts_neither_panic_nor_change_in_length() {
+        let at = "@".repeat(2000);
+        let digits = "1 ".repeat(5000);
+        let words = "我叫".repeat(2000);
+        for text in
+            [at.as_str(), &digits, &words, "我叫", "微信", "QQ", "举报人：", "1", "１-", "\u{0}@\u{0}"]
+        {
+            assert_eq!(mask(text).chars().count(), text.chars().count());
+        }
+    }
+}

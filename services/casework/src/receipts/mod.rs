@@ -1,0 +1,47 @@
+//! The receipt desk: what the web door asks for whoever holds a receipt. A keyed hash in; coarse state
+//! and messages out. Nobody here learns who asks, and no log says that somebody did.
+
+pub(crate) mod door_key;
+pub(crate) mod look;
+pub(crate) mod write;
+
+use async_trait::async_trait;
+use dengwen_door::{DeskAway, MailboxView, ReceiptDesk};
+use dengwen_seal::ReceiptHash;
+use dengwen_service::Chain;
+
+use crate::desk::Desk;
+use crate::refusal::DeskError;
+
+/// The receipt desk within this process, for a web door that runs in it.
+#[derive(Debug, Clone)]
+pub struct Receipts(Desk);
+
+impl Receipts {
+    /// On this desk.
+    pub fn new(desk: Desk) -> Self {
+        Self(desk)
+    }
+}
+
+#[async_trait]
+impl ReceiptDesk for Receipts {
+    async fn look(&self, receipt: &ReceiptHash) -> Result<Option<MailboxView>, DeskAway> {
+        known(look::work(&self.0, receipt).await)
+    }
+
+    async fn write(&self, receipt: &ReceiptHash, text: &str) -> Result<bool, DeskAway> {
+        known(write::work(&self.0, receipt, text).await).map(|written| written.is_some())
+    }
+}
+
+fn known<T>(result: Result<T, DeskError>) -> Result<Option<T>, DeskAway> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(DeskError::NotFound) => Ok(None),
+        Err(error) => {
+            tracing::warn!(error = %Chain(&error), "the receipt desk cannot answer");
+            Err(DeskAway)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Who may see which case: by unit, and never somebody whom it is about.
+//!
+//! An officer sees what their unit was given. A reviewing role with a unit sees what that unit or one
+//! below it was given; without a unit, the whole line. A department whose tip was routed past it (up or
+//! sideways, because the tip speaks of its own people) does not see the case: it took the tip in, and
+//! that is all (检举控告工作规则 15; domain.md 3.7 C1–C5).
+
+use dengwen_ledger::AssignmentRecord;
+use dengwen_model::{Case, CaseFile, CaseStage, Principal, Role, UnitCode};
+
+use crate::desk::Desk;
+
+/// Whether the principal's authority covers a unit.
+pub(crate) fn covers(desk: &Desk, principal: &Principal, unit: &UnitCode) -> bool {
+    match (principal.role, &principal.unit) {
+        (Role::Officer, Some(own)) => own == unit,
+        (Role::Officer, None) => false,
+        (_, Some(own)) => desk.is_within(unit, own),
+        (_, None) => true,
+    }
+}
+
+/// Whether a case is about this person, as far as names tell.
+pub(crate) fn is_about(file: &CaseFile, principal: &Principal) -> bool {
+    file.subjects.iter().any(|subject| subject.name.as_deref() == Some(principal.name.as_str()))
+}
+
+/// Whether the principal may see a case.
+pub(crate) fn may_see(
+    desk: &Desk,
+    principal: &Principal,
+    case: &Case,
+    file: &CaseFile,
+    assignments: &[AssignmentRecord],
+) -> bool {
+    if is_about(file, principal) {
+        return false;
+    }
+    match assignments.last() {
+        // The material went back with the objection (信访工作条例 23).
+        Some(_) if matches!(case.stage, CaseStage::Objected { .. }) && principal.role == Role::Officer => {
+            false
+        }
+        Some(record) => covers(desk, principal, &record.assignment.unit),
+        None => principal.role != Role::Officer && covers(desk, principal, &case.received_by),
+    }
+}

@@ -1,0 +1,311 @@
+//! What a reader is shown of a case: its course and reasons, the tips' words with everything masked
+//! that could lead to a person, and never an identity.
+
+use dengwen_ledger::{AssignmentRecord, LadderStep, MailboxRecord, TipRecord};
+use dengwen_model::{AssignmentTask, Case, CaseFile, CaseStage, Deadline, Message, TipContent, TipId};
+use dengwen_service::open_message;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::boxes::open_tip;
+use crate::desk::Desk;
+use crate::limits;
+use crate::masking::mask;
+use crate::refusal::DeskError;
+
+/// A time limit as shown.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct LimitOut {
+    /// The rule, as `DL-CHK`.
+    pub(crate) rule: String,
+    /// The duty in Chinese.
+    pub(crate) name: String,
+    /// The last day, in Asia/Shanghai.
+    #[schema(value_type = String, format = Date)]
+    pub(crate) due: jiff::civil::Date,
+    /// `open`, `overdue`, `met` or `cancelled`.
+    pub(crate) state: &'static str,
+    /// The unit that has to meet it.
+    pub(crate) owner: String,
+    /// How often it was extended.
+    pub(crate) extensions: u16,
+    /// Counted before the calendar of that year is known.
+    pub(crate) provisional: bool,
+    /// How the last day was counted.
+    pub(crate) counted: String,
+}
+
+impl LimitOut {
+    pub(crate) fn of(desk: &Desk, limit: &Deadline, now: Timestamp) -> Self {
+        let rules = desk.runtime().rules().clone();
+        let counted =
+            rules.deadlines.due(&limit.rule, limit.start).map(|due| due.counted).unwrap_or_default();
+        Self {
+            rule: limit.rule.to_string(),
+            name: rules.deadlines.get(&limit.rule).map(|rule| rule.zh.clone()).unwrap_or_default(),
+            due: limit.due,
+            state: state_at(limit, now),
+            owner: limit.owner.unit().to_string(),
+            extensions: limit.extensions,
+            provisional: limit.provisional,
+            counted: match limit.extensions {
+                0 => counted,
+                times => format!("{counted}；已延期{times}次，至{}", limit.due),
+            },
+        }
+    }
+}
+
+/// The state to show: a limit is overdue from the instant it passes, not only from when the clock
+/// recorded it.
+pub(crate) fn state_at(limit: &Deadline, now: Timestamp) -> &'static str {
+    if limit.state.is_running() && limits::has_passed(limit, now) { "overdue" } else { limit.state.name() }
+}
+
+/// A passage that spoke for the category.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct EvidenceOut {
+    /// First character of the text as received, counted in Unicode scalar values.
+    pub(crate) start: usize,
+    /// One past the last.
+    pub(crate) end: usize,
+    /// The words, masked.
+    pub(crate) text: String,
+    /// What they speak for.
+    pub(crate) why: String,
+}
+
+/// A file that came with a tip; the file itself stays sealed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct FileOut {
+    /// As recognised from its content.
+    pub(crate) media_type: String,
+    /// In bytes.
+    pub(crate) size: u64,
+}
+
+/// One tip of a case.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct TipOut {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub(crate) tip_id: TipId,
+    /// Its number, as `990000-2026-SMS-000123`.
+    pub(crate) number: String,
+    /// `phone`, `sms`, `web` or `letter`.
+    pub(crate) channel: &'static str,
+    /// When the door had it.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) received_at: Timestamp,
+    /// `new`, `copy` or `same_matter`.
+    pub(crate) relation: String,
+    /// Why it was joined to this case.
+    pub(crate) why: Vec<String>,
+    /// What no earlier tip of the case gave.
+    pub(crate) new_facts: Vec<String>,
+    /// Other cases that may be the same matter; a person decides.
+    pub(crate) suggestions: Vec<String>,
+    /// Why it was put into its category.
+    pub(crate) evidence: Vec<EvidenceOut>,
+    /// The words, masked.
+    pub(crate) text: String,
+    /// When it happened, masked.
+    pub(crate) when: Option<String>,
+    /// Where it happened, masked.
+    #[serde(rename = "where")]
+    pub(crate) place: Option<String>,
+    /// Where the information comes from.
+    pub(crate) source_kind: String,
+    /// Files.
+    pub(crate) files: Vec<FileOut>,
+    /// Messages with whoever holds the receipt, masked.
+    #[schema(value_type = Vec<Object>)]
+    pub(crate) messages: Vec<Message>,
+}
+
+/// A case as shown.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct CaseOut {
+    /// The case without names: number, stage, category, priority, flags.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    pub(crate) case: CaseFacts,
+    /// The summary in neutral words.
+    pub(crate) summary: String,
+    /// Whom it is about.
+    #[schema(value_type = Vec<Object>)]
+    pub(crate) subjects: Vec<dengwen_model::Subject>,
+    /// Its tips, oldest first; none for what is passed up sealed.
+    pub(crate) tips: Vec<TipOut>,
+    /// Its time limits, each with how it was counted.
+    pub(crate) deadlines: Vec<LimitOut>,
+    /// The units it was given to and why.
+    #[schema(value_type = Vec<Object>)]
+    pub(crate) assignments: Vec<dengwen_model::Assignment>,
+    /// The course of the work.
+    #[schema(value_type = Vec<Object>)]
+    pub(crate) course: Vec<dengwen_model::CourseEntry>,
+    /// Reminders that passed limits caused.
+    pub(crate) reminders: Vec<ReminderOut>,
+}
+
+/// What of a case names nobody.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct CaseFacts {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub(crate) case_id: dengwen_model::CaseId,
+    /// Its number.
+    pub(crate) number: String,
+    /// Where it stands.
+    pub(crate) stage: &'static str,
+    /// The unit that has it now.
+    pub(crate) unit: Option<String>,
+    /// The outcome, once there is one.
+    #[schema(value_type = Option<String>)]
+    pub(crate) outcome: Option<dengwen_model::Outcome>,
+    /// When its first tip was registered.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) opened_at: Timestamp,
+    /// When it last changed.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) updated_at: Timestamp,
+    /// The department that took the first tip in.
+    pub(crate) received_by: String,
+    /// Leaf of the taxonomy.
+    pub(crate) category: String,
+    /// The leaf's name.
+    pub(crate) category_name: String,
+    /// Further leaves.
+    #[schema(value_type = Vec<String>)]
+    pub(crate) secondary: Vec<dengwen_model::CategoryCode>,
+    /// `in`, `conditional` or `out`.
+    #[schema(value_type = String)]
+    pub(crate) scope: dengwen_model::Scope,
+    /// Where an out-of-scope matter belongs.
+    #[schema(value_type = Option<String>)]
+    pub(crate) referral: Option<dengwen_model::ReferralCode>,
+    /// 1 most urgent … 4.
+    #[schema(value_type = u8)]
+    pub(crate) priority: dengwen_model::Priority,
+    /// H0–H8.
+    #[schema(value_type = String)]
+    pub(crate) handling: dengwen_model::HandlingForm,
+    /// Which of M1–M4 hold.
+    pub(crate) must_investigate: Vec<String>,
+    /// Context flags.
+    pub(crate) context_flags: Vec<String>,
+    /// A person has to classify it.
+    pub(crate) abstained: bool,
+    /// There must be feedback.
+    pub(crate) reporter_reachable: bool,
+    /// Tips so far.
+    pub(crate) tip_count: u32,
+    /// Counts the changes.
+    pub(crate) version: i64,
+}
+
+impl CaseFacts {
+    pub(crate) fn of(desk: &Desk, case: &Case) -> Self {
+        let category = desk.runtime().rules().taxonomy.category(&case.category).map(|leaf| leaf.zh.clone());
+        Self {
+            case_id: case.id,
+            number: case.number.clone(),
+            stage: case.stage.name(),
+            unit: case.stage.held_by().map(|(unit, _)| unit.to_string()),
+            outcome: case.stage.outcome(),
+            opened_at: case.opened_at,
+            updated_at: case.updated_at,
+            received_by: case.received_by.to_string(),
+            category: case.category.to_string(),
+            category_name: category.unwrap_or_default(),
+            secondary: case.secondary.clone(),
+            scope: case.scope,
+            referral: case.referral.clone(),
+            priority: case.priority,
+            handling: case.handling,
+            must_investigate: case.must_investigate.clone(),
+            context_flags: case.context_flags.clone(),
+            abstained: case.abstained,
+            reporter_reachable: case.reporter_reachable,
+            tip_count: case.tips,
+            version: case.version,
+        }
+    }
+}
+
+/// A step of the overdue ladder.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct ReminderOut {
+    /// 0 for the warning before, 1 to 4 after.
+    pub(crate) level: u8,
+    /// When it was taken.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) at: Timestamp,
+    /// What is to be done and who is told.
+    pub(crate) action: String,
+}
+
+impl From<LadderStep> for ReminderOut {
+    fn from(step: LadderStep) -> Self {
+        Self { level: step.level, at: step.taken_at, action: step.action }
+    }
+}
+
+/// Whether a case travels sealed: its words are not shown here, copied or entered (检举控告工作规则 15).
+pub(crate) fn is_sealed(case: &Case, assignments: &[AssignmentRecord]) -> bool {
+    let passed_up = matches!(case.stage, CaseStage::PassedUp { .. });
+    passed_up || assignments.last().is_some_and(|record| record.assignment.task == AssignmentTask::PassUp)
+}
+
+/// The summary as shown in lists.
+pub(crate) fn summary(case: &Case, file: &CaseFile, assignments: &[AssignmentRecord]) -> String {
+    if is_sealed(case, assignments) {
+        return "密封件：涉及上级管理干部，径报上级，不得拆阅摘抄".to_owned();
+    }
+    mask(&file.summary)
+}
+
+/// One tip as shown.
+pub(crate) fn tip(
+    desk: &Desk,
+    record: &TipRecord,
+    file: &CaseFile,
+    messages: &[MailboxRecord],
+) -> Result<TipOut, DeskError> {
+    let tip = &record.tip;
+    let content: TipContent = open_tip(desk.runtime(), tip.id, &tip.content)?;
+    let note = file.tips.iter().find(|note| note.tip == tip.id);
+    let masked_lines = |lines: &[String]| lines.iter().map(|line| mask(line)).collect();
+    let evidence = note.map(|note| note.evidence.as_slice()).unwrap_or_default().iter();
+    let messages = messages.iter().map(|message| shown_message(desk, message)).collect::<Result<_, _>>()?;
+    Ok(TipOut {
+        tip_id: tip.id,
+        number: record.number.clone(),
+        channel: tip.channel.as_str(),
+        received_at: tip.received_at,
+        relation: note.map(|note| note.relation.clone()).unwrap_or_default(),
+        why: note.map(|note| masked_lines(&note.why)).unwrap_or_default(),
+        new_facts: note.map(|note| masked_lines(&note.new_facts)).unwrap_or_default(),
+        suggestions: note.map(|note| note.suggestions.clone()).unwrap_or_default(),
+        evidence: evidence
+            .map(|e| EvidenceOut { start: e.start, end: e.end, text: mask(&e.text), why: e.why.clone() })
+            .collect(),
+        text: mask(&content.text),
+        when: content.when.as_deref().map(mask),
+        place: content.place.as_deref().map(mask),
+        source_kind: content.source_kind.0,
+        files: content
+            .attachments
+            .into_iter()
+            .map(|file| FileOut { media_type: file.media_type, size: file.size })
+            .collect(),
+        messages,
+    })
+}
+
+fn shown_message(desk: &Desk, record: &MailboxRecord) -> Result<Message, DeskError> {
+    let text = open_message(desk.runtime(), record.id, &record.text)?;
+    Ok(Message { from: record.from, at: record.at, text: mask(&text) })
+}

@@ -1,0 +1,15 @@
+//! The desk as its users meet it: over HTTP, on a SQLite ledger, with a clock that the tests move.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
+
+mod accounts;
+mod authorization;
+mod bench;
+mod decisions;
+mod identity;
+mod intake;
+mod officers_day;
+mod pulling;
+mod receipts;
+mod screening;
+mod seed;

@@ -1,0 +1,115 @@
+//! Screening: refer, keep, explain, classify; and what goes up sealed.
+
+use dengwen_model::{AssignmentTask, HandlingForm, Role};
+use serde_json::json;
+
+use crate::bench::{Bench, PROVINCE};
+use crate::seed::{Seed, Seeded, WORDS};
+
+fn screen() -> Seed {
+    let task = AssignmentTask::Screen;
+    Seed { unit: PROVINCE, task, handling: HandlingForm::H5, must_investigate: &[], ..Seed::default() }
+}
+
+impl Bench {
+    /// A screening item in a screener's hands.
+    async fn screening(&self, seed: Seed) -> (Seeded, String) {
+        let seeded = self.seed(seed).await;
+        let officer = self.token(Role::Officer, Some(PROVINCE), "officer");
+        self.post(&format!("/api/v1/units/{PROVINCE}/pull"), &officer, json!({})).await.ok();
+        (seeded, officer)
+    }
+
+    /// What a receipt's mailbox says.
+    async fn mailbox(&self, seeded: &Seeded) -> (String, Vec<String>) {
+        let hash = self.runtime.keys().receipt.hash(&seeded.receipts[0]);
+        let secret = self.runtime.keys().receipt.internal_secret();
+        let body = json!({"receipt_hash": hash.to_string()});
+        let view = self.post("/internal/v1/receipts", &secret, body).await.ok();
+        let words = view["messages"].as_array().unwrap().iter().map(|m| m["text"].as_str().unwrap().to_owned());
+        (view["state"].as_str().unwrap().to_owned(), words.collect())
+    }
+}
+
+#[tokio::test]
+async fn a_referral_tells_the_reporter_where_the_matter_belongs() {
+    let bench = Bench::new().await;
+    let (seeded, officer) = bench.screening(screen()).await;
+    bench.post(&seeded.at_item("/refer"), &officer, json!({"referral": "R_NOWHERE"})).await.refused(422, "unknown-code");
+    let referred = bench.post(&seeded.at_item("/refer"), &officer, json!({"referral": "R_12388"})).await.ok();
+    assert_eq!(referred["stage"], "referred");
+    let (state, words) = bench.mailbox(&seeded).await;
+    assert_eq!(state, "passed_on");
+    assert!(words[0].contains("纪检监察机关") && words[0].contains("12388"), "{words:?}");
+}
+
+#[tokio::test]
+async fn what_must_be_investigated_is_kept_only_after_a_leaders_waiver() {
+    let bench = Bench::new().await;
+    let (seeded, officer) = bench.screening(Seed { must_investigate: &["M1", "M2"], ..screen() }).await;
+    let keep = json!({"reason": "重复反映，无新内容"});
+    bench.post(&seeded.at_item("/keep"), &officer, keep.clone()).await.refused(409, "must-investigate");
+    bench.post(&seeded.at_item("/explain"), &officer, json!({"text": "答复"})).await.refused(409, "must-investigate");
+    let waiver = json!({"what": "waiver", "reason": "上级已查结"});
+    bench.post(&seeded.at_case("/approve"), &bench.supervisor(), waiver.clone()).await.refused(403, "forbidden");
+    bench.post(&seeded.at_case("/approve"), &bench.leader(), json!({"what": "waiver"})).await.refused(422, "field-missing");
+    bench.post(&seeded.at_case("/approve"), &bench.leader(), waiver).await.ok();
+    let kept = bench.post(&seeded.at_item("/keep"), &officer, keep).await.ok();
+    assert_eq!(kept["stage"], "kept");
+    let case = bench.get(&seeded.at_case(""), &bench.supervisor()).await.ok();
+    let running = |limit: &serde_json::Value| limit["state"] == "open" || limit["state"] == "overdue";
+    assert!(!case["deadlines"].as_array().unwrap().iter().any(running));
+}
+
+#[tokio::test]
+async fn an_explanation_reaches_the_reporter_and_ends_the_matter() {
+    let bench = Bench::new().await;
+    let (seeded, officer) = bench.screening(screen()).await;
+    bench.post(&seeded.at_item("/explain"), &officer, json!({"text": "该政策的解释如下。"})).await.ok();
+    assert_eq!(bench.mailbox(&seeded).await, ("concluded".to_owned(), vec!["该政策的解释如下。".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_correction_is_kept_as_an_example_and_the_unit_chosen_again() {
+    let bench = Bench::new().await;
+    let (seeded, officer) = bench.screening(screen()).await;
+    bench.post(&seeded.at_item("/classify"), &officer, json!({"category": "Z99", "reason": "x"})).await.refused(422, "unknown-code");
+    let body = json!({"category": "A03", "reason": "系拉票"});
+    let classified = bench.post(&seeded.at_item("/classify"), &officer, body).await.ok();
+    assert_eq!(classified["stage"], "opened");
+    assert_eq!(bench.told().await.last().unwrap().0, "cases.opened");
+    let case = bench.get(&seeded.at_case(""), &bench.supervisor()).await.ok();
+    assert_eq!(case["category"], "A03");
+    let last = &case["course"].as_array().unwrap().last().unwrap()["event"];
+    assert_eq!((&last["event"], &last["change"]), (&json!("corrected"), &json!("category A02 -> A03")));
+}
+
+#[tokio::test]
+async fn screening_decisions_are_not_for_items_to_verify() {
+    let bench = Bench::new().await;
+    let (seeded, officer) = bench.screening(Seed { unit: PROVINCE, ..Seed::default() }).await;
+    for (action, body) in [
+        ("/refer", json!({"referral": "R_12388"})),
+        ("/keep", json!({"reason": "x"})),
+        ("/explain", json!({"text": "x"})),
+        ("/classify", json!({"category": "A03", "reason": "x"})),
+        ("/pass_up", json!({})),
+    ] {
+        bench.post(&seeded.at_item(action), &officer, body).await.refused(409, "other-task");
+    }
+}
+
+#[tokio::test]
+async fn what_goes_up_sealed_is_never_shown_here() {
+    let bench = Bench::new().await;
+    let (seeded, officer) = bench.screening(Seed { task: AssignmentTask::PassUp, ..screen() }).await;
+    for token in [officer.clone(), bench.supervisor(), bench.leader()] {
+        let case = bench.get(&seeded.at_case(""), &token).await.ok();
+        assert_eq!((&case["tips"], &case["subjects"]), (&json!([]), &json!([])));
+        let whole = case.to_string();
+        assert!(!whole.contains("甲乙丙") && !whole.contains(&WORDS[..15]), "no word of it");
+    }
+    let passed = bench.post(&seeded.at_item("/pass_up"), &officer, json!({})).await.ok();
+    assert_eq!(passed["stage"], "passed_up");
+    assert_eq!(bench.mailbox(&seeded).await.0, "passed_on");
+}
