@@ -11,7 +11,7 @@ use std::sync::Arc;
 use axum::Router;
 use dengwen_messages::Queues;
 use dengwen_queue::Subscription;
-use dengwen_service::{Runtime, consume, relay_outbox};
+use dengwen_service::{Runtime, consume};
 
 pub use clock::{look_once, watch_deadlines};
 pub use handler::Dispatch;
@@ -25,7 +25,6 @@ pub fn start(runtime: &Runtime) -> anyhow::Result<Router> {
     let handler = Arc::new(Dispatch::new(runtime.clone()));
     let process = runtime.process().clone();
     runtime.process().spawn(consume(process, subscription, handler));
-    runtime.process().spawn(relay_outbox(runtime.clone()));
     runtime.process().spawn(watch_deadlines(runtime.clone()));
     Ok(Router::new())
 }

@@ -18,7 +18,6 @@ pub use consume::{Chain, HandleError, Handler, MAX_BATCH, consume};
 pub use doors::DoorRuntime;
 pub use drivers::{key_directory, load_rules, open_ledger, open_objects, records};
 pub use process::Process;
-pub use relay::relay_outbox;
 pub use run::{CommonArgs, block_on, main, serve};
 pub use runtime::Runtime;
 pub use sealed::{open_case_file, open_message, open_reading, seal_case_file, seal_message, seal_reading};

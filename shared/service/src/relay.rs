@@ -22,7 +22,7 @@ enum RelayError {
 }
 
 /// Relays until shutdown, then once more so that nothing committed is left for the next start.
-pub async fn relay_outbox(runtime: Runtime) {
+pub(crate) async fn relay_outbox(runtime: Runtime) {
     let mut failures = 0;
     loop {
         let stopping = runtime.shutdown().is_cancelled();

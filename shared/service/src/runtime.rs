@@ -60,6 +60,7 @@ impl Runtime {
             async move { ledger.ping().await.map_err(|error| error.to_string().into()) }
         });
         runtime.prepare_ledger().await?;
+        runtime.process.spawn(crate::relay::relay_outbox(runtime.clone()));
         Ok(runtime)
     }
 

@@ -1,6 +1,8 @@
 //! Logs and metrics of a process. What is never logged: a tip's words, a name, a number, an address,
 //! a receipt (docs/ARCHITECTURE.md says how that is held).
 
+use std::sync::{Mutex, PoisonError};
+
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
@@ -18,10 +20,18 @@ pub fn start_logging() {
     }
 }
 
-/// Installs the process's metrics recorder and returns what renders them.
+/// There is one recorder a process, however often parts of it are opened (as by tests).
+static RECORDER: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
+
+/// Installs the process's metrics recorder, once, and returns what renders them.
 ///
 /// # Errors
 /// Where the process has another recorder already.
 pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
-    Ok(PrometheusBuilder::new().install_recorder()?)
+    let mut recorder = RECORDER.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = recorder.as_ref() {
+        return Ok(handle.clone());
+    }
+    let handle = PrometheusBuilder::new().install_recorder()?;
+    Ok(recorder.insert(handle).clone())
 }

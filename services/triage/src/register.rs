@@ -1,0 +1,296 @@
+//! One unit of work for a batch of tips: who is there already, what is known, what is new.
+
+use std::collections::HashSet;
+
+use dengwen_ledger::{
+    CaseRecord, LedgerError, LinkEntry, NewAuditRecord, NewTip, OutboxRecord, Registration, UnitOfWork,
+};
+use dengwen_messages::{CaseOpened, Envelope, Event, TipRegistered, Topic};
+use dengwen_model::{Case, CaseFile, CaseId, CaseStage, IdentityKind, TipId};
+use dengwen_service::{Runtime, append_audit, open_case_file, seal_case_file};
+use dengwen_text::link::{Decision, Index, Signature, keys};
+
+use crate::casefile;
+use crate::handler::ReadTip;
+
+/// Entries looked at for one key: the newest.
+const PER_KEY: u32 = 40;
+/// Decisions on one matter are made one after the other; the keys are folded into so many locks.
+const LOCKS: i64 = 256;
+
+/// Registers the tips, all or none.
+pub(crate) async fn register(runtime: &Runtime, tips: Vec<ReadTip>) -> Result<(), LedgerError> {
+    if tips.is_empty() {
+        return Ok(());
+    }
+    let mut work = runtime.ledger().begin().await?;
+    let work_ref = work.as_mut();
+    let ids: Vec<_> = tips.iter().map(|t| (t.opened.received.tip, t.opened.external_key.clone())).collect();
+    let known = work_ref.registered(&ids).await?;
+    lock_matters(work_ref, &tips).await?;
+    let mut told = Told::default();
+    let mut seen = HashSet::new();
+    for (tip, known) in tips.iter().zip(known) {
+        // A batch may hold the same tip twice.
+        let id = tip.opened.received.tip.as_uuid().into_bytes().to_vec();
+        let repeated =
+            !seen.insert(id) || tip.opened.external_key.as_ref().is_some_and(|key| !seen.insert(key.clone()));
+        if known.is_none() && !repeated {
+            register_one(runtime, work_ref, tip, &mut told).await?;
+        }
+        // The door is told also of what was there before: its first word may have been lost.
+        told.registered(runtime, tip);
+    }
+    work_ref.enqueue(&told.outbox).await?;
+    append_audit(work_ref, told.audit).await?;
+    work.commit().await?;
+    metrics::counter!("dengwen_tips_registered").increment(u64::try_from(tips.len()).unwrap_or(u64::MAX));
+    Ok(())
+}
+
+/// Two replicas must not decide on the same matter at once, or one matter becomes two cases.
+async fn lock_matters(work: &mut dyn UnitOfWork, tips: &[ReadTip]) -> Result<(), LedgerError> {
+    let mut locks: Vec<i64> =
+        tips.iter().flat_map(|tip| keys(&tip.reading.signature)).map(|key| i64::from(key) % LOCKS).collect();
+    locks.sort_unstable();
+    locks.dedup();
+    work.lock_keys(&locks).await
+}
+
+/// What has to be told when the unit of work is committed.
+#[derive(Default)]
+struct Told {
+    outbox: Vec<OutboxRecord>,
+    audit: Vec<NewAuditRecord>,
+}
+
+impl Told {
+    fn publish(&mut self, runtime: &Runtime, topic: &Topic, cause: &Envelope, event: Event) {
+        let trace = cause.traceparent.child(runtime.entropy());
+        let envelope = Envelope::new(event, "/triage", trace, runtime.clock(), runtime.entropy());
+        self.outbox.push(OutboxRecord {
+            id: envelope.id,
+            topic: topic.key(),
+            payload: envelope.to_bytes(),
+            traceparent: trace.to_string(),
+        });
+    }
+
+    fn registered(&mut self, runtime: &Runtime, tip: &ReadTip) {
+        let received = &tip.opened.received;
+        let event = Event::TipRegistered(TipRegistered { tip: received.tip });
+        self.publish(runtime, &Topic::TipsRegistered(received.door.clone()), &tip.envelope, event);
+    }
+
+    fn note(&mut self, runtime: &Runtime, action: &str, object: String, reason: String) {
+        self.audit.push(NewAuditRecord {
+            at: runtime.clock().now(),
+            actor: "triage".to_owned(),
+            role: "service".to_owned(),
+            action: action.to_owned(),
+            object,
+            reason,
+        });
+    }
+}
+
+async fn register_one(
+    runtime: &Runtime,
+    work: &mut dyn UnitOfWork,
+    tip: &ReadTip,
+    told: &mut Told,
+) -> Result<(), LedgerError> {
+    let decision = decide(work, &tip.reading.signature).await?;
+    let case = match decision.joined.as_ref().map(|matched| matched.key.1) {
+        Some(case) => join(runtime, work, tip, case, &decision).await?,
+        None => open(runtime, work, tip, &decision, told).await?,
+    };
+    let id = tip.opened.received.tip;
+    if let Registration::AlreadyThere { .. } =
+        work.register_tip(&new_tip(runtime, tip, case, &decision)?).await?
+    {
+        // Another replica was faster. Nothing of this batch stands; the next try sees the tip.
+        return Err(LedgerError::Conflict { table: "tips" });
+    }
+    let entry = LinkEntry {
+        tip: id,
+        case,
+        signature: tip.reading.signature.to_bytes().to_vec(),
+        keys: keys(&tip.reading.signature).into_iter().map(i64::from).collect(),
+        seq: 0,
+    };
+    work.insert_links(&[entry]).await?;
+    let how = format!("{} {}", relation(&decision), tip.classification.version);
+    told.note(runtime, "tip.registered", id.to_string(), how);
+    Ok(())
+}
+
+/// Compares the tip with what the ledger knows under its keys.
+async fn decide(
+    work: &mut dyn UnitOfWork,
+    signature: &Signature,
+) -> Result<Decision<(TipId, CaseId)>, LedgerError> {
+    let found: Vec<i64> = keys(signature).into_iter().map(i64::from).collect();
+    let mut entries = work.links_by_keys(&found, PER_KEY).await?;
+    entries.sort_by_key(|entry| entry.seq);
+    let mut index = Index::new();
+    let mut places = std::collections::HashMap::new();
+    for entry in entries {
+        // A signature of another version cannot be compared; `dengwen reindex` reads such tips again.
+        let Ok(known) = Signature::from_bytes(&entry.signature) else { continue };
+        let key = (entry.tip, entry.case);
+        match places.get(&entry.case) {
+            Some(place) => {
+                index.insert_joined(key, known, *place);
+            }
+            None => {
+                places.insert(entry.case, index.insert_new(key, known));
+            }
+        }
+    }
+    Ok(index.decide(signature))
+}
+
+fn relation(decision: &Decision<(TipId, CaseId)>) -> &'static str {
+    decision.relation.as_str()
+}
+
+/// Opens a case for a matter that is not known.
+async fn open(
+    runtime: &Runtime,
+    work: &mut dyn UnitOfWork,
+    tip: &ReadTip,
+    decision: &Decision<(TipId, CaseId)>,
+    told: &mut Told,
+) -> Result<CaseId, LedgerError> {
+    let now = runtime.clock().now();
+    let id = CaseId::new(runtime.clock(), runtime.entropy());
+    let received = &tip.opened.received;
+    let classification = &tip.classification;
+    let year = dengwen_rules::date_at(now).year();
+    let case = Case {
+        id,
+        number: work.next_case_number(&received.received_by, year).await?,
+        opened_at: now,
+        updated_at: now,
+        received_by: received.received_by.clone(),
+        category: classification.category.clone(),
+        secondary: classification.secondary.clone(),
+        scope: classification.scope,
+        referral: classification.referral.clone(),
+        priority: classification.priority,
+        handling: classification.handling,
+        must_investigate: classification.must_investigate.clone(),
+        context_flags: classification.context_flags.clone(),
+        abstained: classification.abstained,
+        reporter_reachable: reachable(tip),
+        tips: 1,
+        stage: CaseStage::Opened,
+        version: 0,
+    };
+    let mut file = CaseFile {
+        summary: casefile::summary(classification, runtime.rules()),
+        subjects: classification.subjects.clone(),
+        ..CaseFile::default()
+    };
+    let mut note = casefile::note(received.tip, classification, relation(decision), Vec::new());
+    for other in &decision.suggestions {
+        if let Some(record) = work.case(other.key.1).await? {
+            note.suggestions.push(format!("{} {}", record.case.number, other.best.reasons().join("；")));
+        }
+    }
+    file.tips.push(note);
+    let sealed = seal_case_file(runtime, id, &file)?;
+    work.insert_case(&CaseRecord { case, file: sealed }).await?;
+    told.publish(runtime, &Topic::CasesOpened, &tip.envelope, Event::CaseOpened(CaseOpened { case: id }));
+    told.note(runtime, "case.opened", id.to_string(), classification.version.clone());
+    Ok(id)
+}
+
+/// One more voice on a known matter: it may raise the priority and bring new facts, never lower anything.
+async fn join(
+    runtime: &Runtime,
+    work: &mut dyn UnitOfWork,
+    tip: &ReadTip,
+    id: CaseId,
+    decision: &Decision<(TipId, CaseId)>,
+) -> Result<CaseId, LedgerError> {
+    let Some(mut record) = work.case(id).await? else {
+        return Err(LedgerError::Inconsistent { table: "links", column: "case_id" });
+    };
+    let mut file = open_case_file(runtime, id, &record.file)?;
+    let classification = &tip.classification;
+    let why = decision.joined.as_ref().map(|matched| matched.best.reasons()).unwrap_or_default();
+    let mut note = casefile::note(tip.opened.received.tip, classification, relation(decision), why);
+    note.new_facts = casefile::new_facts(&file, &tip.reading, classification);
+    file.tips.push(note);
+    casefile::add_subjects(&mut file, &classification.subjects);
+    let case = &mut record.case;
+    case.tips += 1;
+    case.updated_at = runtime.clock().now();
+    case.reporter_reachable |= reachable(tip);
+    merge(&mut case.must_investigate, &classification.must_investigate);
+    merge(&mut case.context_flags, &classification.context_flags);
+    case.priority = case.priority.at_least(classification.priority);
+    // Three independent sources make the matter more urgent (taxonomy, flag `repeat`).
+    if case.tips == 3 {
+        merge(&mut case.context_flags, &["repeat".to_owned()]);
+        case.priority = case.priority.raised();
+    }
+    let priority = case.priority;
+    record.file = seal_case_file(runtime, id, &file)?;
+    work.update_case(&record).await?;
+    for mut assignment in work.assignments_of_case(id).await? {
+        if assignment.assignment.priority > priority {
+            assignment.assignment.priority = priority;
+            work.update_assignment(&assignment).await?;
+        }
+    }
+    Ok(id)
+}
+
+fn merge(known: &mut Vec<String>, more: &[String]) {
+    for one in more {
+        if !known.contains(one) {
+            known.push(one.clone());
+        }
+    }
+}
+
+/// Reachable with an answer: a named or contactable reporter, or a channel that can answer by itself.
+/// Whoever holds a receipt can look, but nobody can reach them.
+fn reachable(tip: &ReadTip) -> bool {
+    tip.classification.identity != IdentityKind::Anonymous
+        || tip.opened.identity_sealed.is_some()
+        || tip.opened.reply_to_sealed.is_some()
+}
+
+fn new_tip(
+    runtime: &Runtime,
+    tip: &ReadTip,
+    case: CaseId,
+    decision: &Decision<(TipId, CaseId)>,
+) -> Result<NewTip, LedgerError> {
+    let received = &tip.opened.received;
+    let score = decision.joined.as_ref().map(|matched| matched.score);
+    Ok(NewTip {
+        id: received.tip,
+        door: received.door.clone(),
+        channel: received.channel,
+        received_at: received.received_at,
+        registered_at: runtime.clock().now(),
+        received_by: received.received_by.clone(),
+        receipt_hash: tip.opened.receipt_hash.clone(),
+        external_key: tip.opened.external_key.clone(),
+        content: tip.opened.content_sealed.clone(),
+        identity: tip.opened.identity_sealed.clone(),
+        reply_to: tip.opened.reply_to_sealed.clone(),
+        reading: dengwen_service::seal_reading(runtime, received.tip, &tip.classification)?,
+        relation: serde_json::json!({
+            "relation": relation(decision),
+            "to": decision.joined.as_ref().map(|matched| matched.key.0),
+            "score": score,
+        }),
+        case,
+    })
+}
