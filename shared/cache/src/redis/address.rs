@@ -146,8 +146,8 @@ mod tests {
         for (url, wanted) in [
             ("redis://127.0.0.1/", "server 127.0.0.1:6379 None false 0"),
             ("redis://u:p%40w@cache:7000/2", "server cache:7000 Some(\"u\") true 2"),
-            ("redis://[::1]/", "server [::1]:6379 None false 0"),
-            ("redis://[::1]:7000", "server [::1]:7000 None false 0"),
+            ("redis://[::1]/", "server ::1:6379 None false 0"),
+            ("redis://[::1]:7000", "server ::1:7000 None false 0"),
             ("rediss://cache", "server cache:6379 None false 0"),
             ("redis+sentinel://a,b:1/tip", "sentinel a:26379 b:1 tip None false 0 false"),
             ("redis+sentinel://:pw@a/tip/3", "sentinel a:26379 tip None true 3 false"),
