@@ -29,9 +29,9 @@ fn without_expected(line: &str) -> String {
     Value::Object(case).to_string()
 }
 
-async fn run(lines: &[String]) -> Vec<Value> {
+fn run(lines: &[String]) -> Vec<Value> {
     let mut output = Vec::new();
-    try_sms(lines.join("\n").as_bytes(), &mut output, &SystemClock).await.unwrap();
+    try_sms(lines.join("\n").as_bytes(), &mut output, &SystemClock).unwrap();
     output
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty())
@@ -64,10 +64,10 @@ fn agrees(field: &str, expected: &Value, outcome: &Value) -> bool {
     }
 }
 
-#[tokio::test]
-async fn every_published_case_agrees_with_what_is_expected() {
+#[test]
+fn every_published_case_agrees_with_what_is_expected() {
     let lines: Vec<&str> = CASES.lines().collect();
-    let outcomes = run(&lines.iter().map(|line| without_expected(line)).collect::<Vec<_>>()).await;
+    let outcomes = run(&lines.iter().map(|line| without_expected(line)).collect::<Vec<_>>());
     assert_eq!(outcomes.len(), lines.len());
     let mut wrong = Vec::new();
     for (line, outcome) in lines.iter().zip(&outcomes) {
@@ -82,21 +82,21 @@ async fn every_published_case_agrees_with_what_is_expected() {
     assert!(wrong.is_empty(), "{} of {} cases disagree:\n{}", wrong.len(), lines.len(), wrong.join("\n"));
 }
 
-#[tokio::test]
-async fn the_order_of_lines_does_not_matter_within_a_group() {
+#[test]
+fn the_order_of_lines_does_not_matter_within_a_group() {
     let mut lines: Vec<String> = CASES.lines().map(without_expected).collect();
     let forward: BTreeMap<String, Value> =
-        run(&lines).await.into_iter().map(|outcome| (outcome["id"].to_string(), outcome)).collect();
+        run(&lines).into_iter().map(|outcome| (outcome["id"].to_string(), outcome)).collect();
     lines.reverse();
-    for outcome in run(&lines).await {
+    for outcome in run(&lines) {
         assert_eq!(forward[&outcome["id"].to_string()], outcome);
     }
 }
 
-#[tokio::test]
-async fn every_line_has_the_contracts_fields() {
+#[test]
+fn every_line_has_the_contracts_fields() {
     let lines: Vec<String> = CASES.lines().map(without_expected).collect();
-    for outcome in run(&lines).await {
+    for outcome in run(&lines) {
         for field in [
             "id",
             "result",
@@ -116,12 +116,12 @@ async fn every_line_has_the_contracts_fields() {
     }
 }
 
-#[tokio::test]
-async fn a_line_that_is_no_case_is_named_by_its_number_only() {
+#[test]
+fn a_line_that_is_no_case_is_named_by_its_number_only() {
     let mut output = Vec::new();
     let first = without_expected(CASES.lines().next().unwrap());
     let input = format!("{first}\n\n{{\"secret\":\"s3cr3t\"}}\n");
-    let error = try_sms(input.as_bytes(), &mut output, &SystemClock).await.unwrap_err().to_string();
+    let error = try_sms(input.as_bytes(), &mut output, &SystemClock).unwrap_err().to_string();
     assert!(error.starts_with("line 3: ") && !error.contains("s3cr3t"), "{error}");
     assert_eq!(output.iter().filter(|byte| **byte == b'\n').count(), 1, "what came before is answered");
 }

@@ -1,6 +1,7 @@
 //! A message as a person wrote it: what becomes a tip.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::Held;
 use crate::coding::{Body, Flag};
@@ -8,7 +9,7 @@ use crate::gateway::{Control, Message};
 use crate::wire::number::Sender;
 
 /// A message that stands for itself. Never shown by `Debug`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Whole {
     /// The vendor's id; of the first part, where there were several.
     pub external_id: Option<String>,
@@ -35,7 +36,7 @@ pub struct Whole {
 }
 
 /// What a message was put together from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WholeParts {
     /// The sender's reference.
     pub reference: String,

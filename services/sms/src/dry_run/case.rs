@@ -117,6 +117,8 @@ impl Case {
         let mut values = self.config.clone();
         values.extend(self.secrets.clone());
         let mut settings = Settings::lenient(values);
+        // A case gives the URL as its vendor saw it.
+        settings.default_to("public_url", "https://unset.invalid");
         let signed = registry.kind(&self.vendor).map(|kind| kind.signed);
         let has_secret = ["signature_secret", "push_ak"].iter().any(|name| settings.has(name));
         let opts_out =

@@ -12,8 +12,8 @@ use dengwen_model::Clock;
 
 use crate::assembly::{Waits, Whole};
 use crate::gateway::{Control, Registry};
-use crate::intake::{Effects, Intake, NotTaken, Sink};
-use crate::store::MemoryStore;
+use crate::intake::{Intake, NotTaken, Sink};
+use crate::store::{Effects, MemoryStore};
 
 pub use case::Case;
 pub use outcome::Outcome;
@@ -48,21 +48,24 @@ impl Sink for Nowhere {
     }
 }
 
-/// Runs every line of `input` and writes one line each, in the order of the input.
+/// Runs every line of `input` and writes one line each, in the order of the input. Not for use inside a
+/// Tokio runtime.
 ///
 /// Lines of one `seq.group` share a store and run in the order of `seq.step`; every other line starts with
 /// an empty store. `clock` is the time for lines without `now`.
 ///
 /// # Errors
 /// [`DryRunError`] at the first line that is no case.
-pub async fn try_sms(
-    input: impl BufRead,
+pub fn try_sms(input: impl BufRead, output: impl Write, clock: &dyn Clock) -> Result<(), DryRunError> {
+    tokio::runtime::Builder::new_current_thread().build()?.block_on(run(input, output, clock))
+}
+
+async fn run(
+    mut input: impl BufRead,
     mut output: impl Write,
     clock: &dyn Clock,
 ) -> Result<(), DryRunError> {
     let mut run = Run { registry: Registry::default(), groups: BTreeMap::new(), queue: BTreeMap::new() };
-    let mut written = 0;
-    let mut input = input;
     let mut line = String::new();
     for number in 1.. {
         line.clear();
@@ -76,10 +79,10 @@ pub async fn try_sms(
             let case = Case::parse(&line).map_err(bad)?;
             run.place(number, case, clock).await;
         }
-        run.write_ready(&mut written, &mut output)?;
+        run.write_ready(&mut output)?;
     }
     run.finish(clock).await;
-    run.write_ready(&mut written, &mut output)?;
+    run.write_ready(&mut output)?;
     Ok(())
 }
 
@@ -150,7 +153,7 @@ impl Run {
     }
 
     /// Writes what is done, up to the first line that waits for another step.
-    fn write_ready(&mut self, written: &mut usize, output: &mut impl Write) -> Result<(), DryRunError> {
+    fn write_ready(&mut self, output: &mut impl Write) -> Result<(), DryRunError> {
         while let Some(entry) = self.queue.first_entry() {
             match entry.get() {
                 Slot::Waiting(_) => break,
@@ -158,7 +161,6 @@ impl Run {
                 Slot::Done(outcome) => {
                     serde_json::to_writer(&mut *output, outcome).map_err(std::io::Error::from)?;
                     output.write_all(b"\n")?;
-                    *written += 1;
                 }
             }
             entry.remove();

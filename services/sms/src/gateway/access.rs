@@ -54,6 +54,11 @@ impl Access {
         self.body_limit
     }
 
+    /// The secret in the gateway's path, for building its address.
+    pub(super) fn path_secret(&self) -> Option<&str> {
+        self.path_secret.as_ref().map(Secret::text)
+    }
+
     /// Whether anything besides a signature keeps strangers out.
     pub(super) fn is_guarded(&self) -> bool {
         self.path_secret.is_some() || self.basic.is_some() || !self.allow_from.is_empty()

@@ -8,6 +8,7 @@ mod access;
 mod answer;
 mod message;
 mod outgoing;
+mod public;
 mod registry;
 mod reject;
 mod request;
@@ -22,6 +23,7 @@ use jiff::Timestamp;
 pub use access::Access;
 pub use answer::{Answer, Verdict};
 pub use message::{Control, DeliveryStatus, Message, Parsed, Report};
+pub use public::{Endpoint, PublicUrl};
 pub use outgoing::{CannotSend, Outgoing, Reply, Sent, Signing};
 pub use registry::Registry;
 pub use reject::Reject;
@@ -31,6 +33,7 @@ pub use settings::{Settings, SettingsError};
 pub use vendors::KINDS;
 
 use crate::opt_out::OptOutWords;
+use crate::reply::ReplySettings;
 
 /// What one kind of vendor does. Everything here is computation: no clock, no network, no store.
 pub trait Vendor: Send + Sync {
@@ -57,6 +60,17 @@ pub trait Vendor: Send + Sync {
         Answer::plain(verdict)
     }
 
+    /// Whether replies are free text; else an approved template is filled with the receipt.
+    fn sends_free_text(&self) -> bool {
+        true
+    }
+
+    /// Whether the vendor tells a reply that it has already by our reference, so that one whose fate is
+    /// unknown can be sent again.
+    fn knows_references(&self) -> bool {
+        false
+    }
+
     /// The vendor's request for sending `reply`.
     ///
     /// # Errors
@@ -76,7 +90,9 @@ pub struct Kind {
     pub signed: Signature,
     /// Largest request body in bytes unless the settings say otherwise.
     pub body_limit: usize,
-    /// Where its customers live, for the opt-out words.
+    /// Whether its signature covers the URL, so that the public address must be known.
+    pub signs_url: bool,
+    /// Whether its customers live in China, for the opt-out words.
     pub chinese: bool,
     /// Reads the kind's own settings.
     pub open: fn(&mut Settings) -> Result<Box<dyn Vendor>, SettingsError>,
@@ -103,7 +119,9 @@ pub struct Gateway {
     name: String,
     kind: &'static str,
     access: Access,
+    public: PublicUrl,
     opt_out: OptOutWords,
+    replies: ReplySettings,
     vendor: Box<dyn Vendor>,
 }
 
@@ -127,6 +145,22 @@ impl Gateway {
     /// The checks that every kind shares.
     pub fn access(&self) -> &Access {
         &self.access
+    }
+
+    /// Its public addresses.
+    pub fn public(&self) -> &PublicUrl {
+        &self.public
+    }
+
+    /// Whether and how it answers people.
+    pub fn replies(&self) -> &ReplySettings {
+        &self.replies
+    }
+
+    /// Where the vendor is asked to send delivery reports of the reply with this reference.
+    pub fn status_callback(&self, reference: &str) -> Option<String> {
+        let url = self.public.status_callback(&self.name, self.access.path_secret())?;
+        Some(format!("{url}?ref={reference}"))
     }
 
     /// The words with which people stop replies.

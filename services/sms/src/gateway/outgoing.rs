@@ -26,6 +26,19 @@ impl fmt::Debug for Reply {
     }
 }
 
+impl Reply {
+    /// A reply to nobody, to see whether a gateway is set up for sending.
+    pub(crate) fn probe() -> Self {
+        Self {
+            to: String::new(),
+            text: String::new(),
+            receipt: Vec::new(),
+            reference: String::new(),
+            status_url: None,
+        }
+    }
+}
+
 /// What a signature needs besides the secret.
 #[derive(Debug, Clone)]
 pub struct Signing {

@@ -1,8 +1,9 @@
 //! The kinds that can be named in the settings.
 
 use super::access::Access;
-use super::{Gateway, KINDS, Kind, Settings, SettingsError, Signature};
+use super::{Gateway, KINDS, Kind, PublicUrl, Settings, SettingsError, Signature};
 use crate::opt_out::OptOutWords;
+use crate::reply::ReplySettings;
 
 /// Opens gateways by the name of their kind.
 #[derive(Clone)]
@@ -43,6 +44,7 @@ impl Registry {
     pub fn open(&self, name: &str, kind: &str, settings: &mut Settings) -> Result<Gateway, SettingsError> {
         let kind = self.kind(kind).ok_or(SettingsError::UnknownKind)?;
         let access = Access::open(kind, settings)?;
+        let public = PublicUrl::open(kind, settings)?;
         let opt_out = OptOutWords::open(kind.chinese, settings)?;
         let vendor = (kind.open)(settings)?;
         let unsigned = match kind.signed {
@@ -53,8 +55,9 @@ impl Registry {
         if unsigned && !access.is_guarded() {
             return Err(SettingsError::Unguarded);
         }
+        let replies = ReplySettings::open(vendor.as_ref(), settings)?;
         settings.finish()?;
-        Ok(Gateway { name: name.to_owned(), kind: kind.name, access, opt_out, vendor })
+        Ok(Gateway { name: name.to_owned(), kind: kind.name, access, public, opt_out, replies, vendor })
     }
 }
 

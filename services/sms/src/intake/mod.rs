@@ -14,8 +14,7 @@ use jiff::Timestamp;
 use crate::assembly::{Waits, Whole};
 use crate::coding::udh::Part;
 use crate::gateway::{Answer, Control, Gateway, Parsed, Reject, Report, Request, Verdict};
-use crate::reply::QueuedReply;
-use crate::store::{Store, StoreError};
+use crate::store::{Effects, Store, StoreError};
 use locks::Locks;
 
 /// Where whole messages go.
@@ -39,15 +38,6 @@ impl From<StoreError> for NotTaken {
     fn from(_: StoreError) -> Self {
         Self
     }
-}
-
-/// What taking a message causes, kept together with the knowledge that it was taken.
-#[derive(Debug, Default)]
-pub struct Effects {
-    /// The reply.
-    pub reply: Option<QueuedReply>,
-    /// A number whose owner wants no replies, or wants them again.
-    pub opted_out: Option<(String, bool)>,
 }
 
 /// What became of one row of a request.

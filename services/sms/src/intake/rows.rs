@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Effects, Intake, NotTaken, Row};
+use super::{Intake, NotTaken, Row};
 use crate::assembly::{Added, Group, Whole, group_key, join_key};
 use crate::coding::Body;
 use crate::coding::udh::Part;
@@ -53,7 +53,7 @@ impl Intake {
             return self.keep_for_joining(gateway, whole, known, now).await;
         }
         let effects = self.sink.take(gateway.name(), &whole, control).await?;
-        self.store.commit(with(effects, Change { known, ..Change::default() })).await?;
+        self.store.commit(Change { known, effects, ..Change::default() }).await?;
         Ok(Row::Taken(Box::new(whole), control))
     }
 
@@ -112,8 +112,7 @@ impl Intake {
         }
         let control = whole.control;
         let effects = self.sink.take(gateway.name(), &whole, control).await?;
-        let change = Change { drop: Some(group.key.clone()), ..Change::default() };
-        self.store.commit(with(effects, change)).await?;
+        self.store.commit(Change { drop: Some(group.key.clone()), effects, ..Change::default() }).await?;
         Ok(Row::Taken(Box::new(whole), control))
     }
 
@@ -153,8 +152,4 @@ fn as_message(whole: &Whole) -> Message {
         control: None,
         flags: whole.flags.clone(),
     }
-}
-
-pub(super) fn with(effects: Effects, change: Change) -> Change {
-    Change { reply: effects.reply, opted_out: effects.opted_out, ..change }
 }

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use super::rows::with;
 use super::{Intake, NotTaken};
 use crate::assembly::Group;
 use crate::store::Change;
@@ -57,7 +56,7 @@ impl Intake {
         }
         let Some(whole) = group.whole() else { return Ok(()) };
         let effects = self.sink.take(&group.gateway, &whole, None).await?;
-        self.store.commit(with(effects, Change::default())).await?;
+        self.store.commit(Change { effects, ..Change::default() }).await?;
         Ok(())
     }
 }

@@ -1,7 +1,12 @@
 //! A reply that waits to be sent.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+use crate::assembly::after;
+
+/// A reply that could not be sent within this time is no longer of use.
+const USEFUL_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// A reply as it waits. Holds a number and a receipt: sealed wherever it is kept, never shown by `Debug`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,10 +25,42 @@ pub struct QueuedReply {
     pub reference: String,
     /// How often it was tried.
     pub attempts: u32,
-    /// When it is to be tried next.
+    /// Where it stands.
+    pub state: SendState,
+    /// When something is to be done about it.
     pub due: Timestamp,
     /// Not sent after this.
     pub expires: Timestamp,
+}
+
+/// Where a waiting reply stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SendState {
+    /// The vendor does not have it.
+    Ready,
+    /// It is being sent; found after a restart, nobody knows whether the vendor has it.
+    Sending,
+    /// Nobody knows whether the vendor has it.
+    Unsettled,
+}
+
+impl QueuedReply {
+    /// A reply to be sent now.
+    pub fn new(key: String, gateway: &str, to: &str, text: String, reference: String, now: Timestamp) -> Self {
+        Self {
+            key,
+            gateway: gateway.to_owned(),
+            to: to.to_owned(),
+            text,
+            receipt: Vec::new(),
+            reference,
+            attempts: 0,
+            state: SendState::Ready,
+            due: now,
+            expires: after(now, USEFUL_FOR),
+        }
+    }
 }
 
 impl std::fmt::Debug for QueuedReply {
@@ -31,6 +68,7 @@ impl std::fmt::Debug for QueuedReply {
         f.debug_struct("QueuedReply")
             .field("gateway", &self.gateway)
             .field("attempts", &self.attempts)
+            .field("state", &self.state)
             .finish_non_exhaustive()
     }
 }

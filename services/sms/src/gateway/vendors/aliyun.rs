@@ -16,7 +16,7 @@ use crate::wire::number::{Country, Plan};
 use crate::wire::{json as strict, time};
 
 pub(super) const KIND: Kind =
-    Kind { name: "aliyun", signed: Signature::Never, body_limit: JSON_LIMIT, chinese: true, open };
+    Kind { name: "aliyun", signed: Signature::Never, body_limit: JSON_LIMIT, signs_url: false, chinese: true, open };
 
 struct Aliyun {
     zone: TimeZone,
@@ -108,6 +108,10 @@ impl Vendor for Aliyun {
             Verdict::Unavailable => json!({"code": 2, "msg": "稍后重试"}),
         };
         Answer::new(Answer::status_of(verdict), "application/json;charset=UTF-8", body.to_string())
+    }
+
+    fn sends_free_text(&self) -> bool {
+        false
     }
 
     /// Only approved templates can be sent, no free text; the receipt fills the template's parameters.

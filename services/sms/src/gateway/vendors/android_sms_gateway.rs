@@ -18,6 +18,7 @@ pub(super) const KIND: Kind = Kind {
     name: "android-sms-gateway",
     signed: Signature::Always,
     body_limit: JSON_LIMIT,
+    signs_url: false,
     chinese: true,
     open,
 };
@@ -142,6 +143,10 @@ impl Vendor for AndroidSmsGateway {
         let at = outcome.delivered_at.or(outcome.failed_at).or(outcome.sent_at);
         report.at = at.as_deref().and_then(time::rfc3339);
         Ok(Parsed::One(report))
+    }
+
+    fn knows_references(&self) -> bool {
+        true
     }
 
     fn send(&self, reply: &Reply, _signing: &Signing) -> Result<Outgoing, CannotSend> {

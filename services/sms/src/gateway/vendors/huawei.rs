@@ -15,7 +15,7 @@ use crate::wire::number::{Country, Plan};
 use crate::wire::time;
 
 pub(super) const KIND: Kind =
-    Kind { name: "huawei", signed: Signature::ByAccount, body_limit: FORM_LIMIT, chinese: true, open };
+    Kind { name: "huawei", signed: Signature::ByAccount, body_limit: FORM_LIMIT, signs_url: true, chinese: true, open };
 
 /// The vendor documents no window; 15 minutes is what its own API gateway uses.
 const WINDOW: SignedDuration = SignedDuration::from_mins(15);
@@ -141,6 +141,10 @@ impl Vendor for Huawei {
         let number = |name| Ok::<_, Reject>(form.optional(name)?.and_then(|text| text.parse::<u32>().ok()));
         report.part = number("sequence")?.zip(number("total")?);
         Ok(Parsed::One(report))
+    }
+
+    fn sends_free_text(&self) -> bool {
+        false
     }
 
     /// Only approved templates; the receipt fills the template's parameters.

@@ -18,7 +18,7 @@ use crate::wire::{json as strict, time};
 const LARGEST: usize = 4 * JSON_LIMIT;
 
 pub(super) const KIND: Kind =
-    Kind { name: "infobip", signed: Signature::Never, body_limit: LARGEST, chinese: false, open };
+    Kind { name: "infobip", signed: Signature::Never, body_limit: LARGEST, signs_url: false, chinese: false, open };
 
 struct Infobip {
     key: Option<Secret>,
@@ -145,6 +145,10 @@ impl Vendor for Infobip {
         let rows: Vec<Result<Delivery, Reject>> = strict::split(results);
         let rows = rows.into_iter().filter_map(|row| row.and_then(Delivery::report).transpose()).collect();
         Ok(Parsed::batch(rows))
+    }
+
+    fn knows_references(&self) -> bool {
+        true
     }
 
     fn send(&self, reply: &Reply, _signing: &Signing) -> Result<Outgoing, CannotSend> {

@@ -13,7 +13,7 @@ use crate::wire::number::Plan;
 use crate::wire::time;
 
 pub(super) const KIND: Kind =
-    Kind { name: "jasmin", signed: Signature::Never, body_limit: FORM_LIMIT, chinese: false, open };
+    Kind { name: "jasmin", signed: Signature::Never, body_limit: FORM_LIMIT, signs_url: false, chinese: false, open };
 
 struct Jasmin {
     default_alphabet: Alphabet,

@@ -19,6 +19,7 @@ pub(super) const KIND: Kind = Kind {
     name: "standard-webhooks",
     signed: Signature::Always,
     body_limit: JSON_LIMIT,
+    signs_url: false,
     chinese: true,
     open,
 };
@@ -194,6 +195,10 @@ impl Vendor for StandardWebhooks {
         report.error_code = data.error_code;
         report.at = event.timestamp.as_deref().and_then(time::rfc3339);
         Ok(Parsed::One(report))
+    }
+
+    fn knows_references(&self) -> bool {
+        true
     }
 
     fn send(&self, reply: &Reply, signing: &Signing) -> Result<Outgoing, CannotSend> {

@@ -15,7 +15,7 @@ use crate::wire::number::Plan;
 use crate::wire::{json as strict, time};
 
 pub(super) const KIND: Kind =
-    Kind { name: "tencent", signed: Signature::Never, body_limit: JSON_LIMIT, chinese: true, open };
+    Kind { name: "tencent", signed: Signature::Never, body_limit: JSON_LIMIT, signs_url: false, chinese: true, open };
 
 struct Tencent {
     sending: Option<Sending>,
@@ -155,6 +155,10 @@ impl Vendor for Tencent {
             Verdict::Unavailable => json!({"result": 2, "errmsg": "try again later"}).to_string(),
         };
         Answer::new(Answer::status_of(verdict), "application/json", body)
+    }
+
+    fn sends_free_text(&self) -> bool {
+        false
     }
 
     /// Only approved templates; each variable holds at most six characters, so each is one group of the

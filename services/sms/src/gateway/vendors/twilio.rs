@@ -17,7 +17,7 @@ use crate::wire::mac::{self, Hash};
 use crate::wire::number::Plan;
 
 pub(super) const KIND: Kind =
-    Kind { name: "twilio", signed: Signature::Always, body_limit: FORM_LIMIT, chinese: false, open };
+    Kind { name: "twilio", signed: Signature::Always, body_limit: FORM_LIMIT, signs_url: true, chinese: false, open };
 
 struct Twilio {
     tokens: Vec<Secret>,

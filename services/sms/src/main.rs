@@ -1,0 +1,11 @@
+//! The SMS door as a process of its own.
+
+use dengwen_service::DoorRuntime;
+
+fn main() -> anyhow::Result<()> {
+    dengwen_service::main(|process| async move {
+        let runtime = DoorRuntime::open(process, "sms").await?;
+        let desk = runtime.remote_desk()?;
+        dengwen_sms::start(&runtime, desk).await
+    })
+}

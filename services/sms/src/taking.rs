@@ -1,0 +1,190 @@
+//! The door's side of the intake: a whole message becomes a sealed tip on disk, and its sender gets a receipt.
+//!
+//! The sender's number never stands beside the text: it is sealed to the custodian, and apart from that to this
+//! door itself, which alone can send replies.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use dengwen_cache::{Cache, CacheKey, Quota};
+use dengwen_door::{Door, ExternalId, Submission};
+use dengwen_model::{
+    Channel, ChannelDetails, FormKind, IdentityKind, ReporterIdentity, SourceKind, SubjectForm, TipContent,
+};
+use dengwen_seal::Receipt;
+
+use crate::assembly::Whole;
+use crate::follow_up::{FollowUp, split_receipt};
+use crate::gateway::{Control, Gateway};
+use crate::intake::{NotTaken, Sink};
+use crate::reply::QueuedReply;
+use crate::settings::Gateways;
+use crate::store::{DurableStore, Effects, Store};
+
+/// Where a reply goes, as it is sealed into the tip.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReplyTo {
+    /// The gateway.
+    pub gateway: String,
+    /// The number.
+    pub number: String,
+}
+
+impl ReplyTo {
+    /// The form in which it is sealed.
+    pub fn format(gateway: &str, number: &str) -> String {
+        format!("{gateway} {number}")
+    }
+
+    /// Reads it back.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (gateway, number) = text.rsplit_once(' ')?;
+        Some(Self { gateway: gateway.to_owned(), number: number.to_owned() })
+    }
+}
+
+/// Takes whole messages.
+pub struct Taking {
+    door: Arc<Door>,
+    gateways: Arc<Gateways>,
+    store: DurableStore,
+    cache: Arc<Cache>,
+    replies: Quota,
+}
+
+impl std::fmt::Debug for Taking {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Taking")
+    }
+}
+
+impl Taking {
+    /// Into this door, with at most so many replies an hour to one person: that ends loops between machines too.
+    pub fn new(
+        door: Arc<Door>,
+        gateways: Arc<Gateways>,
+        store: DurableStore,
+        cache: Arc<Cache>,
+        replies_per_hour: NonZeroU32,
+    ) -> Self {
+        let replies = Quota::new("sms-replies", replies_per_hour, Duration::from_secs(3600));
+        Self { door, gateways, store, cache, replies }
+    }
+
+    /// Whether this gateway sends people free text.
+    pub fn answers(&self, gateway: &str) -> bool {
+        let gateway = self.gateways.get(gateway);
+        gateway.is_some_and(|gateway| gateway.replies().is_enabled() && gateway.vendor().sends_free_text())
+    }
+
+    /// Takes a message as a tip of its own.
+    ///
+    /// # Errors
+    /// [`NotTaken`] where the door cannot put it on disk.
+    pub async fn take_tip(&self, gateway: &str, whole: &Whole) -> Result<Effects, NotTaken> {
+        let accepted = self.door.take(submission(gateway, whole)).await.map_err(|_| {
+            metrics::counter!("dengwen_door_not_taken").increment(1);
+            NotTaken
+        })?;
+        let reply = match self.gateways.get(gateway) {
+            Some(gateway) => self.receipt_reply(gateway, whole, &accepted.receipt).await?,
+            None => None,
+        };
+        Ok(Effects { reply, ..Effects::default() })
+    }
+
+    /// The receipt for whoever can and wants to get it.
+    async fn receipt_reply(
+        &self,
+        gateway: &Gateway,
+        whole: &Whole,
+        receipt: &Receipt,
+    ) -> Result<Option<QueuedReply>, NotTaken> {
+        let Some(number) = whole.from.number().filter(|_| gateway.replies().is_enabled()) else { return Ok(None) };
+        let from_us = whole.to.as_deref().is_some_and(|to| to.trim_start_matches('+') == number.trim_start_matches('+'));
+        if from_us || self.store.opted_out(number).await? || !self.within_quota(number).await {
+            return Ok(None);
+        }
+        let grouped = receipt.grouped();
+        let key = format!("receipt/{}", whole.identity);
+        let text = gateway.replies().text(&grouped);
+        let now = self.door.clock().now();
+        let reference = self.store.reference(&key);
+        let mut reply = QueuedReply::new(key, gateway.name(), number, text, reference, now);
+        reply.receipt = grouped.split(' ').map(str::to_owned).collect();
+        Ok(Some(reply))
+    }
+
+    async fn within_quota(&self, number: &str) -> bool {
+        let token = self.door.keys().limit.sender(self.door.clock().now(), number);
+        self.cache.check(&self.replies, &CacheKey::from(token.as_bytes())).await.is_allowed()
+    }
+
+    /// A message that begins with a receipt, as something for that receipt's tip.
+    fn follow_up(&self, gateway: &str, whole: &Whole) -> Option<FollowUp> {
+        let (receipt, said) = split_receipt(&whole.text)?;
+        Some(FollowUp {
+            gateway: gateway.to_owned(),
+            receipt_hash: self.door.keys().receipt.hash(&receipt),
+            text: said.to_owned(),
+            whole: whole.clone(),
+            attempts: 0,
+            due: self.door.clock().now(),
+        })
+    }
+}
+
+#[async_trait]
+impl Sink for Taking {
+    async fn take(&self, gateway: &str, whole: &Whole, control: Option<Control>) -> Result<Effects, NotTaken> {
+        let number = whole.from.number().map(str::to_owned);
+        let opted = |out: bool| Effects { opted_out: number.clone().map(|number| (number, out)), ..Effects::default() };
+        match control {
+            Some(Control::OptOut) => return Ok(opted(true)),
+            Some(Control::OptIn) => return Ok(opted(false)),
+            Some(Control::Help) => return Ok(Effects::default()),
+            None => {}
+        }
+        if whole.text.trim().is_empty() {
+            metrics::counter!("dengwen_sms_empty").increment(1);
+            return Ok(Effects::default());
+        }
+        if let Some(follow_up) = self.follow_up(gateway, whole) {
+            return Ok(Effects { follow_up: Some(follow_up), ..Effects::default() });
+        }
+        self.take_tip(gateway, whole).await
+    }
+}
+
+fn submission(gateway: &str, whole: &Whole) -> Submission {
+    let number = whole.from.number();
+    Submission {
+        content: TipContent {
+            channel: Channel::Sms,
+            form_kind: FormKind::default(),
+            text: whole.text.clone(),
+            subject: SubjectForm::default(),
+            when: None,
+            place: None,
+            source_kind: SourceKind::default(),
+            // A number that was not volunteered is no contact (domain.md 8, question 7).
+            identity: IdentityKind::Anonymous,
+            attachments: Vec::new(),
+            details: ChannelDetails::Sms {
+                gateway: gateway.to_owned(),
+                parts: whole.count(),
+                incomplete: whole.is_incomplete(),
+            },
+        },
+        identity: ReporterIdentity { phone: Some(whole.from.as_str().to_owned()), ..ReporterIdentity::default() },
+        reply_to: number.map(|number| ReplyTo::format(gateway, number)),
+        received_at: whole.arrived_at,
+        external: Some(ExternalId {
+            source: format!("sms/{gateway}"),
+            id: whole.identity.clone(),
+            same_receipt: true,
+        }),
+    }
+}
