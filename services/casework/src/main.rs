@@ -1,11 +1,10 @@
 //! The desk as a process of its own.
 
-use dengwen_service::{Runtime, relay_outbox};
+use dengwen_service::Runtime;
 
 fn main() -> anyhow::Result<()> {
     dengwen_service::main(|process| async move {
         let runtime = Runtime::open(process).await?;
-        runtime.process().spawn(relay_outbox(runtime.clone()));
         let (routes, _) = dengwen_casework::start(runtime).await?;
         Ok(routes)
     })

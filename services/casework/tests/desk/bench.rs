@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use dengwen_casework::Desk;
 use dengwen_http::Conventions;
 use dengwen_model::{ManualClock, Principal, Role, SeededEntropy, UserId};
+use dengwen_queue::{Settlement, Subscription};
 use dengwen_seal::{AccessClaims, KeyDirectory, TokenIssuer};
 use dengwen_service::{Process, Runtime, Settings};
 use jiff::SignedDuration;
@@ -66,6 +67,7 @@ impl Bench {
         let settings = Settings { data: folder.path().to_owned(), ..Settings::default() };
         let process = Process::open_with(settings, clock.clone(), entropy.clone()).await.unwrap();
         let runtime = Runtime::open(process).await.unwrap();
+        listen(&runtime).await;
         let issuer = KeyDirectory::new(runtime.settings().keys_dir()).issuer().unwrap().tokens;
         let routes = dengwen_casework::routes(Desk::new(runtime.clone()));
         let router = Conventions::new(entropy).apply(routes);
@@ -143,14 +145,32 @@ impl Bench {
         self.clock.advance_seconds(days * 24 * 3600);
     }
 
-    /// The topics that wait in the outbox, oldest first.
-    pub(crate) async fn told(&self) -> Vec<(String, Value)> {
-        let mut work = self.runtime.ledger().begin().await.unwrap();
-        let waiting = work.take_outbox(100).await.unwrap();
-        // Not committed, so that they stay.
-        waiting
-            .into_iter()
-            .map(|record| (record.topic, serde_json::from_slice(&record.payload).unwrap()))
-            .collect()
+    /// The next `count` messages that were published to `cases.*` or `replies.*`, by topic.
+    pub(crate) async fn told(&self, binding: &str, count: usize) -> Vec<(String, Value)> {
+        let mut consumer = self.runtime.queue().consume(&listening(binding), 16).await.unwrap();
+        let mut told = Vec::new();
+        while told.len() < count {
+            let batch = tokio::time::timeout(TOLD_WITHIN, consumer.next_batch(16)).await;
+            for delivery in batch.unwrap_or_else(|_| panic!("only {} of {count} came", told.len())).unwrap() {
+                let message = delivery.message();
+                let body = serde_json::from_slice(&message.body).unwrap();
+                told.push((message.topic.to_string(), body));
+                delivery.settle(Settlement::Done).await.unwrap();
+            }
+        }
+        told
     }
+}
+
+async fn listen(runtime: &Runtime) {
+    let subscriptions = ["cases.*", "replies.*"].map(listening);
+    runtime.queue().declare(&subscriptions).await.unwrap();
+}
+
+/// A message that takes longer does not come.
+const TOLD_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
+
+fn listening(binding: &str) -> Subscription {
+    let queue = binding.replace(".*", ".heard");
+    Subscription::new(&format!("test.{queue}"), binding).unwrap()
 }

@@ -103,7 +103,7 @@ async fn a_leader_reopens_with_a_reason_and_the_round_before_stays() {
     bench.post(&seeded.at_case("/reopen"), &bench.leader(), json!({"reason": ""})).await.refused(422, "validation");
     let reopened = bench.post(&seeded.at_case("/reopen"), &bench.leader(), body).await.ok();
     assert_eq!(reopened["stage"], "opened");
-    let told = bench.told().await;
+    let told = bench.told("cases.*", 1).await;
     assert_eq!((told[0].0.as_str(), &told[0].1["data"]["case"]), ("cases.opened", &json!(seeded.case.to_string())));
     let case = bench.get(&seeded.at_case(""), &bench.leader()).await.ok();
     let events: Vec<_> = case["course"].as_array().unwrap().iter().map(|entry| &entry["event"]["event"]).collect();
@@ -119,8 +119,7 @@ async fn feedback_reaches_every_reporter_and_a_door_that_replies_says_nothing_of
     let supervisor = bench.supervisor();
     bench.post(&seeded.at_case("/conclude"), &supervisor, conclusion("O3")).await.ok();
     bench.post(&seeded.at_case("/feedback"), &supervisor, json!({"text": "甲乙丙一事经查不属实。"})).await.ok();
-    let told = bench.told().await;
-    assert_eq!(told.len(), 2);
+    let told = bench.told("replies.*", 2).await;
     let keys = dengwen_seal::KeyDirectory::new(bench.runtime.settings().keys_dir()).replies().unwrap();
     for (topic, envelope) in told {
         assert_eq!(topic, "replies.web-1");
@@ -161,7 +160,7 @@ async fn work_is_reassigned_to_an_officer_the_unit_or_another_unit() {
     bench.post(&seeded.at_item("/report"), &first, report()).await.refused(409, "not-held");
     bench.accepted(&seeded, &second).await;
     to(json!({"unit": OTHER_COUNTY, "reason": "改由他县办理"})).await.ok();
-    let told = bench.told().await;
+    let told = bench.told("cases.*", 1).await;
     assert_eq!(told.last().unwrap().0, "cases.objected");
     to(json!({"reason": "回避"})).await.refused(409, "not-assigned");
 }
@@ -183,7 +182,7 @@ async fn a_wrong_join_is_undone() {
     assert_eq!((&old["tip_count"], old["tips"].as_array().unwrap().len()), (&json!(1), 1));
     let new = bench.get(&format!("/api/v1/cases/{}", new["case_id"].as_str().unwrap()), &supervisor).await.ok();
     assert_eq!((&new["tip_count"], new["tips"].as_array().unwrap().len()), (&json!(2), 2));
-    assert_eq!(bench.told().await.last().unwrap().0, "cases.opened");
+    assert_eq!(bench.told("cases.*", 1).await.last().unwrap().0, "cases.opened");
     let mut work = bench.runtime.ledger().read().await.unwrap();
     let broken = work.broken_promises("2026-03-01T00:00:00Z".parse().unwrap(), 100).await.unwrap();
     assert_eq!(broken.iter().filter(|b| b.promise.contains("tip")).count(), 0, "{broken:?}");

@@ -163,8 +163,7 @@ async fn an_objection_goes_back_to_the_dispatcher() {
     let body = json!({"reason": "不属本单位管理", "proposed_unit": "990000-ZZB"});
     let objected = bench.post(&seeded.at_item("/object"), &officer, body).await.ok();
     assert_eq!((&objected["stage"], &objected["state"]), (&json!("objected"), &json!("done")));
-    let told = bench.told().await;
-    assert_eq!(told.len(), 1);
+    let told = bench.told("cases.*", 1).await;
     assert_eq!(told[0].0, "cases.objected");
     assert_eq!(told[0].1["data"], json!({"case": seeded.case.to_string(), "assignment": seeded.assignment.to_string()}));
     // The material went back with the objection; that there was an item the unit still knows.

@@ -77,7 +77,7 @@ async fn a_correction_is_kept_as_an_example_and_the_unit_chosen_again() {
     let body = json!({"category": "A03", "reason": "系拉票"});
     let classified = bench.post(&seeded.at_item("/classify"), &officer, body).await.ok();
     assert_eq!(classified["stage"], "opened");
-    assert_eq!(bench.told().await.last().unwrap().0, "cases.opened");
+    assert_eq!(bench.told("cases.*", 1).await.last().unwrap().0, "cases.opened");
     let case = bench.get(&seeded.at_case(""), &bench.supervisor()).await.ok();
     assert_eq!(case["category"], "A03");
     let last = &case["course"].as_array().unwrap().last().unwrap()["event"];
