@@ -47,7 +47,8 @@ impl Broker {
     /// A fresh connection with one channel on it, in confirm mode, and everything declared that
     /// was ever asked for: the broker may be a new one.
     pub(crate) async fn session(&self, purpose: &str) -> Result<Session, QueueError> {
-        let properties = ConnectionProperties::default().with_connection_name(format!("dengwen {purpose}").into());
+        let properties =
+            ConnectionProperties::default().with_connection_name(format!("dengwen {purpose}").into());
         let tls = OwnedTLSConfig { identity: None, cert_chain: self.options.extra_roots.clone() };
         let runtime = lapin::runtime::default_runtime().map_err(QueueError::unavailable)?;
         let connection = Connection::connect_uri_with_config(self.uri.clone(), properties, tls, runtime);
@@ -59,7 +60,10 @@ impl Broker {
     }
 
     /// Waits for the broker no longer than the options say.
-    pub(crate) async fn within<T>(&self, call: impl Future<Output = lapin::Result<T>>) -> Result<T, QueueError> {
+    pub(crate) async fn within<T>(
+        &self,
+        call: impl Future<Output = lapin::Result<T>>,
+    ) -> Result<T, QueueError> {
         within(self.options.time_limit, call).await
     }
 }

@@ -46,7 +46,11 @@ impl std::fmt::Debug for RabbitConsumer {
 
 impl RabbitConsumer {
     /// A consumer, with its first connection made.
-    pub(crate) async fn start(desk: Desk, prefetch: u16, closing: CancellationToken) -> Result<Self, QueueError> {
+    pub(crate) async fn start(
+        desk: Desk,
+        prefetch: u16,
+        closing: CancellationToken,
+    ) -> Result<Self, QueueError> {
         let desk = Arc::new(desk);
         let session = Some(consume(&desk, prefetch.max(1)).await?);
         Ok(Self { desk, prefetch: prefetch.max(1), closing, session, failures: 0, arrived: VecDeque::new() })

@@ -107,10 +107,11 @@ impl<'a> Look<'a> {
             parked.queue.or_else(|| topology.queue_of(parked.death_queue.as_deref()?))
         };
         // Somebody else's message has no id of ours: it is found by the id of all noughts.
-        let shown = head.clone().unwrap_or_else(|| {
-            Head::foreign(MessageId::from_uuid(Uuid::nil()), self.broker.clock.now())
-        });
-        let reason = if unrouted { ReasonCode::UNROUTED } else { parked.reason.unwrap_or(ReasonCode::ATTEMPTS) };
+        let shown = head
+            .clone()
+            .unwrap_or_else(|| Head::foreign(MessageId::from_uuid(Uuid::nil()), self.broker.clock.now()));
+        let reason =
+            if unrouted { ReasonCode::UNROUTED } else { parked.reason.unwrap_or(ReasonCode::ATTEMPTS) };
         let entry = ParkedEntry {
             id: ParkedId { queue: from.unwrap_or_else(QueueName::unrouted), message_id: shown.message_id },
             topic: shown.topic,

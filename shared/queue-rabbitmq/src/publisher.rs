@@ -164,11 +164,19 @@ impl Lane {
 
 async fn ping(broker: &Broker, channel: &Channel) -> Result<(), QueueError> {
     let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::durable() };
-    broker.within(channel.queue_declare(broker.topology.parked(), passive, FieldTable::default())).await.map(drop)
+    broker
+        .within(channel.queue_declare(broker.topology.parked(), passive, FieldTable::default()))
+        .await
+        .map(drop)
 }
 
 /// Publishes a round and awaits all of its confirms, within one time limit.
-async fn confirmed(broker: &Broker, channel: &Channel, round: &[Job], count: usize) -> Result<(), QueueError> {
+async fn confirmed(
+    broker: &Broker,
+    channel: &Channel,
+    round: &[Job],
+    count: usize,
+) -> Result<(), QueueError> {
     let published = async {
         let mut confirms = Vec::with_capacity(count);
         for frame in round.iter().flat_map(|job| &job.frames) {
@@ -193,7 +201,11 @@ async fn send(channel: &Channel, frame: &Frame) -> lapin::Result<lapin::Publishe
 
 /// Publishes one message with nothing else under way on the channel, where a returned message can
 /// only be this one. Whether it led anywhere.
-pub(crate) async fn publish_alone(broker: &Broker, channel: &Channel, frame: &Frame) -> Result<bool, QueueError> {
+pub(crate) async fn publish_alone(
+    broker: &Broker,
+    channel: &Channel,
+    frame: &Frame,
+) -> Result<bool, QueueError> {
     let confirmation = broker.within(async { send(channel, frame).await?.await }).await?;
     match confirmation {
         Confirmation::Ack(None) => Ok(true),

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use dengwen_model::{Clock, Entropy};
 use dengwen_queue::metrics::{count_published, report_depths};
 use dengwen_queue::{
-    Consumer, Depth, Depths, MAX_BODY_BYTES, Outgoing, Parked, ParkedEntry, ParkedId, Publisher, Queue, QueueError,
-    QueueName, Subscription,
+    Consumer, Depth, Depths, MAX_BODY_BYTES, Outgoing, Parked, ParkedEntry, ParkedId, Publisher, Queue,
+    QueueError, QueueName, Subscription,
 };
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{FieldTable, ShortString};
@@ -218,10 +218,16 @@ impl Queue for RabbitQueue {
         self.ensure_open()?;
         let broker = &self.inner.broker;
         broker.topology.remember(subscriptions);
-        self.inner.control(async |session| broker.within(broker.topology.declare_all(&session.channel)).await).await
+        self.inner
+            .control(async |session| broker.within(broker.topology.declare_all(&session.channel)).await)
+            .await
     }
 
-    async fn consume(&self, subscription: &Subscription, prefetch: u16) -> Result<Box<dyn Consumer>, QueueError> {
+    async fn consume(
+        &self,
+        subscription: &Subscription,
+        prefetch: u16,
+    ) -> Result<Box<dyn Consumer>, QueueError> {
         self.ensure_open()?;
         self.inner.broker.topology.remember(std::slice::from_ref(subscription));
         let desk = Desk {

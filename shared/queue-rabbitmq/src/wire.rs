@@ -1,8 +1,6 @@
 //! Messages as AMQP properties and headers, and back. What comes from the broker is not trusted
 //! to be ours.
 
-
-
 use bytes::Bytes;
 use dengwen_model::MessageId;
 use dengwen_queue::{Outgoing, QueueName, ReasonCode, Received, Topic};
@@ -183,7 +181,6 @@ fn number(headers: &FieldTable, key: &str) -> Option<i64> {
         _ => None,
     }
 }
-
 
 #[cfg(test)]
 mod tests {

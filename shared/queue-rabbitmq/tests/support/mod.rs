@@ -36,7 +36,8 @@ pub(crate) fn options(prefix: &str) -> RabbitOptions {
 }
 
 pub(crate) fn open(url: &str, options: RabbitOptions) -> Arc<RabbitQueue> {
-    let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) =
+        (Arc::new(SystemClock), Arc::new(SystemEntropy));
     Arc::new(RabbitQueue::open_with(url, options, clock, entropy).unwrap())
 }
 

@@ -87,7 +87,10 @@ impl Writer {
         if let Some(connection) = self.connection.take()
             && let Err(error) = connection.close().await
         {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the queue's file did not close cleanly");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the queue's file did not close cleanly"
+            );
         }
     }
 
