@@ -20,6 +20,7 @@ pub(crate) async fn lease(
     max: u32,
     now: Timestamp,
 ) -> Result<Vec<AssignmentRecord>, LedgerError> {
+    // Planned each time: a plan kept from when there were few would read all of many.
     let state = json_text(&AssignmentState::Leased(lease.clone()), "assignments", "body")?;
     sqlx::query(
         "WITH free AS (SELECT id FROM assignments WHERE unit = $4 AND state IN ('waiting', 'leased') \
@@ -35,6 +36,7 @@ pub(crate) async fn lease(
     .bind(unit.as_str())
     .bind(micros(now))
     .bind(i64::from(max))
+    .persistent(false)
     .fetch_all(connection)
     .answered("assignments")
     .await?

@@ -41,7 +41,8 @@ pub(crate) async fn insert(
         .map(drop)
 }
 
-/// For each key its newest entries, read from the index alone; then each entry once.
+/// For each key its newest entries, read from the index alone; then each entry once. Planned each time: a
+/// plan kept from when there were few entries would read all of many.
 pub(crate) async fn by_keys(
     connection: &mut PgConnection,
     keys: &[i64],
@@ -55,6 +56,7 @@ pub(crate) async fn by_keys(
     )
     .bind(keys)
     .bind(i64::from(per_key))
+    .persistent(false)
     .fetch_all(connection)
     .answered("links")
     .await

@@ -33,12 +33,14 @@ pub(crate) async fn insert(
 
 /// Deletes the oldest that no other relay holds; they are back if the unit of work does not commit.
 pub(crate) async fn take(connection: &mut PgConnection, max: u32) -> Result<Vec<PgRow>, LedgerError> {
+    // Planned each time: a plan kept from when the outbox was empty would read all of a long one.
     sqlx::query(
         "WITH taken AS (SELECT seq FROM outbox ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED) \
          DELETE FROM outbox USING taken WHERE outbox.seq = taken.seq \
          RETURNING outbox.seq, outbox.id, outbox.topic, outbox.payload, outbox.traceparent",
     )
     .bind(i64::from(max))
+    .persistent(false)
     .fetch_all(connection)
     .answered("outbox")
     .await

@@ -1,6 +1,7 @@
 //! What only PostgreSQL does: many writers at once, a server that goes away, transactions that fail.
 
-#[expect(dead_code, reason = "shared with the tests beside it")]
+#![expect(clippy::expect_used, reason = "a helper that fails fails its test")]
+
 mod database;
 
 use std::sync::Arc;

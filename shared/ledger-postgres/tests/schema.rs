@@ -1,5 +1,7 @@
 //! The two drivers have one schema.
 
+#![expect(clippy::expect_used, reason = "a helper that fails fails its test")]
+
 #[expect(dead_code, reason = "shared with the tests beside it")]
 mod database;
 

@@ -1,5 +1,7 @@
 //! The ledger's contract on SQLite.
 
+#![expect(clippy::expect_used, reason = "a helper that fails fails its test")]
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! What only SQLite does: one file, shared with other processes.
 
+#![expect(clippy::expect_used, reason = "a helper that fails fails its test")]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
