@@ -10,6 +10,8 @@ mod mine;
 mod parts;
 mod receipt_page;
 mod submit;
+#[cfg(test)]
+mod tests;
 mod tip_in;
 
 use std::sync::Arc;

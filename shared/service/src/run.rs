@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use clap::Args;
-use dengwen_http::{Conventions, TrustedProxies};
+use dengwen_http::{Conventions, ServeLimits, TrustedProxies};
 use tokio::net::TcpListener;
 
 use crate::{Process, Settings, health, telemetry};
@@ -100,7 +100,8 @@ pub async fn serve(process: Process, router: Router, ready: impl FnOnce(SocketAd
     let router = conventions(&process)?.apply(router.merge(health::routes(process.clone())));
     let upkeep = process.clone();
     process.spawn(async move { health::keep_up_metrics(upkeep).await });
-    dengwen_http::serve(listener, router, process.shutdown().clone().cancelled_owned()).await?;
+    dengwen_http::serve(listener, router, ServeLimits::default(), process.shutdown().clone().cancelled_owned())
+        .await?;
     if tokio::time::timeout(END_WITHIN, process.finish()).await.is_err() {
         tracing::warn!("some work did not end in time; it is done again at the next start");
     }
