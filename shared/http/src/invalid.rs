@@ -128,20 +128,22 @@ pub(crate) fn of_json(error: &serde_path_to_error::Error<serde_json::Error>) -> 
 }
 
 /// The field and code behind a serde message. Only the names of our own fields are taken from it.
-pub(crate) fn of_data(path: String, message: &str) -> FieldError {
-    const KINDS: [(&str, &str); 6] = [
+fn of_data(path: String, message: &str) -> FieldError {
+    const OF_OWN_FIELD: [(&str, &str); 2] =
+        [("missing field `", "required"), ("duplicate field `", "duplicate_field")];
+    const OF_INPUT: [(&str, &str); 3] = [
         ("unknown field", "unknown_field"),
         ("unknown variant", "unknown_value"),
-        ("duplicate field", "duplicate_field"),
         ("invalid type", "wrong_type"),
-        ("invalid length", "invalid"),
-        ("invalid value", "invalid"),
     ];
-    if let Some(missing) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
-        let field = if path.is_empty() { missing.to_owned() } else { format!("{path}.{missing}") };
-        return FieldError::new(field, "required");
+    for (start, code) in OF_OWN_FIELD {
+        if let Some(name) = message.strip_prefix(start).and_then(|rest| rest.split('`').next()) {
+            let dot = if path.is_empty() { "" } else { "." };
+            return FieldError::new(format!("{path}{dot}{name}"), code);
+        }
     }
-    let code = KINDS.iter().find(|(start, _)| message.starts_with(start)).map_or("invalid", |(_, code)| code);
+    let code =
+        OF_INPUT.iter().find(|(start, _)| message.starts_with(start)).map_or("invalid", |(_, code)| code);
     FieldError::new(path, code)
 }
 

@@ -37,4 +37,4 @@ pub use json::{ValidJson, parse_json};
 pub use language::{Language, Text};
 pub use problem::{FieldError, Problem, ProblemDocument, ProblemField, ProblemType};
 pub use request_id::RequestId;
-pub use serve::{PeerAddress, serve};
+pub use serve::{PeerAddress, ServeLimits, serve};

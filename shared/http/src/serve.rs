@@ -18,12 +18,25 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
-/// How long a client may take over the head of a request, also of the next one on the same connection.
-const HEAD_WITHIN: Duration = Duration::from_secs(20);
-/// How long requests under way have to end once it is time to stop: a process leaves within 10 s.
-const END_WITHIN: Duration = Duration::from_secs(8);
-/// Connections at a time; further ones wait to be accepted.
-const MAX_CONNECTIONS: usize = 8192;
+/// How long a server waits, and for how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServeLimits {
+    /// How long a client may take over the head of a request, also of the next one on the same
+    /// connection.
+    pub head_within: Duration,
+    /// How long requests under way have to end once it is time to stop.
+    pub end_within: Duration,
+    /// Connections at a time; further ones wait to be accepted.
+    pub connections: usize,
+}
+
+impl Default for ServeLimits {
+    /// 20 s for a head; 8 s to end, since a process leaves within 10 s; 8,192 connections.
+    fn default() -> Self {
+        Self { head_within: Duration::from_secs(20), end_within: Duration::from_secs(8), connections: 8192 }
+    }
+}
+
 /// Largest head of a request, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 
@@ -32,23 +45,24 @@ const MAX_HEAD: usize = 64 * 1024;
 pub struct PeerAddress(pub SocketAddr);
 
 /// Serves HTTP/1.1 and HTTP/2 until `shutdown` resolves; then takes no more connections, lets requests
-/// under way end, and after 8 s breaks off the rest.
+/// under way end, and after a while breaks off the rest.
 ///
 /// # Errors
 /// None at present: failures to accept are waited out.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    limits: ServeLimits,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let server = Server {
         router,
-        builder: Arc::new(builder()),
+        builder: Arc::new(builder(limits.head_within)),
         ending: CancellationToken::new(),
         aborting: CancellationToken::new(),
         connections: TaskTracker::new(),
     };
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(limits.connections));
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = async {
@@ -76,23 +90,23 @@ pub async fn serve(
         }
     }
     drop(listener);
-    server.stop().await;
+    server.stop(limits.end_within).await;
     Ok(())
 }
 
-fn builder() -> Builder<TokioExecutor> {
+fn builder(head_within: Duration) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_WITHIN)
+        .header_read_timeout(head_within)
         .max_buf_size(MAX_HEAD)
         .keep_alive(true);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(HEAD_WITHIN)
-        .keep_alive_timeout(HEAD_WITHIN)
+        .keep_alive_interval(head_within)
+        .keep_alive_timeout(head_within)
         .max_concurrent_streams(128)
         .max_header_list_size(MAX_HEAD as u32);
     builder
@@ -139,10 +153,10 @@ impl Server {
         }
     }
 
-    async fn stop(self) {
+    async fn stop(self, end_within: Duration) {
         self.ending.cancel();
         self.connections.close();
-        if tokio::time::timeout(END_WITHIN, self.connections.wait()).await.is_err() {
+        if tokio::time::timeout(end_within, self.connections.wait()).await.is_err() {
             tracing::warn!(left = self.connections.len(), "breaking off connections that did not end");
             self.aborting.cancel();
             self.connections.wait().await;
