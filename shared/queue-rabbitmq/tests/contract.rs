@@ -1,5 +1,7 @@
 //! The RabbitMQ driver keeps the contract.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test tells what broke by a panic")]
+
 mod support;
 
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! Connections that break, brokers that are away or say nothing, and strangers' messages.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test tells what broke by a panic")]
+
 mod support;
 
 use std::collections::HashSet;

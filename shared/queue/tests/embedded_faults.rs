@@ -1,5 +1,7 @@
 //! Time, leases, and files that are full, damaged or from the future.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test tells what broke by a panic")]
+
 mod support;
 
 use std::io::{Seek, SeekFrom, Write};

@@ -3,10 +3,13 @@
 //!
 //! The victim is this test's own binary, started again with the file's path in the environment.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test tells what broke by a panic")]
+#![expect(clippy::print_stdout, reason = "the victim speaks to its killer over it")]
+
 mod support;
 
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
@@ -32,14 +35,14 @@ async fn publish_for_ever(path: &str) {
                 let id = MessageId::new(&SystemClock, &SystemEntropy);
                 let body = vec![caller; 700];
                 queue.publish(vec![Outgoing::new(id, "work.new".parse().unwrap(), body)]).await.unwrap();
-                writeln!(std::io::stdout(), "acknowledged {id}").unwrap();
+                println!("acknowledged {id}");
             }
         }));
     }
     while held.len() < 50 {
         held.extend(consumer.next_batch(50).await.unwrap());
     }
-    writeln!(std::io::stdout(), "holding").unwrap();
+    println!("holding");
     std::future::pending::<()>().await;
 }
 

@@ -1,5 +1,7 @@
 //! The doors' spool: nothing is forgotten before the ledger has answered for it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test tells what broke by a panic")]
+
 mod support;
 
 use std::collections::HashMap;
@@ -9,10 +11,20 @@ use std::time::Duration;
 use async_trait::async_trait;
 use dengwen_model::{MessageId, SeededEntropy, TipId};
 use dengwen_queue::contract::Sender;
-use dengwen_queue::{Backoff, Forwarder, ForwarderOptions, Outgoing, Publisher, QueueError};
+use dengwen_queue::{Backoff, Forwarder, ForwarderOptions, Outgoing, Publisher, QueueError, Spool};
 use support::{GLANCE, PATIENCE, clock, spool};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
+/// Until the spool knows that so many entries were sent.
+async fn until_sent(spool: &Spool, count: u64) {
+    let looking = async {
+        while spool.state().await.unwrap().sent != count {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, looking).await.unwrap();
+}
 
 /// A broker that counts, and that can be away.
 #[derive(Debug, Default)]
@@ -82,6 +94,7 @@ async fn a_tip_stays_until_the_ledger_answered_and_is_sent_again_meanwhile() {
     let forwarding = tokio::spawn(forwarder.run(stop.clone()));
 
     remote.wait_for(message.message_id, 1).await;
+    until_sent(&spool, 1).await;
     assert!(spool.lookup(&key).await.unwrap().is_some(), "confirmed is not registered");
     clock.advance_seconds(599);
     tokio::time::sleep(GLANCE).await;
