@@ -1,5 +1,7 @@
 //! What every store does, run on the one in memory and on Redis.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 mod support;
 
 use std::sync::Arc;

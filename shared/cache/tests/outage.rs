@@ -1,6 +1,8 @@
 //! Redis goes away and comes back: nobody is refused for it, and nothing is counted twice or lost that
 //! this process knows.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 mod support;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! A cluster, and a master that sentinels replace. Each test starts its own servers.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 mod support;
 
 use std::time::Duration;

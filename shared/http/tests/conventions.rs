@@ -1,5 +1,7 @@
 //! What every answer has, whatever the handler does.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Hostile and merely wrong JSON: the status, the field and the code, and nothing of what was sent.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use dengwen_http::{Language, Problem, ProblemType, parse_json, problems};
 use proptest::prelude::*;
 use serde::Deserialize;

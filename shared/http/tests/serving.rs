@@ -1,5 +1,7 @@
 //! The server on real connections: it ends what is under way, and only waits so long.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;

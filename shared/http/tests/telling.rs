@@ -1,6 +1,8 @@
 //! Logs and metrics know the route, and nothing of the request. In a process of its own, since it
 //! installs the subscriber and the recorder of the process.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,5 +1,7 @@
 //! Access tokens: taken when ours and in time, refused for every change.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use dengwen_model::{ManualClock, Principal, Role, SeededEntropy, SystemEntropy, UserId};
 use dengwen_seal::{AccessClaims, AccessError, SigningSecret, TokenIssuer};
 use jiff::Timestamp;

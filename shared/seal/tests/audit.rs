@@ -1,5 +1,7 @@
 //! The audit chain shows the first record that was changed, taken out, put in or cut off.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use dengwen_model::SeededEntropy;
 use dengwen_seal::SigningSecret;
 use dengwen_seal::audit::{

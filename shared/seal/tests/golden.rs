@@ -1,5 +1,7 @@
 //! What was stored stays readable: values written by version 1 open, and hashes come out the same.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use dengwen_model::SeededEntropy;
 use dengwen_seal::purpose::{Line, TipContent};
 use dengwen_seal::{

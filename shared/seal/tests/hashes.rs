@@ -1,5 +1,7 @@
 //! Tokens: equal for what is equal today, and saying nothing to whom lacks the key.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use dengwen_model::SeededEntropy;
 use dengwen_seal::{ExternalIdKey, IndexKey, KeyedHash, LimitSalt};
 

@@ -1,5 +1,7 @@
 //! Key files: made once, readable only by whom they are for, split by who may hold what.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! Receipts: fair, tolerant of how people write them, and never shown by accident.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use std::collections::HashSet;
 
 use dengwen_model::{Entropy, SeededEntropy, SystemEntropy};

@@ -1,5 +1,7 @@
 //! Boxes, fields and files open for whom and where they were sealed, and nowhere else.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use dengwen_model::{SeededEntropy, SystemEntropy};
 use dengwen_seal::purpose::{Custodian, Identity, Line, MailboxText, TipContent};
 use dengwen_seal::{
