@@ -1,1 +1,53 @@
-fn main() {}
+//! The whole tip line in one process, and the administrator's command line.
+
+mod admin;
+mod check;
+mod cli;
+mod demo;
+mod doctor;
+mod dry_run;
+mod parked;
+mod up;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let common = cli.common;
+    match cli.command.unwrap_or_default() {
+        Command::Up(args) => up::run(&common, &args),
+        Command::Token { command } => admin::token(&common, command),
+        Command::User { command } => admin::user(&common, command),
+        Command::Units { command } => admin::units(&common, command),
+        Command::Keys { command } => admin::keys(&common, command),
+        Command::Check => check::run(&common),
+        Command::Doctor => doctor::run(&common),
+        Command::Verify => verify::run(&common),
+        Command::Parked { command } => parked::run(&common, command),
+        Command::Try { command } => dry_run::run(&common, command),
+    }
+}
+
+/// The error and its causes, a line each.
+#[expect(clippy::print_stderr, reason = "the command line's own output")]
+fn report(error: &anyhow::Error) {
+    eprintln!("dengwen: {error}");
+    for cause in error.chain().skip(1) {
+        eprintln!("  because: {cause}");
+    }
+}

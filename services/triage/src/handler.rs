@@ -8,8 +8,10 @@ use dengwen_model::Classification;
 use dengwen_queue::{ReasonCode, Settlement};
 use dengwen_rules::Units;
 use dengwen_service::{HandleError, Handler, Runtime};
-use dengwen_text::{LinkKey, Reader, Reading, TipText};
+use dengwen_text::link::LinkKey;
+use dengwen_text::{Reader, Reading, TipText};
 
+use crate::classification::classification;
 use crate::opened::{Opened, open};
 use crate::register;
 
@@ -50,7 +52,7 @@ impl Triage {
             return known.reader;
         }
         let key = LinkKey::new(*self.runtime.keys().index.hash("link", b"signature").as_bytes());
-        let reader = Arc::new(Reader::for_units(&units, self.runtime.rules(), key));
+        let reader = Arc::new(Reader::new(units.clone(), key));
         let fresh = KnownReader { units, reader: reader.clone() };
         *self.reader.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(fresh);
         reader
@@ -85,7 +87,7 @@ fn read_one(reader: &Reader, runtime: &Runtime, envelope: Envelope) -> Result<Re
         source_kind: Some(&opened.content.source_kind.0),
     };
     let reading = reader.read(&tip);
-    let classification = reader.classification(&reading, &tip, runtime.rules());
+    let classification = classification(&reading, &tip, runtime.rules());
     Ok(ReadTip { opened, reading, classification, envelope })
 }
 

@@ -6,6 +6,7 @@
 //! proposal with its reasons; the desk can change each.
 
 mod casefile;
+mod classification;
 mod handler;
 mod opened;
 mod register;

@@ -43,7 +43,7 @@ pub(crate) fn open(received: &TipReceived, ring: &KeyRing<purpose::Line>) -> Res
     let bytes = |text: &str| STANDARD.decode(text).map_err(|_| OpenTipError::Malformed);
     let optional = |text: &Option<String>| text.as_deref().map(bytes).transpose();
     let content_sealed = bytes(&received.content)?;
-    let sealed = SealedBox::from_bytes(&content_sealed).map_err(|_| OpenTipError::Malformed)?;
+    let sealed = SealedBox::from_bytes(content_sealed.clone()).map_err(|_| OpenTipError::Malformed)?;
     let id = received.tip.as_uuid();
     let plain = ring.open(purpose::TipContent, id.as_bytes(), &sealed).map_err(|_| OpenTipError::Sealed)?;
     let content = serde_json::from_slice(&plain).map_err(|_| OpenTipError::Content)?;

@@ -8,7 +8,7 @@ use dengwen_ledger::{
 use dengwen_messages::{CaseOpened, Envelope, Event, TipRegistered, Topic};
 use dengwen_model::{Case, CaseFile, CaseId, CaseStage, IdentityKind, TipId};
 use dengwen_service::{Runtime, append_audit, open_case_file, seal_case_file};
-use dengwen_text::link::{Decision, Index, Signature, keys};
+use dengwen_text::link::{Decision, Index, Relation, Signature, keys};
 
 use crate::casefile;
 use crate::handler::ReadTip;
@@ -152,7 +152,11 @@ async fn decide(
 }
 
 fn relation(decision: &Decision<(TipId, CaseId)>) -> &'static str {
-    decision.relation.as_str()
+    match decision.relation {
+        Relation::New => "new",
+        Relation::Copy => "copy",
+        Relation::SameMatter => "same_matter",
+    }
 }
 
 /// Opens a case for a matter that is not known.
@@ -196,7 +200,11 @@ async fn open(
     let mut note = casefile::note(received.tip, classification, relation(decision), Vec::new());
     for other in &decision.suggestions {
         if let Some(record) = work.case(other.key.1).await? {
-            note.suggestions.push(format!("{} {}", record.case.number, other.best.reasons().join("；")));
+            note.suggestions.push(format!(
+                "{} {}",
+                record.case.number,
+                casefile::reasons(&other.best).join("；")
+            ));
         }
     }
     file.tips.push(note);
@@ -220,7 +228,7 @@ async fn join(
     };
     let mut file = open_case_file(runtime, id, &record.file)?;
     let classification = &tip.classification;
-    let why = decision.joined.as_ref().map(|matched| matched.best.reasons()).unwrap_or_default();
+    let why = decision.joined.as_ref().map(|matched| casefile::reasons(&matched.best)).unwrap_or_default();
     let mut note = casefile::note(tip.opened.received.tip, classification, relation(decision), why);
     note.new_facts = casefile::new_facts(&file, &tip.reading, classification);
     file.tips.push(note);

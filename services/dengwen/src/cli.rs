@@ -1,0 +1,199 @@
+//! The command line as the contract fixes it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use dengwen_model::{Role, UnitCode};
+use dengwen_service::CommonArgs;
+
+/// Dengwen (登闻): the whole tip line in one process, and its administration.
+#[derive(Debug, Parser)]
+#[command(name = "dengwen", version, about)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the whole tip line (the default).
+    Up(UpArgs),
+    /// Issue and withdraw access tokens.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+    /// Accounts of staff.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// The units register.
+    Units {
+        #[command(subcommand)]
+        command: UnitsCommand,
+    },
+    /// Keys: make, rotate, split for a host.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Check settings and rules; says which line is wrong.
+    Check,
+    /// Try each thing the line depends on.
+    Doctor,
+    /// Check the ledger's promises and the audit chain; exit 1 and a list where one is broken.
+    Verify,
+    /// Messages that were given up and wait for a person.
+    Parked {
+        #[command(subcommand)]
+        command: ParkedCommand,
+    },
+    /// Dry runs: JSON Lines in, JSON Lines out, nothing stored.
+    Try {
+        #[command(subcommand)]
+        command: TryCommand,
+    },
+}
+
+impl Default for Command {
+    fn default() -> Self {
+        Self::Up(UpArgs::default())
+    }
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct UpArgs {
+    /// Where to listen (default 127.0.0.1:8380).
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Also send the sample tips through all four doors and show them arrive.
+    #[arg(long)]
+    pub(crate) demo: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Print a new token, alone on one line.
+    Issue {
+        /// intake, screener, officer, supervisor, leader, custodian, analyst, auditor or admin.
+        #[arg(long)]
+        role: Role,
+        /// The unit, for roles that work for one.
+        #[arg(long)]
+        unit: Option<UnitCode>,
+        /// Whose token it is; shown in the audit log.
+        #[arg(long)]
+        name: String,
+        /// Days until it expires.
+        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=366))]
+        days: u16,
+    },
+    /// Withdraw a token; reads it from standard input, so that it stays out of the shell's history.
+    Withdraw,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Add an account; prints its one-time password.
+    Add {
+        /// Sign-in name.
+        #[arg(long)]
+        name: String,
+        /// Role, as for tokens.
+        #[arg(long)]
+        role: Role,
+        /// Unit.
+        #[arg(long)]
+        unit: Option<UnitCode>,
+    },
+    /// List the accounts.
+    List,
+    /// Close an account.
+    Disable {
+        /// Sign-in name.
+        #[arg(long)]
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UnitsCommand {
+    /// Replace the units register by a YAML file.
+    Import {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Print the register's codes and names.
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Make all keys that are missing.
+    Generate {
+        /// Also write the keys that a host of this kind may hold.
+        #[arg(long = "for", value_name = "KIND", requires = "into")]
+        kind: Option<KeyHost>,
+        /// Where to write them.
+        #[arg(long, value_name = "DIR")]
+        into: Option<PathBuf>,
+    },
+    /// Put a new key in place; the old one is kept for opening.
+    Rotate {
+        /// line, custodian, door, token, audit …
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ParkedCommand {
+    /// What is parked and why; never what it says.
+    List,
+    /// One message: its envelope, with sealed parts left sealed.
+    Show {
+        /// Its id, as `parked list` prints it.
+        id: String,
+    },
+    /// Put one message, or all, back into its queue.
+    Replay {
+        /// Its id, or `all`.
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TryCommand {
+    /// Read and classify tips.
+    Classify,
+    /// Recognise copies and the same matter, in the order the tips came.
+    Link,
+    /// Choose the unit and set the deadlines.
+    Route {
+        /// Units register (YAML).
+        #[arg(long, value_name = "FILE")]
+        units: Option<PathBuf>,
+    },
+    /// Work out deadlines.
+    Deadline,
+    /// Check, read and answer gateway requests.
+    Sms,
+}
+
+/// A kind of host, by the keys that it may hold.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum KeyHost {
+    /// The web, phone and letter doors.
+    Door,
+    /// The SMS door.
+    Sms,
+    /// Triage, dispatch and casework.
+    Inner,
+    /// Where access tokens are issued.
+    Issuer,
+    /// The identity custodian.
+    Custodian,
+}

@@ -1,0 +1,61 @@
+//! `dengwen doctor`: tries each thing the line depends on, and says what is wrong with it.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use dengwen_model::SystemEntropy;
+use dengwen_service::{
+    Chain, CommonArgs, Process, Settings, block_on, key_directory, load_rules, open_ledger, open_objects,
+};
+use object_store::ObjectStoreExt;
+
+use crate::admin::print_line;
+
+pub(crate) fn run(common: &CommonArgs) -> anyhow::Result<ExitCode> {
+    let settings = common.settings(None)?;
+    block_on(async {
+        let mut well = true;
+        let mut say = |name: &str, result: anyhow::Result<()>| match result {
+            Ok(()) => print_line(&format!("{name:<8} ok")),
+            Err(error) => {
+                well = false;
+                print_line(&format!("{name:<8} FAILS: {}", Chain(error.as_ref())));
+            }
+        };
+        say("rules", load_rules(&settings).map(drop));
+        say("keys", keys(&settings));
+        say("ledger", ledger(&settings).await);
+        say("objects", objects(&settings).await);
+        match Process::open(settings).await {
+            Err(error) => say("queue", Err(error)),
+            Ok(process) => {
+                let queue = process.queue().health().await;
+                say("queue", queue.map_err(Into::into));
+                match process.cache().shared_answers().await {
+                    Some(false) => say("cache", Err(anyhow::anyhow!("the shared cache does not answer"))),
+                    _ => say("cache", Ok(())),
+                }
+            }
+        }
+        Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    })
+}
+
+fn keys(settings: &Settings) -> anyhow::Result<()> {
+    let keys = key_directory(settings, &SystemEntropy)?;
+    keys.door()?;
+    Ok(keys.inner().map(drop)?)
+}
+
+async fn ledger(settings: &Settings) -> anyhow::Result<()> {
+    Ok(open_ledger(settings).await?.ping().await?)
+}
+
+/// Writes, reads and removes a small object.
+async fn objects(settings: &Settings) -> anyhow::Result<()> {
+    let store = open_objects(settings)?;
+    let path = object_store::path::Path::from("doctor/probe");
+    store.put(&path, "probe".into()).await.context("cannot be written")?;
+    store.get(&path).await.context("cannot be read")?;
+    store.delete(&path).await.context("cannot be removed")
+}

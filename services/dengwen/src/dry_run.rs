@@ -1,0 +1,56 @@
+//! `dengwen try …`: the services' own code on JSON Lines, nothing stored.
+
+use std::io::{BufRead, Write, stdin, stdout};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use dengwen_model::SystemClock;
+use dengwen_rules::{Units, try_deadline_line, try_route_line};
+use dengwen_service::{CommonArgs, block_on, load_rules};
+use dengwen_text::Reader;
+use dengwen_text::link::LinkKey;
+
+use crate::cli::TryCommand;
+
+pub(crate) fn run(common: &CommonArgs, command: TryCommand) -> anyhow::Result<ExitCode> {
+    let settings = common.settings(None)?;
+    let rules = load_rules(&settings)?;
+    // Dry runs keep nothing, so the key need not be secret.
+    let key = LinkKey::new([0; 32]);
+    match command {
+        TryCommand::Classify | TryCommand::Link => {
+            let _ = (Reader::new(Arc::new(Units::sample()?), key.clone()), &key);
+            anyhow::bail!("not yet")
+        }
+        TryCommand::Route { units } => {
+            let units = match units {
+                None => Units::sample()?,
+                Some(file) => {
+                    let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+                    Units::parse(&file.display().to_string(), &text)?
+                }
+            };
+            each_line(|line| try_route_line(&units, &rules, line))
+        }
+        TryCommand::Deadline => each_line(|line| try_deadline_line(&rules, line)),
+        TryCommand::Sms => {
+            let run = dengwen_sms::dry_run::try_sms(stdin().lock(), stdout().lock(), &SystemClock);
+            block_on(async { Ok(run.await?) })?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Answers each line of standard input with one line on standard output.
+fn each_line(mut answer: impl FnMut(&str) -> String) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::BufWriter::new(stdout().lock());
+    for line in stdin().lock().lines() {
+        let line = line.context("standard input is not UTF-8 text")?;
+        if !line.trim().is_empty() {
+            writeln!(out, "{}", answer(&line))?;
+        }
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,51 @@
+//! `dengwen parked …`: what was given up, for a person to look at and put back.
+
+use std::process::ExitCode;
+
+use dengwen_queue::{ParkedEntry, ParkedId};
+use dengwen_service::{CommonArgs, Process, block_on};
+
+use crate::admin::print_line;
+use crate::cli::ParkedCommand;
+
+/// Parked messages that are listed, or replayed by `all`.
+const LISTED: usize = 1000;
+
+pub(crate) fn run(common: &CommonArgs, command: ParkedCommand) -> anyhow::Result<ExitCode> {
+    let settings = common.settings(None)?;
+    block_on(async {
+        let process = Process::open(settings).await?;
+        let queue = process.queue();
+        match command {
+            ParkedCommand::List => {
+                let entries = queue.parked_list(LISTED).await?;
+                entries.iter().for_each(|entry| print_line(&describe(entry)));
+                print_line(&format!("{} parked", entries.len()));
+            }
+            ParkedCommand::Show { id } => {
+                let (entry, bytes) = queue.parked_show(&id.parse::<ParkedId>()?).await?;
+                print_line(&describe(&entry));
+                print_line(&String::from_utf8_lossy(&bytes));
+            }
+            ParkedCommand::Replay { id } if id == "all" => {
+                let entries = queue.parked_list(LISTED).await?;
+                for entry in &entries {
+                    queue.parked_replay(&entry.id).await?;
+                }
+                print_line(&format!("{} put back", entries.len()));
+            }
+            ParkedCommand::Replay { id } => {
+                queue.parked_replay(&id.parse::<ParkedId>()?).await?;
+                print_line("put back");
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn describe(entry: &ParkedEntry) -> String {
+    format!(
+        "{}\t{}\t{}\t{} attempts\t{} bytes\t{}",
+        entry.id, entry.topic, entry.reason, entry.attempts, entry.size, entry.published_at
+    )
+}

@@ -1,0 +1,62 @@
+//! `dengwen up`: every service in one process.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use axum::Router;
+use dengwen_casework::first_administrator;
+use dengwen_door::ReceiptDesk;
+use dengwen_service::{CommonArgs, DoorRuntime, Process, Runtime, Settings, block_on, serve};
+
+use crate::admin::print_line;
+use crate::cli::UpArgs;
+use crate::demo;
+
+pub(crate) fn run(common: &CommonArgs, args: &UpArgs) -> anyhow::Result<ExitCode> {
+    let mut settings = common.settings(args.listen)?;
+    let demo = args.demo.then(|| demo::Demo::prepare(&mut settings)).transpose()?;
+    block_on(async move {
+        let process = Process::open(settings).await?;
+        let runtime = Runtime::open(process.clone()).await?;
+        let router = everything(&process, &runtime).await?;
+        if let Some((name, password)) = first_administrator(&runtime).await? {
+            print_line(&format!("administrator: {name}"));
+            print_line(&format!("one-time password: {password}"));
+        }
+        let shown = runtime.clone();
+        serve(process, router, move |address| {
+            announce(shown.settings(), address);
+            if let Some(demo) = demo {
+                tokio::spawn(demo.run(shown, address));
+            }
+        })
+        .await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// All doors, triage, dispatch and casework behind one router.
+async fn everything(process: &Process, runtime: &Runtime) -> anyhow::Result<Router> {
+    let (casework, receipts) = dengwen_casework::start(runtime.clone()).await?;
+    let receipts: Arc<dyn ReceiptDesk> = Arc::new(receipts);
+    let web = DoorRuntime::open(process.clone(), "web").await?;
+    let sms = DoorRuntime::open(process.clone(), "sms").await?;
+    let phone = DoorRuntime::open(process.clone(), "phone").await?;
+    let letters = DoorRuntime::open(process.clone(), "letters").await?;
+    Ok(Router::new()
+        .merge(dengwen_triage::start(runtime)?)
+        .merge(dengwen_dispatch::start(runtime)?)
+        .merge(casework)
+        .merge(dengwen_web::start(&web, receipts.clone())?)
+        .merge(dengwen_sms::start(&sms, receipts).await?)
+        .merge(dengwen_phone::start(&phone)?)
+        .merge(dengwen_letters::start(&letters)?))
+}
+
+fn announce(settings: &Settings, address: SocketAddr) {
+    print_line(&format!("report:   http://{address}/"));
+    print_line(&format!("receipt:  http://{address}/receipt"));
+    print_line(&format!("desk API: http://{address}/api/v1/openapi.json"));
+    print_line(&format!("data:     {}", settings.data.display()));
+}
