@@ -67,7 +67,8 @@ pub fn split_receipt(text: &str) -> Option<(Receipt, &str)> {
         end = index + letter.len_utf8();
     }
     let receipt = rest.get(..end)?.parse().ok().filter(|_| digits == 20)?;
-    let said = rest[end..].trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | ':' | '：' | '。' | '-'));
+    let said = rest[end..]
+        .trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | ':' | '：' | '。' | '-'));
     Some((receipt, said))
 }
 
@@ -133,7 +134,8 @@ impl FollowUps {
 
     /// No tip has that receipt, so the message is taken as it came: nothing that a person sent is dropped.
     async fn take_as_tip(&self, follow_up: FollowUp) -> Result<(), StoreError> {
-        let effects = self.taking.take_tip(&follow_up.gateway, &follow_up.whole).await.map_err(|_| StoreError)?;
+        let effects =
+            self.taking.take_tip(&follow_up.gateway, &follow_up.whole).await.map_err(|_| StoreError)?;
         self.store.follow_up_done(&follow_up, effects).await
     }
 
@@ -144,7 +146,8 @@ impl FollowUps {
             CoarseState::PassedOn => "已转有关部门",
             CoarseState::Concluded => "已办结",
         };
-        let Some(number) = follow_up.whole.from.number().filter(|_| self.taking.answers(&follow_up.gateway)) else {
+        let Some(number) = follow_up.whole.from.number().filter(|_| self.taking.answers(&follow_up.gateway))
+        else {
             return Effects::default();
         };
         let key = format!("state/{}", follow_up.whole.identity);
@@ -179,7 +182,13 @@ mod tests {
 
     #[test]
     fn other_numbers_are_no_receipt() {
-        for text in ["", "补充 12345678901234567890", "13800000001 举报", "123456789012345678901", "1234 5678 9012 3456"] {
+        for text in [
+            "",
+            "补充 12345678901234567890",
+            "13800000001 举报",
+            "123456789012345678901",
+            "1234 5678 9012 3456",
+        ] {
             assert_eq!(split(text), None, "{text}");
         }
     }

@@ -50,7 +50,11 @@ pub fn router(webhooks: Webhooks) -> Router {
         .with_state(webhooks)
 }
 
-async fn inbound(State(webhooks): State<Webhooks>, Path(place): Path<Place>, request: http::Request<Body>) -> Response {
+async fn inbound(
+    State(webhooks): State<Webhooks>,
+    Path(place): Path<Place>,
+    request: http::Request<Body>,
+) -> Response {
     let Some(gateway) = webhooks.gateways.get(&place.gateway) else { return unknown() };
     let request = match read(gateway, Endpoint::Inbound, place.secret, request).await {
         Ok(request) => request,
@@ -67,7 +71,11 @@ async fn inbound(State(webhooks): State<Webhooks>, Path(place): Path<Place>, req
     respond(received.answer)
 }
 
-async fn status(State(webhooks): State<Webhooks>, Path(place): Path<Place>, request: http::Request<Body>) -> Response {
+async fn status(
+    State(webhooks): State<Webhooks>,
+    Path(place): Path<Place>,
+    request: http::Request<Body>,
+) -> Response {
     let Some(gateway) = webhooks.gateways.get(&place.gateway) else { return unknown() };
     let request = match read(gateway, Endpoint::Status, place.secret, request).await {
         Ok(request) => request,
@@ -77,7 +85,8 @@ async fn status(State(webhooks): State<Webhooks>, Path(place): Path<Place>, requ
     let (mut verdict, good, bad) = reports(gateway, &request, now);
     // We ask for reports at an address that names the reply, for vendors that give no reference back.
     let query = Form::parse(request.query().as_bytes());
-    let reference = query.all("ref").next().and_then(|text| std::str::from_utf8(text).ok()).map(str::to_owned);
+    let reference =
+        query.all("ref").next().and_then(|text| std::str::from_utf8(text).ok()).map(str::to_owned);
     for mut report in good {
         report.reference = report.reference.filter(|text| !text.is_empty()).or_else(|| reference.clone());
         let kept = webhooks.store.keep_report(gateway.name(), &report, now).await;

@@ -63,7 +63,12 @@ pub async fn start_with(
     let clock = process.shared_clock();
     let sender = Sender::new(store.clone(), gateways.clone(), clock.clone(), process.shared_entropy())?;
     let follow_ups = FollowUps { store: store.clone(), desk, taking, door: door.clone() };
-    let tending = Tending { store: store.clone(), clock: clock.clone(), wake: wake.clone(), stop: process.shutdown().clone() };
+    let tending = Tending {
+        store: store.clone(),
+        clock: clock.clone(),
+        wake: wake.clone(),
+        stop: process.shutdown().clone(),
+    };
     process.spawn(tending.clone().sweep(intake.clone(), follow_ups));
     process.spawn(tending.send(sender));
     let (queue, binding) = Queues::replies(door.name());
@@ -120,7 +125,8 @@ impl Tending {
     async fn rest(&self, woken: impl Future<Output = ()>) {
         let due = self.store.next_due().await.ok().flatten();
         let until = due.map(|due| due.duration_since(self.clock.now()).max(SignedDuration::from_millis(100)));
-        let until = until.and_then(|until| Duration::try_from(until).ok()).unwrap_or(LOOK_EVERY).min(LOOK_EVERY);
+        let until =
+            until.and_then(|until| Duration::try_from(until).ok()).unwrap_or(LOOK_EVERY).min(LOOK_EVERY);
         tokio::select! {
             () = self.stop.cancelled() => {}
             () = woken => {}

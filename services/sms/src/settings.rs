@@ -1,10 +1,10 @@
-//! The `[sms]` table of the settings: options of the door, and one table for each gateway.
+//! The `[sms]` table of the settings: options of the door, and `[sms.gateways]` with one table for each gateway.
 //!
 //! ```toml
 //! [sms]
 //! public_url = "https://tips.example.org"
 //!
-//! [sms.main]
+//! [sms.gateways.main]
 //! kind = "twilio"
 //! auth_token_file = "/etc/dengwen/twilio"
 //! ```
@@ -23,7 +23,7 @@ use crate::gateway::{Gateway, Registry, Settings, SettingsError};
 #[derive(Debug, thiserror::Error)]
 pub enum SmsSettingsError {
     /// A gateway's settings.
-    #[error("[sms.{name}]: {error}")]
+    #[error("[sms.gateways.{name}]: {error}")]
     Gateway {
         /// Its name.
         name: String,
@@ -32,7 +32,7 @@ pub enum SmsSettingsError {
         error: SettingsError,
     },
     /// A name that would not do in a path.
-    #[error("[sms.{0}]: a gateway's name is of a-z, 0-9 and -, at most 32 characters")]
+    #[error("[sms.gateways.{0}]: a gateway's name is of a-z, 0-9 and -, at most 32 characters")]
     Name(String),
     /// An option of the door.
     #[error("[sms]: {0}")]
@@ -104,15 +104,18 @@ impl Gateways {
 /// # Errors
 /// [`SmsSettingsError`] naming the gateway and the setting, never a value.
 pub fn read(table: &toml::Table, registry: &Registry) -> Result<(Options, Gateways), SmsSettingsError> {
-    let is_gateway = |value: &&toml::Value| value.is_table();
-    let options: toml::Table =
-        table.iter().filter(|(_, value)| !is_gateway(value)).map(|(key, value)| (key.clone(), value.clone())).collect();
-    let options: Options = options.try_into().map_err(|error| SmsSettingsError::Option(error.message().to_owned()))?;
-    let mut gateways = BTreeMap::new();
-    for (name, value) in table.iter().filter(|(_, value)| is_gateway(value)) {
-        let gateway = gateway(name, value, &options, registry)?;
-        gateways.insert(name.clone(), gateway);
-    }
+    let mut options = table.clone();
+    let gateways = match options.remove("gateways") {
+        None => toml::Table::new(),
+        Some(toml::Value::Table(gateways)) => gateways,
+        Some(_) => return Err(SmsSettingsError::Option("`gateways` is not a table of gateways".to_owned())),
+    };
+    let options: Options =
+        options.try_into().map_err(|error| SmsSettingsError::Option(error.message().to_owned()))?;
+    let open = |(name, value): (&String, &toml::Value)| {
+        Ok((name.clone(), gateway(name, value, &options, registry)?))
+    };
+    let gateways = gateways.iter().map(open).collect::<Result<_, SmsSettingsError>>()?;
     Ok((options, Gateways(gateways)))
 }
 
@@ -160,10 +163,10 @@ mod tests {
         let text = r#"
             public_url = "https://tips.example.org"
             join_minutes = 3
-            [main]
+            [gateways.main]
             kind = "twilio"
             auth_token = "t"
-            [spare]
+            [gateways.spare]
             kind = "aliyun"
             path_secret = "s"
             allow_from = ["203.0.113.0/24"]
@@ -175,14 +178,29 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_and_never_quoted() {
         for (text, wanted) in [
-            ("[main]\nkind = \"twilio\"\nauth_token = \"t0ken\"", "[sms.main]: the setting `public_url` is missing"),
-            ("[main]\nkind = \"twillio\"", "[sms.main]: unknown kind of gateway"),
-            ("[main]\nkind = \"vonage\"", "[sms.main]: the setting `signature_secret` is missing"),
-            ("[main]\nkind = \"bird\"\npublic_url = \"h\"\nsigning_key = \"t0ken\"", "`public_url` is not"),
-            ("[Main]\nkind = \"kannel\"", "a gateway's name"),
+            (
+                "[gateways.main]\nkind = \"twilio\"\nauth_token = \"t0ken\"",
+                "[sms.gateways.main]: the setting `public_url` is missing",
+            ),
+            ("[gateways.main]\nkind = \"twillio\"", "[sms.gateways.main]: unknown kind of gateway"),
+            (
+                "[gateways.main]\nkind = \"vonage\"",
+                "[sms.gateways.main]: the setting `signature_secret` is missing",
+            ),
+            (
+                "[gateways.main]\nkind = \"bird\"\npublic_url = \"h\"\nsigning_key = \"t0ken\"",
+                "`public_url` is not",
+            ),
+            ("[gateways.Main]\nkind = \"kannel\"", "a gateway's name"),
             ("joinminutes = 3", "[sms]: "),
-            ("[m]\nkind = \"kannel\"\npath_secret = \"t0ken\"\nreply_text = \"ok\"", "`reply_text` is not"),
-            ("[m]\nkind = \"kannel\"\npath_secret = \"t0ken\"\nreplies = true", "`replies` is not possible"),
+            (
+                "[gateways.m]\nkind = \"kannel\"\npath_secret = \"t0ken\"\nreply_text = \"ok\"",
+                "`reply_text` is not",
+            ),
+            (
+                "[gateways.m]\nkind = \"kannel\"\npath_secret = \"t0ken\"\nreplies = true",
+                "`replies` is not possible",
+            ),
         ] {
             let error = check(text).unwrap_err();
             assert!(error.contains(wanted) && !error.contains("t0ken"), "{text}: {error}");

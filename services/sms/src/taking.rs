@@ -102,8 +102,13 @@ impl Taking {
         whole: &Whole,
         receipt: &Receipt,
     ) -> Result<Option<QueuedReply>, NotTaken> {
-        let Some(number) = whole.from.number().filter(|_| gateway.replies().is_enabled()) else { return Ok(None) };
-        let from_us = whole.to.as_deref().is_some_and(|to| to.trim_start_matches('+') == number.trim_start_matches('+'));
+        let Some(number) = whole.from.number().filter(|_| gateway.replies().is_enabled()) else {
+            return Ok(None);
+        };
+        let from_us = whole
+            .to
+            .as_deref()
+            .is_some_and(|to| to.trim_start_matches('+') == number.trim_start_matches('+'));
         if from_us || self.store.opted_out(number).await? || !self.within_quota(number).await {
             return Ok(None);
         }
@@ -138,9 +143,17 @@ impl Taking {
 
 #[async_trait]
 impl Sink for Taking {
-    async fn take(&self, gateway: &str, whole: &Whole, control: Option<Control>) -> Result<Effects, NotTaken> {
+    async fn take(
+        &self,
+        gateway: &str,
+        whole: &Whole,
+        control: Option<Control>,
+    ) -> Result<Effects, NotTaken> {
         let number = whole.from.number().map(str::to_owned);
-        let opted = |out: bool| Effects { opted_out: number.clone().map(|number| (number, out)), ..Effects::default() };
+        let opted = |out: bool| Effects {
+            opted_out: number.clone().map(|number| (number, out)),
+            ..Effects::default()
+        };
         match control {
             Some(Control::OptOut) => return Ok(opted(true)),
             Some(Control::OptIn) => return Ok(opted(false)),
@@ -178,7 +191,10 @@ fn submission(gateway: &str, whole: &Whole) -> Submission {
                 incomplete: whole.is_incomplete(),
             },
         },
-        identity: ReporterIdentity { phone: Some(whole.from.as_str().to_owned()), ..ReporterIdentity::default() },
+        identity: ReporterIdentity {
+            phone: Some(whole.from.as_str().to_owned()),
+            ..ReporterIdentity::default()
+        },
         reply_to: number.map(|number| ReplyTo::format(gateway, number)),
         received_at: whole.arrived_at,
         external: Some(ExternalId {

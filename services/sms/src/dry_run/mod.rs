@@ -48,19 +48,14 @@ impl Sink for Nowhere {
     }
 }
 
-/// Runs every line of `input` and writes one line each, in the order of the input. Not for use inside a
-/// Tokio runtime.
+/// Runs every line of `input` and writes one line each, in the order of the input.
 ///
 /// Lines of one `seq.group` share a store and run in the order of `seq.step`; every other line starts with
 /// an empty store. `clock` is the time for lines without `now`.
 ///
 /// # Errors
 /// [`DryRunError`] at the first line that is no case.
-pub fn try_sms(input: impl BufRead, output: impl Write, clock: &dyn Clock) -> Result<(), DryRunError> {
-    tokio::runtime::Builder::new_current_thread().build()?.block_on(run(input, output, clock))
-}
-
-async fn run(
+pub async fn try_sms(
     mut input: impl BufRead,
     mut output: impl Write,
     clock: &dyn Clock,

@@ -47,7 +47,14 @@ pub enum SendState {
 
 impl QueuedReply {
     /// A reply to be sent now.
-    pub fn new(key: String, gateway: &str, to: &str, text: String, reference: String, now: Timestamp) -> Self {
+    pub fn new(
+        key: String,
+        gateway: &str,
+        to: &str,
+        text: String,
+        reference: String,
+        now: Timestamp,
+    ) -> Self {
         Self {
             key,
             gateway: gateway.to_owned(),

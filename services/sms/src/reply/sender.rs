@@ -138,7 +138,13 @@ impl Sender {
     }
 
     /// One reply, whatever state it is in.
-    async fn work(&self, gateway: &Gateway, lane: &Lane, mut reply: QueuedReply, now: Timestamp) -> Result<(), StoreError> {
+    async fn work(
+        &self,
+        gateway: &Gateway,
+        lane: &Lane,
+        mut reply: QueuedReply,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         if reply.state != SendState::Ready && !gateway.vendor().knows_references() {
             let sent = self.store.sent_reply(&reply.reference).await?;
             let arrived = sent.is_some_and(|sent| sent.status > crate::gateway::DeliveryStatus::Queued);
@@ -193,7 +199,13 @@ impl Sender {
         body.map(|body| (status, body)).map_err(|_| Sent::Unknown { code: "no_answer".to_owned() })
     }
 
-    async fn settle(&self, gateway: &Gateway, lane: &Lane, reply: QueuedReply, sent: Sent) -> Result<(), StoreError> {
+    async fn settle(
+        &self,
+        gateway: &Gateway,
+        lane: &Lane,
+        reply: QueuedReply,
+        sent: Sent,
+    ) -> Result<(), StoreError> {
         let now = self.clock.now();
         match sent {
             Sent::Accepted(id) => {
@@ -225,7 +237,12 @@ impl Sender {
     }
 
     /// Tries again later, ever more patiently.
-    async fn again(&self, mut reply: QueuedReply, wait: Option<SignedDuration>, now: Timestamp) -> Result<(), StoreError> {
+    async fn again(
+        &self,
+        mut reply: QueuedReply,
+        wait: Option<SignedDuration>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         count(&reply.gateway, "later");
         let patience = FIRST_WAIT.saturating_mul(1 << reply.attempts.saturating_sub(1).min(10));
         reply.state = SendState::Ready;
@@ -242,5 +259,6 @@ impl Sender {
 }
 
 fn count(gateway: &str, outcome: &'static str) {
-    metrics::counter!("dengwen_sms_replies", "gateway" => gateway.to_owned(), "outcome" => outcome).increment(1);
+    metrics::counter!("dengwen_sms_replies", "gateway" => gateway.to_owned(), "outcome" => outcome)
+        .increment(1);
 }

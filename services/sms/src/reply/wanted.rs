@@ -43,7 +43,9 @@ impl std::fmt::Debug for Wanted {
 
 impl Wanted {
     async fn queue(&self, wanted: &ReplyWanted) -> Settlement {
-        let Some((to, text)) = self.open(wanted) else { return Settlement::Park { reason: SEALED_FOR_ANOTHER } };
+        let Some((to, text)) = self.open(wanted) else {
+            return Settlement::Park { reason: SEALED_FOR_ANOTHER };
+        };
         match self.keep(wanted, &to, text).await {
             Ok(()) => Settlement::Done,
             Err(StoreError) => Settlement::Retry { after: None },
@@ -61,7 +63,8 @@ impl Wanted {
     async fn keep(&self, wanted: &ReplyWanted, to: &ReplyTo, text: String) -> Result<(), StoreError> {
         // A gateway that sends approved templates only has none for what the desk writes; the mailbox has it.
         let gateway = self.gateways.get(&to.gateway);
-        let can = gateway.is_some_and(|gateway| gateway.replies().is_enabled() && gateway.vendor().sends_free_text());
+        let can = gateway
+            .is_some_and(|gateway| gateway.replies().is_enabled() && gateway.vendor().sends_free_text());
         if !can || self.store.opted_out(&to.number).await? {
             metrics::counter!("dengwen_sms_replies", "gateway" => to.gateway.clone(), "outcome" => "not_sendable")
                 .increment(1);
@@ -69,7 +72,8 @@ impl Wanted {
         }
         let key = format!("wanted/{}", wanted.reply);
         let now = self.clock.now();
-        let reply = QueuedReply::new(key.clone(), &to.gateway, &to.number, text, self.store.reference(&key), now);
+        let reply =
+            QueuedReply::new(key.clone(), &to.gateway, &to.number, text, self.store.reference(&key), now);
         let effects = Effects { reply: Some(reply), ..Effects::default() };
         self.store.commit(Change { effects, ..Change::default() }).await?;
         self.wake.notify_one();

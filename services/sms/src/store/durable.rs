@@ -73,7 +73,12 @@ impl From<QueueError> for StoreError {
 
 impl DurableStore {
     /// A store in this table, under these keys.
-    pub fn new(table: KeyedStore, hash: ExternalIdKey, keys: KeyRing<Door>, entropy: Arc<dyn Entropy>) -> Self {
+    pub fn new(
+        table: KeyedStore,
+        hash: ExternalIdKey,
+        keys: KeyRing<Door>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
         Self(Arc::new(Inner { table, hash, keys, entropy }))
     }
 
@@ -94,7 +99,9 @@ impl DurableStore {
     }
 
     fn open<T: DeserializeOwned>(&self, key: &Key, sealed: Vec<u8>) -> Result<T, StoreError> {
-        let opened = SealedBox::from_bytes(sealed).ok().and_then(|sealed| self.0.keys.open(HeldMessage, key, &sealed).ok());
+        let opened = SealedBox::from_bytes(sealed)
+            .ok()
+            .and_then(|sealed| self.0.keys.open(HeldMessage, key, &sealed).ok());
         let opened = opened.ok_or_else(|| {
             tracing::error!("an entry of the SMS door's store does not open with this host's keys");
             StoreError
@@ -102,7 +109,11 @@ impl DurableStore {
         serde_json::from_slice(&opened).map_err(|_| StoreError)
     }
 
-    async fn read<T: DeserializeOwned>(&self, space: &'static str, key: &Key) -> Result<Option<T>, StoreError> {
+    async fn read<T: DeserializeOwned>(
+        &self,
+        space: &'static str,
+        key: &Key,
+    ) -> Result<Option<T>, StoreError> {
         match self.0.table.get(space, key).await? {
             None => Ok(None),
             Some(value) if value == DONE => Ok(None),
@@ -124,14 +135,24 @@ impl DurableStore {
     fn writes(&self, change: Change) -> Result<Vec<Write>, StoreError> {
         let mut writes = Vec::with_capacity(change.known.len() + 2);
         for name in &change.known {
-            writes.push(Write::PutNew { space: KNOWN, key: self.key(KNOWN, name), value: Vec::new(), due: None });
+            writes.push(Write::PutNew {
+                space: KNOWN,
+                key: self.key(KNOWN, name),
+                value: Vec::new(),
+                due: None,
+            });
         }
         if let Some(name) = &change.drop {
             writes.push(Write::Delete { space: GROUPS, key: self.key(GROUPS, name) });
         }
         if let Some(group) = &change.keep {
             let key = self.key(GROUPS, &group.key);
-            writes.push(Write::Put { space: GROUPS, key, value: self.seal(&key, group)?, due: Some(group.due) });
+            writes.push(Write::Put {
+                space: GROUPS,
+                key,
+                value: self.seal(&key, group)?,
+                due: Some(group.due),
+            });
         }
         self.effects(change.effects, &mut writes)?;
         Ok(writes)
@@ -140,7 +161,12 @@ impl DurableStore {
     fn effects(&self, effects: Effects, writes: &mut Vec<Write>) -> Result<(), StoreError> {
         if let Some(reply) = &effects.reply {
             let key = self.key(REPLIES, &reply.key);
-            writes.push(Write::PutNew { space: REPLIES, key, value: self.seal(&key, reply)?, due: Some(reply.due) });
+            writes.push(Write::PutNew {
+                space: REPLIES,
+                key,
+                value: self.seal(&key, reply)?,
+                due: Some(reply.due),
+            });
         }
         if let Some(follow_up) = &effects.follow_up {
             let key = self.key(FOLLOW_UPS, &follow_up.whole.identity);
@@ -191,14 +217,24 @@ impl DurableStore {
     ///
     /// # Errors
     /// Where the file does not answer.
-    pub async fn reply_sent(&self, reply: &QueuedReply, vendor_id: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn reply_sent(
+        &self,
+        reply: &QueuedReply,
+        vendor_id: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut writes = vec![self.done(REPLIES, &reply.key)];
         writes.extend(self.awaiting_report(reply, vendor_id, now)?);
         Ok(self.0.table.commit(writes).await?)
     }
 
     /// What a delivery report of this reply will be found by.
-    fn awaiting_report(&self, reply: &QueuedReply, vendor_id: Option<&str>, now: Timestamp) -> Result<Vec<Write>, StoreError> {
+    fn awaiting_report(
+        &self,
+        reply: &QueuedReply,
+        vendor_id: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Vec<Write>, StoreError> {
         let sent = SentReply {
             gateway: reply.gateway.clone(),
             to: Some(reply.to.clone()),
@@ -222,7 +258,8 @@ impl DurableStore {
     /// Where the file does not answer.
     pub async fn reply_unsettled(&self, reply: &QueuedReply, now: Timestamp) -> Result<(), StoreError> {
         let key = self.key(REPLIES, &reply.key);
-        let mut writes = vec![Write::Put { space: REPLIES, key, value: self.seal(&key, reply)?, due: Some(reply.due) }];
+        let mut writes =
+            vec![Write::Put { space: REPLIES, key, value: self.seal(&key, reply)?, due: Some(reply.due) }];
         writes.extend(self.awaiting_report(reply, None, now)?);
         Ok(self.0.table.commit(writes).await?)
     }
@@ -290,7 +327,8 @@ impl DurableStore {
             key = found.and_then(|found| found.try_into().ok());
         }
         let Some(key) = key else { return Ok(None) };
-        let Some(mut sent) = self.read::<SentReply>(SENT, &key).await?.filter(|sent| sent.gateway == gateway) else {
+        let Some(mut sent) = self.read::<SentReply>(SENT, &key).await?.filter(|sent| sent.gateway == gateway)
+        else {
             return Ok(None);
         };
         if sent.status.is_final() || report.status < sent.status {

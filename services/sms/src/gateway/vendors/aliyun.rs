@@ -15,8 +15,14 @@ use crate::wire::mac::{self, Hash};
 use crate::wire::number::{Country, Plan};
 use crate::wire::{json as strict, time};
 
-pub(super) const KIND: Kind =
-    Kind { name: "aliyun", signed: Signature::Never, body_limit: JSON_LIMIT, signs_url: false, chinese: true, open };
+pub(super) const KIND: Kind = Kind {
+    name: "aliyun",
+    signed: Signature::Never,
+    body_limit: JSON_LIMIT,
+    signs_url: false,
+    chinese: true,
+    open,
+};
 
 struct Aliyun {
     zone: TimeZone,

@@ -13,8 +13,14 @@ use crate::wire::mac::{self, Hash};
 use crate::wire::number::Plan;
 use crate::wire::{json as strict, time};
 
-pub(super) const KIND: Kind =
-    Kind { name: "bird", signed: Signature::Always, body_limit: JSON_LIMIT, signs_url: true, chinese: false, open };
+pub(super) const KIND: Kind = Kind {
+    name: "bird",
+    signed: Signature::Always,
+    body_limit: JSON_LIMIT,
+    signs_url: true,
+    chinese: false,
+    open,
+};
 
 /// Each attempt is signed anew, so the window can be narrow.
 const WINDOW: SignedDuration = SignedDuration::from_mins(5);

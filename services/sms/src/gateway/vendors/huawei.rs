@@ -14,8 +14,14 @@ use crate::wire::mac::{self, Hash};
 use crate::wire::number::{Country, Plan};
 use crate::wire::time;
 
-pub(super) const KIND: Kind =
-    Kind { name: "huawei", signed: Signature::ByAccount, body_limit: FORM_LIMIT, signs_url: true, chinese: true, open };
+pub(super) const KIND: Kind = Kind {
+    name: "huawei",
+    signed: Signature::ByAccount,
+    body_limit: FORM_LIMIT,
+    signs_url: true,
+    chinese: true,
+    open,
+};
 
 /// The vendor documents no window; 15 minutes is what its own API gateway uses.
 const WINDOW: SignedDuration = SignedDuration::from_mins(15);

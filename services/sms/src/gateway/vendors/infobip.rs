@@ -17,8 +17,14 @@ use crate::wire::{json as strict, time};
 /// The largest bucket is documented with 2,000 messages.
 const LARGEST: usize = 4 * JSON_LIMIT;
 
-pub(super) const KIND: Kind =
-    Kind { name: "infobip", signed: Signature::Never, body_limit: LARGEST, signs_url: false, chinese: false, open };
+pub(super) const KIND: Kind = Kind {
+    name: "infobip",
+    signed: Signature::Never,
+    body_limit: LARGEST,
+    signs_url: false,
+    chinese: false,
+    open,
+};
 
 struct Infobip {
     key: Option<Secret>,

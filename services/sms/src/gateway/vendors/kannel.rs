@@ -16,8 +16,14 @@ use crate::wire::form::Form;
 use crate::wire::number::Plan;
 use crate::wire::time;
 
-pub(super) const KIND: Kind =
-    Kind { name: "kannel", signed: Signature::Never, body_limit: FORM_LIMIT, signs_url: false, chinese: false, open };
+pub(super) const KIND: Kind = Kind {
+    name: "kannel",
+    signed: Signature::Never,
+    body_limit: FORM_LIMIT,
+    signs_url: false,
+    chinese: false,
+    open,
+};
 
 struct Kannel {
     names: Names,

@@ -17,8 +17,14 @@ use crate::wire::mac::{self, Hash};
 use crate::wire::number::Plan;
 use crate::wire::{jwt, time};
 
-pub(super) const KIND: Kind =
-    Kind { name: "messagebird", signed: Signature::Always, body_limit: FORM_LIMIT, signs_url: true, chinese: false, open };
+pub(super) const KIND: Kind = Kind {
+    name: "messagebird",
+    signed: Signature::Always,
+    body_limit: FORM_LIMIT,
+    signs_url: true,
+    chinese: false,
+    open,
+};
 
 const ALGORITHMS: [Hash; 3] = [Hash::Sha256, Hash::Sha384, Hash::Sha512];
 /// The vendor's own validators allow clocks to differ by this much.

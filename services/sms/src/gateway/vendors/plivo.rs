@@ -14,8 +14,14 @@ use crate::wire::form::Form;
 use crate::wire::mac::{self, Hash};
 use crate::wire::number::Plan;
 
-pub(super) const KIND: Kind =
-    Kind { name: "plivo", signed: Signature::Always, body_limit: FORM_LIMIT, signs_url: true, chinese: false, open };
+pub(super) const KIND: Kind = Kind {
+    name: "plivo",
+    signed: Signature::Always,
+    body_limit: FORM_LIMIT,
+    signs_url: true,
+    chinese: false,
+    open,
+};
 
 struct Plivo {
     tokens: Vec<Secret>,

@@ -14,8 +14,14 @@ use crate::wire::mac::{self, Hash};
 use crate::wire::number::Plan;
 use crate::wire::{json as strict, time};
 
-pub(super) const KIND: Kind =
-    Kind { name: "tencent", signed: Signature::Never, body_limit: JSON_LIMIT, signs_url: false, chinese: true, open };
+pub(super) const KIND: Kind = Kind {
+    name: "tencent",
+    signed: Signature::Never,
+    body_limit: JSON_LIMIT,
+    signs_url: false,
+    chinese: true,
+    open,
+};
 
 struct Tencent {
     sending: Option<Sending>,

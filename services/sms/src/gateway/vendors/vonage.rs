@@ -18,8 +18,14 @@ use crate::wire::mac::{self, Hash};
 use crate::wire::number::Plan;
 use crate::wire::time;
 
-pub(super) const KIND: Kind =
-    Kind { name: "vonage", signed: Signature::ByAccount, body_limit: FORM_LIMIT, signs_url: false, chinese: false, open };
+pub(super) const KIND: Kind = Kind {
+    name: "vonage",
+    signed: Signature::ByAccount,
+    body_limit: FORM_LIMIT,
+    signs_url: false,
+    chinese: false,
+    open,
+};
 
 /// The signed time is that of the first push, and pushes are repeated for 24 hours at most 15 minutes apart.
 const OLDEST: SignedDuration = SignedDuration::from_mins(24 * 60 + 15);

@@ -13,8 +13,14 @@ use crate::gateway::{
 use crate::wire::number::Plan;
 use crate::wire::{json as strict, jwt, mac, mac::Hash, time};
 
-pub(super) const KIND: Kind =
-    Kind { name: "vonage-messages", signed: Signature::Always, body_limit: JSON_LIMIT, signs_url: false, chinese: false, open };
+pub(super) const KIND: Kind = Kind {
+    name: "vonage-messages",
+    signed: Signature::Always,
+    body_limit: JSON_LIMIT,
+    signs_url: false,
+    chinese: false,
+    open,
+};
 
 /// Pushes are repeated for 24 hours, perhaps with the first token.
 const OLDEST: SignedDuration = SignedDuration::from_mins(24 * 60 + 15);
