@@ -27,5 +27,5 @@ pub use programs::program;
 pub use proxy::{Fault, FaultProxy};
 pub use servers::{Kind, Server};
 pub use shared::{postgres_url, rabbitmq_management_url, rabbitmq_url, redis_url};
-pub use system::{Service, System};
+pub use system::{Service, Setup, System};
 pub use wait::{holds, until};

@@ -1,4 +1,4 @@
-//! Where the built programs are.
+//! Where the built programs are, and where tests put their files.
 
 use std::path::PathBuf;
 
@@ -14,6 +14,11 @@ pub fn program(name: &str) -> PathBuf {
     let path = dir.join(name);
     assert!(path.is_file(), "{name} is not built: run ./tests/run (or cargo build --workspace --bins)");
     path
+}
+
+/// The directory for what a test leaves behind if it is killed: `tests/run` sweeps its own.
+pub(crate) fn scratch() -> PathBuf {
+    std::env::var_os("DENGWEN_TEST_DIR").map_or_else(std::env::temp_dir, PathBuf::from)
 }
 
 fn beside_the_test() -> PathBuf {

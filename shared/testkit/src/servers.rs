@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 use tempfile::TempDir;
 use tokio::process::Command;
 
+use crate::programs::scratch;
+
 /// A server that `tests/servers/ctl` can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -42,8 +44,7 @@ impl Server {
     /// # Panics
     /// When it is not installed or does not start; the message holds the end of its log.
     pub async fn start(kind: Kind) -> Self {
-        let root = std::env::var_os("DENGWEN_TEST_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
-        let dir = tempfile::Builder::new().prefix("server.").tempdir_in(root).expect("a directory");
+        let dir = tempfile::Builder::new().prefix("server.").tempdir_in(scratch()).expect("a directory");
         open_to_the_servers_user(&dir);
         let mut server = Self { kind, dir, addresses: BTreeMap::new() };
         let printed = server.ctl("start").await;
@@ -95,6 +96,15 @@ impl Server {
     /// When it does not start.
     pub async fn start_again(&self) {
         self.ctl("start").await;
+    }
+
+    /// Ends it at once and takes all its data away, as a lost disk does.
+    /// [`start_again`](Self::start_again) gives an empty server on the same port.
+    ///
+    /// # Panics
+    /// When the script cannot be run.
+    pub async fn lose_everything(&self) {
+        self.ctl("wipe").await;
     }
 
     /// Freezes it: connections stay open, nothing is answered.
@@ -179,6 +189,11 @@ mod tests {
         assert_eq!(ask(&server, "DEL kept").await.as_deref(), Some(":1"));
         server.kill().await;
         assert_eq!(ask(&server, "PING").await, None, "it was killed");
+        server.start_again().await;
+        assert_eq!(ask(&server, "SET kept 1").await.as_deref(), Some("+OK"));
+        server.lose_everything().await;
+        server.start_again().await;
+        assert_eq!(ask(&server, "DEL kept").await.as_deref(), Some(":0"), "its data was lost");
         let dir = server.dir.path().to_owned();
         drop(server);
         assert!(!dir.exists(), "nothing is left of it");

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ffi::OsString, fs::File, path::PathBuf, process
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::{Backends, Launch, Process, free_port, programs::program};
+use crate::{Backends, Launch, Process, free_port, programs::program, programs::scratch};
 
 /// A service that is a program of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +60,32 @@ impl Service {
     }
 }
 
+/// The name of the settings file in a system's directory.
+const SETTINGS: &str = "dengwen.toml";
+
+/// What a system is started with besides its backends.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    environment: Vec<(String, String)>,
+    settings: String,
+}
+
+impl Setup {
+    /// With this in the environment of every process.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// With these settings (TOML) for every process.
+    #[must_use]
+    pub fn settings(mut self, toml: &str) -> Self {
+        self.settings.push_str(toml);
+        self
+    }
+}
+
 /// A running tip line, with its own data directory and backends; killed and deleted with this value.
 ///
 /// One at a time on a machine: a second one waits until the first is gone, so that the time limits
@@ -78,16 +104,8 @@ impl System {
     ///
     /// # Panics
     /// When it does not start.
-    pub async fn in_one(backends: Backends) -> Self {
-        Self::in_one_with(backends, &[]).await
-    }
-
-    /// [`in_one`](Self::in_one), with more of an environment (`DENGWEN_…`).
-    ///
-    /// # Panics
-    /// When it does not start.
-    pub async fn in_one_with(backends: Backends, environment: &[(&str, &str)]) -> Self {
-        let mut system = Self::prepare(backends, environment).await;
+    pub async fn in_one(backends: Backends, setup: Setup) -> Self {
+        let mut system = Self::prepare(backends, setup).await;
         if !system.backends.are_embedded() {
             system.run(&["keys", "generate"]).await; // the embedded default makes its own
         }
@@ -101,17 +119,9 @@ impl System {
     ///
     /// # Panics
     /// When one does not start, or the backends are embedded.
-    pub async fn in_services(backends: Backends) -> Self {
-        Self::in_services_with(backends, &[]).await
-    }
-
-    /// [`in_services`](Self::in_services), with more of an environment (`DENGWEN_…`).
-    ///
-    /// # Panics
-    /// When one does not start, or the backends are embedded.
-    pub async fn in_services_with(backends: Backends, environment: &[(&str, &str)]) -> Self {
+    pub async fn in_services(backends: Backends, setup: Setup) -> Self {
         assert!(!backends.are_embedded(), "the embedded queue serves one process only");
-        let mut system = Self::prepare(backends, environment).await;
+        let mut system = Self::prepare(backends, setup).await;
         let casework = free_port();
         let url = format!("http://127.0.0.1:{casework}");
         system.environment.push(("DENGWEN_CASEWORK_URL".to_owned(), url.into()));
@@ -125,14 +135,15 @@ impl System {
         system
     }
 
-    async fn prepare(backends: Backends, more: &[(&str, &str)]) -> Self {
+    async fn prepare(backends: Backends, setup: Setup) -> Self {
         let alone = alone_on_this_machine().await;
-        let dir = tempfile::Builder::new().prefix("dengwen-system.").tempdir().expect("a directory");
+        let dir = tempfile::Builder::new().prefix("system.").tempdir_in(scratch()).expect("a directory");
         let objects = format!("file://{}", dir.path().join("objects").display());
         let mut environment: Vec<(String, OsString)> =
             backends.environment().map(|(name, value)| (name, value.into())).collect();
         environment.push(("DENGWEN_OBJECTS_URL".to_owned(), objects.into()));
-        environment.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())));
+        environment.extend(setup.environment.into_iter().map(|(name, value)| (name, value.into())));
+        std::fs::write(dir.path().join(SETTINGS), setup.settings).expect("own directory");
         Self { processes: BTreeMap::new(), backends, environment, dir, _alone: alone }
     }
 
@@ -144,7 +155,8 @@ impl System {
         }
         env.push(("DENGWEN_DATA".to_owned(), self.data(service).into()));
         env.push(("DENGWEN_LISTEN".to_owned(), format!("127.0.0.1:{port}").into()));
-        let args = if service.is_none() { vec!["up".into()] } else { vec![] };
+        let config = ["--config".into(), self.dir.path().join(SETTINGS).into()];
+        let args = service.is_none().then(|| "up".into()).into_iter().chain(config).collect();
         Launch { program: program(&name), args, env, log: self.dir.path().join(format!("{name}.log")) }
     }
 
@@ -221,7 +233,13 @@ impl System {
     pub async fn try_run(&self, args: &[&str]) -> Output {
         let Launch { program, env, .. } = self.launch(None, 0);
         let mut command = Command::new(program);
-        command.args(args).env_clear().envs(env).kill_on_drop(true);
+        command
+            .args(args)
+            .arg("--config")
+            .arg(self.dir.path().join(SETTINGS))
+            .env_clear()
+            .envs(env)
+            .kill_on_drop(true);
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.output().await.expect("dengwen can be run")
     }
@@ -239,8 +257,7 @@ impl System {
 
 /// Waits until no other test runs a whole system.
 async fn alone_on_this_machine() -> File {
-    let root = std::env::var_os("DENGWEN_TEST_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
-    let lock = File::create(root.join("dengwen-system.lock")).expect("the lock file can be made");
+    let lock = File::create(scratch().join("dengwen-system.lock")).expect("the lock file can be made");
     tokio::task::spawn_blocking(move || lock.lock().map(|()| lock))
         .await
         .expect("the wait is not cancelled")

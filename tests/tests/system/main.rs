@@ -10,23 +10,25 @@ mod tips;
 
 use std::time::Duration;
 
-use dengwen_testkit::{Backends, Service, System, client, until};
+use dengwen_testkit::{Backends, Service, Setup, System, client, until};
 use serde_json::Value;
 
 /// How long anything may take that has no limit of its own, on a machine busy with other things.
 const LONG: Duration = Duration::from_secs(180);
 
 /// Sources are not limited: all of a test's tips come from one address.
-const NO_LIMITS: &[(&str, &str)] = &[("DENGWEN_DANGEROUS_LIMITS_OFF", "1")];
+fn setup() -> Setup {
+    Setup::default().variable("DENGWEN_DANGEROUS_LIMITS_OFF", "1")
+}
 
 /// Everything in one process, on the embedded default.
 async fn in_one() -> System {
-    System::in_one_with(Backends::embedded(), NO_LIMITS).await
+    System::in_one(Backends::embedded(), setup()).await
 }
 
 /// Every service as its own process, on real servers.
 async fn in_services(backends: Backends) -> System {
-    System::in_services_with(backends, NO_LIMITS).await
+    System::in_services(backends, setup()).await
 }
 
 /// How the tip of this receipt stands, as soon as somebody has decided what becomes of it.

@@ -1,8 +1,9 @@
 //! Broker, database and cache are away, and the doors go on taking tips.
 
-use dengwen_testkit::{Backends, Kind, Service, System, client, holds};
+use dengwen_testkit::{Backends, Kind, Server, Service, System, client, holds};
+use serde_json::Value;
 
-use crate::{LONG, disposition, holds_exactly, in_services, load::Load};
+use crate::{LONG, disposition, holds_exactly, in_services, load::Load, setup};
 
 const SERVERS: [Kind; 3] = [Kind::Rabbitmq, Kind::Postgres, Kind::Redis];
 
@@ -65,4 +66,36 @@ async fn servers_that_crash_under_load_lose_nothing() {
         disposition(&system, receipt).await;
     }
     holds_exactly(&system, receipts.len()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_that_loses_what_it_confirmed_loses_no_tip() {
+    let setup = setup().settings("[door]\nresend_after_s = 5\n");
+    let mut system = System::in_services(Backends::private().await, setup).await;
+    system.process(Service::Triage).kill().await;
+    let mut load = Load::start(&system);
+    load.goes_on(20).await;
+    let broker = system.backends().server(Kind::Rabbitmq);
+    holds("tips with the broker", LONG, || async { messages(broker).await >= 10 }).await;
+
+    broker.lose_everything().await;
+    broker.start_again().await;
+    system.process(Service::Triage).start_again().await;
+    load.goes_on(20).await;
+    let receipts = load.finish().await;
+    for receipt in &receipts {
+        disposition(&system, receipt).await;
+    }
+    holds_exactly(&system, receipts.len()).await;
+}
+
+/// Messages that the broker has confirmed and not handed on for good.
+async fn messages(broker: &Server) -> u64 {
+    let overview = format!("{}/api/queues", broker.management_url());
+    let answer = client().get(overview).basic_auth("guest", Some("guest")).send().await;
+    let queues: Value = match answer {
+        Ok(answer) => answer.json().await.unwrap_or_default(),
+        Err(_) => Value::Null,
+    };
+    queues.as_array().into_iter().flatten().filter_map(|queue| queue["messages"].as_u64()).sum()
 }
