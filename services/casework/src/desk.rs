@@ -65,6 +65,14 @@ impl Desk {
         cache.check(&SIGN_IN, &CacheKey::from(key.as_bytes())).await.is_allowed()
     }
 
+    /// Whether the register has this unit; looked up again where it was imported a moment ago.
+    pub(crate) async fn knows_unit(&self, unit: &UnitCode) -> Result<bool, DeskError> {
+        if self.0.runtime.units().get(unit).is_none() {
+            self.0.runtime.load_units().await?;
+        }
+        Ok(self.0.runtime.units().get(unit).is_some())
+    }
+
     /// A unit of work that reads.
     pub(crate) async fn read(&self) -> Result<Box<dyn UnitOfWork>, DeskError> {
         Ok(self.0.runtime.ledger().read().await?)

@@ -28,6 +28,8 @@ pub(crate) fn subscription() -> anyhow::Result<Subscription> {
 #[async_trait]
 impl Handler for Intake {
     async fn handle(&self, batch: &[Envelope]) -> Result<Vec<Settlement>, HandleError> {
+        // A hand-over may be the first to name a unit that was imported since.
+        self.0.load_units().await?;
         let mut work = self.0.ledger().begin().await?;
         let mut decisions = Vec::with_capacity(batch.len());
         for envelope in batch {

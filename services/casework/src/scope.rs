@@ -36,12 +36,15 @@ pub(crate) fn may_see(
     if is_about(file, principal) {
         return false;
     }
-    match assignments.last() {
-        // The material went back with the objection (信访工作条例 23).
-        Some(_) if matches!(case.stage, CaseStage::Objected { .. }) && principal.role == Role::Officer => {
-            false
-        }
-        Some(record) => covers(desk, principal, &record.assignment.unit),
+    // The material went back with the objection (信访工作条例 23).
+    if matches!(case.stage, CaseStage::Objected { .. }) && principal.role == Role::Officer {
+        return false;
+    }
+    // The stage is ahead of the assignments while a hand-over is on its way.
+    let current = case.stage.held_by().map(|(unit, _)| unit);
+    let unit = current.or_else(|| assignments.last().map(|record| &record.assignment.unit));
+    match unit {
+        Some(unit) => covers(desk, principal, unit),
         None => principal.role != Role::Officer && covers(desk, principal, &case.received_by),
     }
 }

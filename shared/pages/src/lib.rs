@@ -5,6 +5,7 @@
 //! is not there, and that every page renders in both languages.
 
 mod assets;
+pub mod console;
 mod lang;
 mod public;
 

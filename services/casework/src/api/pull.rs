@@ -154,7 +154,7 @@ pub(crate) async fn work(
     if !scope::covers(desk, principal, &unit) {
         return Err(PullRefused::OtherUnit);
     }
-    if desk.runtime().units().get(&unit).is_none() {
+    if !desk.knows_unit(&unit).await? {
         return Err(PullRefused::UnknownUnit);
     }
     if pull.lease_minutes > desk.runtime().settings().desk.max_lease_minutes {

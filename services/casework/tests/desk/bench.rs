@@ -21,7 +21,7 @@ pub(crate) const MORNING: &str = "2026-03-02T02:00:00Z";
 /// A county's organisation department of the sample organisation.
 pub(crate) const COUNTY: &str = "990121-ZZB";
 /// Another county's.
-pub(crate) const OTHER_COUNTY: &str = "990181-ZZB";
+pub(crate) const OTHER_COUNTY: &str = "990122-ZZB";
 /// The line's own department.
 pub(crate) const PROVINCE: &str = "990000-ZZB";
 

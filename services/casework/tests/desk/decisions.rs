@@ -263,5 +263,6 @@ async fn lists_are_paged_and_filtered() {
     assert_eq!(seen.len(), 5);
     let none = bench.get("/api/v1/cases?stage=closed", &supervisor).await.ok();
     assert_eq!(none["cases"], json!([]));
-    bench.get("/api/v1/cases?stage=lost", &supervisor).await.refused(422, "validation");
+    bench.get("/api/v1/cases?stage=lost", &supervisor).await.refused(400, "malformed");
+    bench.get("/api/v1/cases?limit=0", &supervisor).await.refused(422, "validation");
 }

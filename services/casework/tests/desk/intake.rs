@@ -2,7 +2,7 @@
 
 use dengwen_casework::Intake;
 use dengwen_messages::{AssignmentMade, CaseOpened, Envelope, Event, LimitSet, TraceParent};
-use dengwen_model::{AssignmentId, AssignmentTask, DeadlineId, HandlingForm, Priority};
+use dengwen_model::{AssignmentTask, DeadlineId, HandlingForm, Priority};
 use dengwen_queue::Settlement;
 use dengwen_service::Handler;
 use serde_json::json;
@@ -18,10 +18,10 @@ fn envelope(bench: &Bench, event: Event) -> Envelope {
 #[tokio::test]
 async fn an_assignment_that_is_handed_over_twice_is_one_item() {
     let bench = Bench::new().await;
-    let seeded = bench.seed(Seed::default()).await;
+    let seeded = bench.seed(Seed { unit: OTHER_COUNTY, handed_over: false, ..Seed::default() }).await;
     let (clock, entropy) = (bench.runtime.clock(), bench.runtime.entropy());
     let made = AssignmentMade {
-        assignment: AssignmentId::new(clock, entropy),
+        assignment: seeded.assignment,
         case: seeded.case,
         unit: OTHER_COUNTY.parse().unwrap(),
         task: AssignmentTask::Verify,

@@ -26,6 +26,8 @@ pub(crate) struct Seed {
     pub(crate) tips: usize,
     pub(crate) identity: bool,
     pub(crate) reply_to: bool,
+    /// Whether the desk has taken the assignment over already.
+    pub(crate) handed_over: bool,
 }
 
 impl Default for Seed {
@@ -39,6 +41,7 @@ impl Default for Seed {
             tips: 1,
             identity: true,
             reply_to: false,
+            handed_over: true,
         }
     }
 }
@@ -87,7 +90,9 @@ impl Bench {
         }
         let due_at = dengwen_rules::cut_off("2026-03-09".parse().unwrap());
         let record = AssignmentRecord { assignment: self.assignment(case, assignment, &seed), due_at };
-        work.insert_assignment(&record).await.unwrap();
+        if seed.handed_over {
+            work.insert_assignment(&record).await.unwrap();
+        }
         work.commit().await.unwrap();
         let (tips, receipts) = tips.into_iter().unzip();
         Seeded { case, assignment, tips, receipts }

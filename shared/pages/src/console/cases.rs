@@ -1,0 +1,46 @@
+//! The list of cases.
+
+use askama::Template;
+
+use super::{Choice, Shell};
+
+/// One case.
+#[derive(Debug, Clone)]
+pub struct CaseRow {
+    /// Where it is read.
+    pub href: String,
+    /// Its number.
+    pub number: String,
+    /// The summary in neutral words.
+    pub summary: String,
+    /// Code and name of the category.
+    pub category: String,
+    /// Translation key of the stage.
+    pub stage: String,
+    /// The unit that has it.
+    pub unit: String,
+    /// 1 to 4.
+    pub priority: u8,
+    /// How many tips.
+    pub tips: u32,
+    /// When it was opened.
+    pub opened_at: String,
+}
+
+/// The list.
+#[derive(Debug, Template)]
+#[template(path = "console/cases.html")]
+pub struct CasesPage {
+    /// Around it.
+    pub shell: Shell,
+    /// Newest first.
+    pub cases: Vec<CaseRow>,
+    /// The stages to choose from: code and translation key.
+    pub stages: Vec<Choice>,
+    /// The chosen stage; empty for all.
+    pub stage: String,
+    /// The chosen unit; empty for all.
+    pub unit: String,
+    /// Where older ones are; empty on the last page.
+    pub older: String,
+}

@@ -1,0 +1,44 @@
+//! What stands around every page of the console.
+
+use crate::Lang;
+
+/// A desk that the role allows.
+#[derive(Debug, Clone)]
+pub struct DeskLink {
+    /// Where it is.
+    pub href: &'static str,
+    /// Translation key of its name.
+    pub name: &'static str,
+    /// Whether this page belongs to it.
+    pub here: bool,
+}
+
+/// A code to choose, with its name.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// The code.
+    pub code: String,
+    /// What it means.
+    pub name: String,
+}
+
+/// Who is signed in, where they may go, and what just happened.
+#[derive(Debug, Clone, Default)]
+pub struct Shell {
+    /// Language.
+    pub lang: Lang,
+    /// The name of the account; empty before sign-in.
+    pub who: String,
+    /// Translation key of the role; empty before sign-in.
+    pub role: String,
+    /// The unit, where the account has one.
+    pub unit: String,
+    /// The desks that the role allows.
+    pub desks: Vec<DeskLink>,
+    /// Translation key of what was done; empty where nothing was.
+    pub done: String,
+    /// What went wrong, in the page's language; empty where nothing did.
+    pub error: String,
+    /// This page's path, to come back to after choosing the other language.
+    pub path: String,
+}
