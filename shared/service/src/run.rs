@@ -100,8 +100,13 @@ pub async fn serve(process: Process, router: Router, ready: impl FnOnce(SocketAd
     let router = conventions(&process)?.apply(router.merge(health::routes(process.clone())));
     let upkeep = process.clone();
     process.spawn(async move { health::keep_up_metrics(upkeep).await });
-    dengwen_http::serve(listener, router, ServeLimits::default(), process.shutdown().clone().cancelled_owned())
-        .await?;
+    dengwen_http::serve(
+        listener,
+        router,
+        ServeLimits::default(),
+        process.shutdown().clone().cancelled_owned(),
+    )
+    .await?;
     if tokio::time::timeout(END_WITHIN, process.finish()).await.is_err() {
         tracing::warn!("some work did not end in time; it is done again at the next start");
     }

@@ -3,6 +3,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use std::sync::OnceLock;
+
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
@@ -23,15 +25,18 @@ pub fn start_logging() {
 /// There is one recorder a process, however often parts of it are opened (as by tests).
 static RECORDER: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
 
-/// Installs the process's metrics recorder, once, and returns what renders them.
+/// The process's metrics recorder, installed at the first call.
 ///
 /// # Errors
 /// Where the process has another recorder already.
 pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
-    let mut recorder = RECORDER.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(handle) = recorder.as_ref() {
+    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+    if let Some(handle) = RECORDER.get() {
         return Ok(handle.clone());
     }
-    let handle = PrometheusBuilder::new().install_recorder()?;
-    Ok(recorder.insert(handle).clone())
+    match PrometheusBuilder::new().install_recorder() {
+        Ok(handle) => Ok(RECORDER.get_or_init(|| handle).clone()),
+        // Another thread may have been faster.
+        Err(error) => RECORDER.get().cloned().ok_or_else(|| error.into()),
+    }
 }
