@@ -18,6 +18,8 @@ use crate::Unavailable;
 
 /// How long anybody waits for Redis.
 const PATIENCE: Duration = Duration::from_millis(250);
+/// How long one attempt to connect again may take, with all nodes of a sentinel or cluster.
+const GREETED_WITHIN: Duration = Duration::from_secs(3);
 /// Pauses between attempts to connect again: the first, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -139,7 +141,7 @@ async fn mend(inner: Weak<Inner>, number: u64) {
     loop {
         sleep(pause).await;
         let Some(inner) = inner.upgrade() else { return };
-        if let Ok(connection) = greet(&inner.address).await {
+        if let Ok(Ok(connection)) = timeout(GREETED_WITHIN, greet(&inner.address)).await {
             *inner.state() = State::Up(connection, number.max(2));
             metrics::gauge!("dengwen_cache_shared_up").set(1);
             tracing::info!("the shared cache answers again");

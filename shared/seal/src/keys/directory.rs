@@ -84,27 +84,34 @@ impl KeyDirectory {
     }
 
     /// Makes every key that is wholly missing, and the public half of each secret that is there.
-    /// A host that holds only a public half is left so. Answers which keys were made; safe to be
-    /// called by several processes at once.
+    /// Answers which keys were made; safe to be called by several processes at once.
+    ///
+    /// A host that was given its keys ([`export`](Self::export)) makes none of its own: a receipt
+    /// hashed under a door's own key would be found by nobody.
     ///
     /// # Errors
     /// See [`KeyError`].
     pub fn generate_missing(&self, entropy: &dyn Entropy) -> Result<Vec<KeyName>, KeyError> {
         let mut made = Vec::new();
+        let was_given = self.is_public_half_alone(KeyName::Line)?;
         for name in KeyName::ALL {
-            let (secret_kind, public_kind) = kinds(name);
-            let path = self.secret_path(name);
-            let secret = key_file::read(&path, secret_kind)?;
-            let public = public_kind.map(|kind| key_file::read(&self.public_path(name), kind)).transpose()?;
-            if secret.is_none() && !matches!(public, Some(Some(_))) {
+            let (path, kind) = (self.secret_path(name), kinds(name).0);
+            let missing = key_file::read(&path, kind)?.is_none() && !self.is_public_half_alone(name)?;
+            if missing && !was_given {
                 let key = generate(name, entropy);
-                if key_file::write(&path, secret_kind, &[key], Existing::Keep)? {
+                if key_file::write(&path, kind, &[key], Existing::Keep)? {
                     made.push(name);
                 }
             }
             self.publish(name)?;
         }
         Ok(made)
+    }
+
+    fn is_public_half_alone(&self, name: KeyName) -> Result<bool, KeyError> {
+        let (secret, Some(public)) = kinds(name) else { return Ok(false) };
+        let public = key_file::read(&self.public_path(name), public)?;
+        Ok(public.is_some() && key_file::read(&self.secret_path(name), secret)?.is_none())
     }
 
     /// Makes a new current key and keeps the earlier ones for what they sealed or signed. Restart
