@@ -1,4 +1,5 @@
 //! Long messages: parts in any order, twice, late, never; references used again; messages joined.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 

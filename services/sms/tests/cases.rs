@@ -1,4 +1,5 @@
 //! Every published case, through the same code that serves: `tests/data/sms_cases.jsonl`.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
 //! What several tests of the SMS door share.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::collections::BTreeMap;
@@ -94,4 +95,14 @@ pub(crate) fn message(id: &str, from: &str, text: &str) -> Request {
 /// UCS-2 of a text.
 pub(crate) fn ucs2(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+}
+
+/// A durable store in a folder, under keys that only the test has.
+pub(crate) async fn durable(folder: &std::path::Path) -> dengwen_sms::store::DurableStore {
+    // The same keys at every opening, as a service has.
+    let entropy = Arc::new(dengwen_model::SeededEntropy::new(7));
+    let table = dengwen_queue::KeyedStore::open(&folder.join("sms.db")).await.unwrap();
+    let hash = dengwen_seal::ExternalIdKey::generate(entropy.as_ref());
+    let keys = dengwen_seal::KeyRing::generate(entropy.as_ref());
+    dengwen_sms::store::DurableStore::new(table, hash, keys, Arc::new(dengwen_model::SystemEntropy))
 }

@@ -1,0 +1,229 @@
+//! The whole SMS door on the embedded queue: a sealed tip behind, a receipt back, follow-ups to casework.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use dengwen_door::{DeskAway, MailboxView, ReceiptDesk};
+use dengwen_messages::{Envelope, Event, Queues, TipReceived};
+use dengwen_model::{CoarseState, TipContent};
+use dengwen_queue::{Consumer, Subscription};
+use dengwen_seal::{Receipt, ReceiptHash, SealedBox, purpose};
+use dengwen_service::{DoorRuntime, Process, Settings};
+use http::{Request, StatusCode};
+use tower::ServiceExt;
+
+/// Casework, as far as receipts go.
+#[derive(Debug, Default)]
+struct Desk {
+    known: Mutex<Vec<ReceiptHash>>,
+    written: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl ReceiptDesk for Desk {
+    async fn look(&self, receipt: &ReceiptHash) -> Result<Option<MailboxView>, DeskAway> {
+        let known = self.known.lock().unwrap().contains(receipt);
+        let updated_at = support::noon();
+        Ok(known.then(|| MailboxView { state: CoarseState::InProgress, updated_at, messages: Vec::new() }))
+    }
+
+    async fn write(&self, receipt: &ReceiptHash, text: &str) -> Result<bool, DeskAway> {
+        let known = self.known.lock().unwrap().contains(receipt);
+        if known {
+            self.written.lock().unwrap().push(text.to_owned());
+        }
+        Ok(known)
+    }
+}
+
+type Sent = Arc<Mutex<Vec<BTreeMap<String, String>>>>;
+
+struct Line {
+    router: Router,
+    runtime: DoorRuntime,
+    desk: Arc<Desk>,
+    sent: Sent,
+    tips: Box<dyn Consumer>,
+    folder: tempfile::TempDir,
+}
+
+/// Kannel's sending interface.
+async fn sendsms(State(sent): State<Sent>, request: Request<Body>) -> (StatusCode, &'static str) {
+    let query = request.uri().query().unwrap_or_default().as_bytes();
+    let pairs = url::form_urlencoded::parse(query).into_owned().collect();
+    sent.lock().unwrap().push(pairs);
+    (StatusCode::ACCEPTED, "0: Accepted for delivery")
+}
+
+impl Line {
+    async fn open() -> Self {
+        let sent = Sent::default();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let vendor = format!("http://{}", listener.local_addr().unwrap());
+        let fake = Router::new().fallback(sendsms).with_state(sent.clone());
+        tokio::spawn(async move { axum::serve(listener, fake).await.unwrap() });
+        let folder = tempfile::tempdir().unwrap();
+        let table = format!(
+            "[gateways.main]\nkind = \"kannel\"\npath_secret = \"s\"\nusername = \"u\"\npassword = \"p\"\n\
+             from = \"12380\"\nsend_per_second = 1000\napi_url = \"{vendor}\""
+        );
+        let settings =
+            Settings { data: folder.path().to_owned(), sms: table.parse().unwrap(), ..Settings::default() };
+        let process = Process::open(settings).await.unwrap();
+        let runtime = DoorRuntime::open(process.clone(), "sms").await.unwrap();
+        let desk = Arc::new(Desk::default());
+        let router = dengwen_sms::start(&runtime, desk.clone()).await.unwrap();
+        let subscription = Subscription::new(Queues::TRIAGE.0, Queues::TRIAGE.1).unwrap();
+        let tips = process.queue().consume(&subscription, 100).await.unwrap();
+        Self { router, runtime, desk, sent, tips, folder }
+    }
+
+    async fn send(&self, id: &str, from: &str, text: &str) -> StatusCode {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("from", from), ("to", "12380"), ("id", id), ("coding", "0"), ("text", text)])
+            .finish();
+        let request = Request::get(format!("/sms/main/inbound/s?{query}")).body(Body::empty()).unwrap();
+        self.router.clone().oneshot(request).await.unwrap().status()
+    }
+
+    /// The next tip that came out, with what it says.
+    async fn tip(&mut self) -> (TipReceived, TipContent) {
+        let batch = tokio::time::timeout(Duration::from_secs(10), self.tips.next_batch(1)).await.unwrap().unwrap();
+        let envelope = Envelope::from_bytes(&batch[0].message().body).unwrap();
+        let Event::TipReceived(tip) = envelope.event else { panic!("not a tip") };
+        let context = tip.tip.as_uuid();
+        let keys = self.runtime.keys().inner().unwrap();
+        let opened = keys.line.open(purpose::TipContent, context.as_bytes(), &sealed(&tip.content)).unwrap();
+        let content = serde_json::from_slice(&opened).unwrap();
+        dengwen_queue::settle_all(batch.into_iter().map(|one| (one, dengwen_queue::Settlement::Done))).await.unwrap();
+        (*tip, content)
+    }
+
+    /// Waits until so many replies went out.
+    async fn replies(&self, count: usize) -> Vec<BTreeMap<String, String>> {
+        let wait = async {
+            loop {
+                let sent = self.sent.lock().unwrap().clone();
+                if sent.len() >= count {
+                    return sent;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), wait).await.expect("replies go out")
+    }
+}
+
+fn sealed(text: &str) -> SealedBox {
+    use base64::Engine;
+    SealedBox::from_bytes(base64::prelude::BASE64_STANDARD.decode(text).unwrap()).unwrap()
+}
+
+fn receipt_in(reply: &BTreeMap<String, String>) -> Receipt {
+    let digits: String = reply["text"].chars().filter(char::is_ascii_digit).collect();
+    digits.parse().expect("20 digits and no other number")
+}
+
+fn files(folder: &Path) -> Vec<Vec<u8>> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![std::fs::read(path).unwrap()] }).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_becomes_a_sealed_tip_and_its_sender_gets_a_receipt() {
+    let mut line = Line::open().await;
+    assert_eq!(line.send("1", "+8613912345678", "m4rked: 县长卖官").await, StatusCode::OK);
+    let (tip, content) = line.tip().await;
+    assert_eq!(content.text, "m4rked: 县长卖官");
+    // The receipt that went back is that tip's, and says nothing else.
+    let reply = line.replies(1).await.remove(0);
+    assert_eq!(reply["to"], "+8613912345678");
+    let receipt = receipt_in(&reply);
+    let hash = line.runtime.door().keys().receipt.hash(&receipt);
+    assert_eq!(tip.receipt_hash, hash.to_string());
+    for word in ["m4rked", "卖官", "举报", "12380"] {
+        assert!(!reply["text"].contains(word), "the reply names {word}");
+    }
+    // The number is with the custodian and with this door, and nowhere beside the text.
+    let context = tip.tip.as_uuid();
+    let custodian = line.runtime.keys().custodian().unwrap();
+    let identity = sealed(tip.identity.as_deref().unwrap());
+    let identity = custodian.custodian.open(purpose::Identity, context.as_bytes(), &identity).unwrap();
+    assert!(String::from_utf8_lossy(&identity).contains("+8613912345678"));
+    for bytes in files(line.folder.path()) {
+        for word in ["m4rked", "13912345678"] {
+            assert!(!bytes.windows(word.len()).any(|window| window == word.as_bytes()), "{word} is on disk");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repetition_makes_neither_a_tip_nor_a_reply() {
+    let mut line = Line::open().await;
+    for _ in 0..3 {
+        assert_eq!(line.send("1", "+8613900000001", "一").await, StatusCode::OK);
+    }
+    assert_eq!(line.send("2", "+8613900000002", "二").await, StatusCode::OK);
+    assert_eq!((line.tip().await.1.text, line.tip().await.1.text), ("一".to_owned(), "二".to_owned()));
+    assert_eq!(line.replies(2).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_wants_or_can_get_no_reply_gets_none() {
+    let mut line = Line::open().await;
+    line.send("1", "+8613900000001", "退订").await;
+    line.send("2", "+8613900000001", "一个退订了的人的举报").await;
+    line.send("3", "10086", "来自服务号码").await;
+    line.send("4", "MTNBank", "from a name").await;
+    line.send("5", "+8613900000009", "最后").await;
+    let texts = [line.tip().await.1.text, line.tip().await.1.text, line.tip().await.1.text, line.tip().await.1.text];
+    assert_eq!(texts, ["一个退订了的人的举报", "来自服务号码", "from a name", "最后"], "all are tips all the same");
+    let replies = line.replies(1).await;
+    assert_eq!(replies.iter().map(|reply| reply["to"].as_str()).collect::<Vec<_>>(), ["+8613900000009"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_machines_that_answer_each_other_come_to_an_end() {
+    let mut line = Line::open().await;
+    for index in 0..20 {
+        line.send(&format!("{index}"), "+8613900000001", "您的短信已收到").await;
+    }
+    line.send("last", "+8613900000002", "别人").await;
+    for _ in 0..21 {
+        line.tip().await;
+    }
+    let others = |replies: &[BTreeMap<String, String>]| replies.iter().any(|reply| reply["to"] == "+8613900000002");
+    let mut count = 1;
+    while !others(&line.replies(count).await) {
+        count += 1;
+    }
+    let to_machine = line.replies(count).await.iter().filter(|reply| reply["to"] == "+8613900000001").count();
+    assert!((1..=5).contains(&to_machine), "{to_machine} replies");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_begins_with_a_receipt_goes_to_that_tip() {
+    let mut line = Line::open().await;
+    line.send("1", "+8613900000001", "举报").await;
+    line.tip().await;
+    let receipt = receipt_in(&line.replies(1).await[0]);
+    let hash = line.runtime.door().keys().receipt.hash(&receipt);
+    line.desk.known.lock().unwrap().push(hash);
+    line.send("2", "+8613900000001", &format!("{} 补充：转账时间是三月", receipt.grouped())).await;
+    // How does it stand? The answer names nothing.
+    line.send("3", "+8613900000001", &receipt.digits()).await;
+    let replies = line.replies(2).await;
+    assert_eq!(replies[1]["text"], "办理中");
+    assert_eq!(*line.desk.written.lock().unwrap(), ["补充：转账时间是三月"]);
+    // A receipt that no tip has: the message is a tip by itself.
+    line.send("4", "+8613900000001", "00000000000000000000 别处的编号").await;
+    assert_eq!(line.tip().await.1.text, "00000000000000000000 别处的编号");
+}
