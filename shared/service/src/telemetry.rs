@@ -3,8 +3,6 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use std::sync::OnceLock;
-
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
@@ -30,13 +28,11 @@ static RECORDER: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
 /// # Errors
 /// Where the process has another recorder already.
 pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
-    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
-    if let Some(handle) = RECORDER.get() {
+    // Held throughout, so that of two threads the second finds the first one's.
+    let mut recorder = RECORDER.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = recorder.as_ref() {
         return Ok(handle.clone());
     }
-    match PrometheusBuilder::new().install_recorder() {
-        Ok(handle) => Ok(RECORDER.get_or_init(|| handle).clone()),
-        // Another thread may have been faster.
-        Err(error) => RECORDER.get().cloned().ok_or_else(|| error.into()),
-    }
+    let handle = PrometheusBuilder::new().install_recorder()?;
+    Ok(recorder.insert(handle).clone())
 }
