@@ -4,17 +4,25 @@
 //! evidence, the subjects, the facts that the rules ask about, and a [`link::Signature`] by which
 //! [`link::Index`] recognises the matter again. Everything is a proposal with its reasons.
 
+mod classify;
+mod dry_run;
+mod extract;
+mod judge;
+mod lexicon;
 pub mod link;
 mod normalise;
+mod passages;
+mod rarity;
 mod reader;
 mod reading;
-mod register;
 mod script;
 mod tip;
 
+pub use classify::{Classifier, Example, Model, ModelError, pair_listing, train};
+pub use dry_run::{TryLink, try_classify_line};
+pub use lexicon::LexiconError;
 pub use normalise::{Normal, READ_LIMIT};
-pub use reader::Reader;
+pub use reader::{Reader, ReaderError};
 pub use reading::{Facts, FoundSubject, Reading, Resolution};
-pub use register::{KnownRegion, KnownUnit, Official, Register, UnitLevel};
 pub use script::Script;
 pub use tip::{TipForm, TipText};

@@ -1,44 +1,203 @@
 //! The reader: everything shipped with the crate, put together once and shared.
 
-use dengwen_model::IdentityKind;
+use std::sync::Arc;
 
+use dengwen_model::CategoryCode;
+use dengwen_rules::Units;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::classify::Verdict;
+use crate::extract::gazetteer::Gazetteer;
+use crate::extract::place::Fineness;
+use crate::extract::{Extract, FormText, Lists, facts, org};
 use crate::link::{Ingredients, LinkKey};
-use crate::{Facts, Normal, Reading, Register, Script, TipText};
+use crate::rarity::Rarity;
+use crate::{Classifier, Facts, LexiconError, Model, Normal, Reading, TipText};
+
+/// Most pairs that are weighed for rarity; a longer text has its rarest among the first.
+const MOST_PAIRS: usize = 4000;
 
 /// Reads tips. Make one at start and share it; reading takes `&self` and keeps nothing.
 #[derive(Debug)]
 pub struct Reader {
-    script: Script,
+    classifier: Classifier,
+    leaves: Vec<CategoryCode>,
+    gazetteer: Gazetteer,
+    rarity: Rarity,
+    units: Arc<Units>,
     key: LinkKey,
-    register: Register,
+    zone: TimeZone,
+}
+
+/// A reader cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReaderError {
+    /// The shipped vocabulary.
+    #[error(transparent)]
+    Lexicon(#[from] LexiconError),
+    /// The model names a leaf that cannot be one.
+    #[error("the model's leaf number {0} is not a category code")]
+    Leaf(usize),
+    /// The model file.
+    #[error(transparent)]
+    Model(#[from] crate::ModelError),
 }
 
 impl Reader {
-    /// A reader with the lexicon and model shipped in this crate.
-    pub fn new(register: Register, key: LinkKey) -> Self {
-        Self { script: Script::shipped(), key, register }
+    /// A reader with the model shipped in this crate.
+    ///
+    /// # Errors
+    /// [`ReaderError`]: none in a build that passed its tests.
+    pub fn new(units: Arc<Units>, key: LinkKey) -> Result<Self, ReaderError> {
+        Self::with_model(units, key, Model::shipped()?)
+    }
+
+    /// A reader with a model of the site's own (`dengwen train`).
+    ///
+    /// # Errors
+    /// [`ReaderError`] where the model names leaves that are no category codes.
+    pub fn with_model(units: Arc<Units>, key: LinkKey, model: Model) -> Result<Self, ReaderError> {
+        let parse = |(at, leaf): (usize, &String)| leaf.parse().map_err(|_| ReaderError::Leaf(at));
+        let leaves = model.leaves.iter().enumerate().map(parse).collect::<Result<Vec<CategoryCode>, _>>()?;
+        if leaves.is_empty() {
+            return Err(ReaderError::Leaf(0));
+        }
+        let classifier = Classifier::new(model)?;
+        let gazetteer = Gazetteer::new(&units, &classifier.script)?;
+        let rarity = Rarity::shipped();
+        let zone = TimeZone::fixed(jiff::tz::offset(8));
+        Ok(Self { classifier, leaves, gazetteer, rarity, units, key, zone })
+    }
+
+    /// The same reader over another state of the register.
+    ///
+    /// # Errors
+    /// [`ReaderError::Lexicon`] where the register's names cannot be searched.
+    pub fn with_units(self, units: Arc<Units>) -> Result<Self, ReaderError> {
+        let gazetteer = Gazetteer::new(&units, &self.classifier.script)?;
+        Ok(Self { gazetteer, units, ..self })
+    }
+
+    /// Version of the model.
+    pub fn version(&self) -> &str {
+        &self.classifier.model.version
     }
 
     /// Reads one tip. Bounded in time and memory whatever the text is.
-    #[expect(clippy::expect_used, reason = "X13 is a category code")]
     pub fn read(&self, tip: &TipText<'_>) -> Reading {
-        let normal = Normal::new(tip.text, &self.script);
-        let ingredients = Ingredients { bare: normal.bare().collect(), ..Ingredients::default() };
-        let _ = &self.register;
+        let script = &self.classifier.script;
+        let normal = Normal::new(tip.text, script);
+        let hits = self.classifier.lexicon.scan(&normal);
+        let verdict = self.classifier.verdict(&normal, &hits);
+        let day = tip.received_at.to_zoned(self.zone.clone()).date();
+        let form = FormText::of(&tip.form, &self.gazetteer, |field| Normal::new(field, script));
+        let common = |a, b| self.rarity.common(a, b);
+        let lists = Lists { gazetteer: &self.gazetteer, units: &self.units, common: &common };
+        let extract = Extract::of(&normal, tip.text, &tip.form, &form, day, &verdict.disclaimers, &lists);
+        self.reading(tip, &normal, verdict, extract, day)
+    }
+
+    fn reading(&self, tip: &TipText<'_>, normal: &Normal, verdict: Verdict, extract: Extract, day: Date) -> Reading {
+        let leaf = verdict.ranked.first().map_or(0, |(leaf, _)| *leaf);
+        let category = self.leaves[leaf].clone();
+        let secondary: Vec<CategoryCode> = verdict.secondary.iter().map(|&leaf| self.leaves[leaf].clone()).collect();
+        let facts = self.facts(tip, normal, &category, &secondary, &verdict, &extract);
+        let signature = self.ingredients(normal, &verdict, &extract, day).signature(&self.key);
+        let shown = |range: std::ops::Range<usize>, why: String| {
+            let span = normal.received(range);
+            let text = tip.text.chars().skip(span.start).take(span.len()).collect();
+            dengwen_model::Evidence { start: span.start, end: span.end, text, why }
+        };
+        let unsubjected = matches!(category.as_str(), "X11" | "X12" | "X14") && tip.form.subject_name.is_none();
         Reading {
-            category: "X13".parse().expect("a code"),
-            secondary: Vec::new(),
-            candidates: Vec::new(),
-            confidence: 0.0,
-            abstained: true,
-            evidence: Vec::new(),
-            subjects: Vec::new(),
-            identity: IdentityKind::Anonymous,
-            facts: Facts::default(),
-            dates: Vec::new(),
-            amounts: Vec::new(),
-            signature: ingredients.signature(&self.key),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            confidence: verdict.ranked.first().map_or(0.0, |(_, share)| *share),
+            candidates: verdict.ranked.iter().take(3).map(|&(leaf, share)| (self.leaves[leaf].clone(), share)).collect(),
+            category,
+            secondary,
+            abstained: verdict.abstained,
+            evidence: verdict.evidence.into_iter().map(|(range, why)| shown(range, why)).collect(),
+            subjects: if unsubjected { Vec::new() } else { extract.subjects },
+            identity: extract.reporter.identity,
+            facts,
+            dates: extract.dates.iter().filter(|d| d.day.is_some()).filter_map(|d| d.date()).collect(),
+            amounts: extract.amounts,
+            signature,
+            version: self.version().to_owned(),
         }
     }
+
+    fn facts(&self, tip: &TipText<'_>, normal: &Normal, category: &CategoryCode, secondary: &[CategoryCode], verdict: &Verdict, extract: &Extract) -> Facts {
+        let mut found = Facts {
+            reporter_named: extract.reporter.named,
+            contact_given: extract.reporter.contact,
+            signers: extract.reporter.signers,
+            joint: extract.reporter.joint,
+            upper_level_subject: extract.upper_level && !received_above_county(tip.received_by),
+            org_dept_subject: extract.org_department || (extract.upper_level && received_above_county(tip.received_by)),
+            ..Facts::default()
+        };
+        let act = category.as_str() != "X13" && normal.len() >= 8 && !verdict.evidence.is_empty();
+        facts::concrete(&mut found, normal.as_str(), extract.dates.len(), extract.numbers.iter().filter(|n| n.value >= 2.0).count(), extract.amounts.len(), act);
+        found.document |= tip.form.attachments.is_some();
+        let secondary: Vec<&str> = secondary.iter().map(CategoryCode::as_str).collect();
+        facts::circumstances(&mut found, normal.as_str(), category.as_str(), &secondary);
+        found
+    }
+
+    fn ingredients(&self, normal: &Normal, verdict: &Verdict, extract: &Extract, day: Date) -> Ingredients {
+        let mut made = Ingredients { bare: normal.bare().collect(), ..Ingredients::default() };
+        let main = &extract.drafts;
+        made.persons = main.iter().filter_map(|draft| draft.name.clone()).collect();
+        made.surnames = main.iter().filter_map(|draft| draft.surname.clone()).collect();
+        made.orgs = main.iter().take(2).filter_map(|draft| draft.org.as_ref().map(|org| org.core.clone())).collect();
+        made.orgs.dedup();
+        made.roles = main.iter().take(2).filter_map(|draft| draft.post.as_ref().map(|post| post.kind())).collect();
+        made.roles.dedup();
+        for (slot, fineness) in made.places.iter_mut().zip([Fineness::County, Fineness::Township, Fineness::Village]) {
+            let own = main.iter().filter_map(|draft| draft.org.as_ref()).find_map(|o| org::place_of(o, &extract.places).filter(|p| p.fineness == fineness));
+            let place = own.or_else(|| extract.places.iter().find(|place| place.fineness == fineness));
+            *slot = place.map(|place| place.stem().to_owned());
+        }
+        for date in &extract.dates {
+            made.months.push(format!("{}-{}", date.year, date.month));
+            if let Some(day) = date.day {
+                made.days.push(format!("{}-{}-{day}", date.year, date.month));
+            }
+        }
+        made.months.dedup();
+        made.amounts.clone_from(&extract.amounts);
+        made.amounts.dedup();
+        made.rare = self.rare(normal, extract);
+        made.leaves = verdict.ranked.iter().take(3).map(|&(leaf, share)| (leaf as u8 + 1, share)).collect();
+        let epoch = jiff::civil::date(2000, 1, 1);
+        made.received = epoch.until(day).map_or(0, |span| span.get_days().clamp(0, i32::from(u16::MAX)) as u16);
+        made
+    }
+
+    /// Rare pairs of neighbouring characters outside names, bodies, places and posts.
+    fn rare(&self, normal: &Normal, extract: &Extract) -> Vec<([char; 2], u8)> {
+        let mut open = vec![true; normal.len()];
+        let names = extract.persons.iter().map(|p| &p.range);
+        let bodies = extract.orgs.iter().map(|o| &o.range);
+        let rest = extract.places.iter().map(|p| &p.range).chain(extract.posts.iter().map(|p| &p.range));
+        for range in names.chain(bodies).chain(rest) {
+            open[range.clone()].fill(false);
+        }
+        let han = |at: usize| open[at] && crate::extract::place::han(normal.chars[at]);
+        (1..normal.len())
+            .filter(|&at| han(at - 1) && han(at))
+            .map(|at| ([normal.chars[at - 1], normal.chars[at]], self.rarity.bits(normal.chars[at - 1], normal.chars[at])))
+            .filter(|(_, bits)| *bits >= 8)
+            .take(MOST_PAIRS)
+            .collect()
+    }
+}
+
+/// Whether the receiving body is a province's or a city's: then a county leader is not above it.
+fn received_above_county(received_by: Option<&str>) -> bool {
+    received_by.is_some_and(|by| {
+        let code: String = by.chars().take_while(char::is_ascii_digit).collect();
+        (code.len() >= 6 && code.get(4..6) == Some("00")) || by.contains("省委") || by.contains("市委")
+    })
 }

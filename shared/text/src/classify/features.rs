@@ -1,0 +1,169 @@
+//! From a text to numbered features: characters, concepts, pairs of concepts, patterns.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::Normal;
+use crate::classify::disclaim::disclaimers;
+use crate::lexicon::{Hit, Lexicon, PatternHit};
+use crate::passages::sentences;
+
+/// Sentences of one tip that are read for concepts; a flood of full stops must not cost more.
+const MOST_SENTENCES: usize = 400;
+/// Concepts of one sentence that are paired.
+const MOST_PAIRED: usize = 24;
+
+/// What kind of feature, which decides how much it weighs before training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// One to three characters.
+    Gram,
+    /// A concept in a sentence.
+    Concept,
+    /// Two concepts in a sentence.
+    Pair,
+    /// A pattern.
+    Pattern,
+    /// Any pattern of a leaf.
+    Leaf,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 5] = [Self::Gram, Self::Concept, Self::Pair, Self::Pattern, Self::Leaf];
+
+    /// Weight before training, found on the open half of the development tips.
+    pub(crate) fn scale(self) -> f32 {
+        match self {
+            Self::Gram => 1.0,
+            Self::Concept => 2.0,
+            Self::Pair => 0.6,
+            Self::Pattern => 0.5,
+            Self::Leaf => 0.5,
+        }
+    }
+
+    /// The kind that a feature number was made with.
+    pub(crate) fn of(feature: u64) -> Self {
+        Self::ALL[(feature >> 61) as usize % Self::ALL.len()]
+    }
+
+    fn feature(self, hash: u64) -> u64 {
+        (self as u64) << 61 | hash >> 3
+    }
+}
+
+/// A feature at a place of the normalised text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Occurrence {
+    pub(crate) feature: u64,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+/// What the text is made of.
+#[derive(Debug, Default)]
+pub(crate) struct Features {
+    pub(crate) occurrences: Vec<Occurrence>,
+    pub(crate) patterns: Vec<PatternHit>,
+    pub(crate) disclaimers: Vec<Range<usize>>,
+}
+
+impl Features {
+    /// Reads the features of a text.
+    pub(crate) fn of(text: &Normal, hits: &[Hit], lexicon: &Lexicon) -> Self {
+        let mut found = Self { disclaimers: disclaimers(&text.chars), ..Self::default() };
+        let masked = mask(text.len(), &found.disclaimers);
+        found.grams(&text.chars, &masked);
+        let mut at = 0;
+        for sentence in sentences(&text.chars).into_iter().take(MOST_SENTENCES) {
+            while hits.get(at).is_some_and(|hit| (hit.start as usize) < sentence.start) {
+                at += 1;
+            }
+            let first = at;
+            while hits.get(at).is_some_and(|hit| (hit.start as usize) < sentence.end) {
+                at += 1;
+            }
+            let within: Vec<Hit> =
+                hits[first..at].iter().copied().filter(|hit| !masked[hit.start as usize]).collect();
+            found.sentence(&within, lexicon);
+        }
+        found
+    }
+
+    fn grams(&mut self, chars: &[char], masked: &[bool]) {
+        let folded: Vec<char> = chars.iter().map(|&c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        for start in 0..folded.len() {
+            for length in 1..=3 {
+                let end = start + length;
+                if end > folded.len() || masked[start] || masked[end - 1] {
+                    break;
+                }
+                let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+                for &c in &folded[start..end] {
+                    hash = mix(hash, u64::from(c as u32));
+                }
+                self.push(Kind::Gram.feature(hash), start as u32, end as u32);
+            }
+        }
+    }
+
+    fn sentence(&mut self, hits: &[Hit], lexicon: &Lexicon) {
+        let mut concepts: Vec<Hit> = Vec::new();
+        for hit in hits.iter().filter(|hit| lexicon.is_concept(hit.group)) {
+            if !concepts.iter().any(|seen| seen.group == hit.group) {
+                concepts.push(*hit);
+            }
+        }
+        for hit in &concepts {
+            self.push(Kind::Concept.feature(mix(1, u64::from(hit.group))), hit.start, hit.end);
+        }
+        concepts.sort_by_key(|hit| hit.group);
+        concepts.truncate(MOST_PAIRED);
+        for (at, one) in concepts.iter().enumerate() {
+            for other in &concepts[at + 1..] {
+                let pair = u64::from(one.group) << 16 | u64::from(other.group);
+                self.push(Kind::Pair.feature(mix(2, pair)), one.start, one.end);
+            }
+        }
+        let first = self.patterns.len();
+        lexicon.patterns(hits, &mut self.patterns);
+        for found in self.patterns[first..].to_vec() {
+            let (start, end) = (found.range.start as u32, found.range.end as u32);
+            self.push(Kind::Pattern.feature(mix(3, u64::from(found.pattern))), start, end);
+            self.push(leaf_feature(lexicon.pattern_leaf(found.pattern)), start, end);
+        }
+    }
+
+    fn push(&mut self, feature: u64, start: u32, end: u32) {
+        self.occurrences.push(Occurrence { feature, start, end });
+    }
+
+    /// How often each feature occurs.
+    pub(crate) fn counts(&self) -> HashMap<u64, f32> {
+        let mut counts = HashMap::with_capacity(self.occurrences.len());
+        for occurrence in &self.occurrences {
+            *counts.entry(occurrence.feature).or_insert(0.0) += 1.0;
+        }
+        counts
+    }
+}
+
+/// The feature "some pattern of this leaf".
+pub(crate) fn leaf_feature(leaf: &str) -> u64 {
+    Kind::Leaf.feature(leaf.bytes().fold(7, |hash, byte| mix(hash, u64::from(byte))))
+}
+
+fn mask(len: usize, ranges: &[Range<usize>]) -> Vec<bool> {
+    let mut mask = vec![false; len];
+    for range in ranges {
+        mask[range.clone()].fill(true);
+    }
+    mask
+}
+
+fn mix(hash: u64, value: u64) -> u64 {
+    let mut z = (hash ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    z ^= z >> 32;
+    z = z.wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z ^ (z >> 29)
+}

@@ -1,0 +1,116 @@
+//! Classifying: vocabulary, patterns and a trained model, added up; with evidence and a calibrated
+//! confidence, and the courage to abstain.
+
+mod border;
+mod disclaim;
+mod evidence;
+mod features;
+mod model;
+mod train;
+
+use std::collections::HashMap;
+
+use crate::lexicon::{Hit, Lexicon, LexiconError};
+use crate::{Normal, Script};
+
+pub use model::{Model, ModelError};
+pub use train::{Example, train};
+
+use evidence::passages;
+use features::Features;
+
+/// The content of `data/pairs.txt` for these texts: how rare each pair of characters is.
+pub fn pair_listing<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    let script = Script::shipped();
+    let normal: Vec<Normal> = texts.map(|text| Normal::new(text, &script)).collect();
+    crate::rarity::Rarity::listing(normal.iter().map(|text| text.chars.as_slice()))
+}
+
+/// What classifying finds, by the places of the leaves in the model.
+#[derive(Debug, Clone)]
+pub(crate) struct Verdict {
+    /// Leaf and calibrated probability, likeliest first.
+    pub(crate) ranked: Vec<(usize, f64)>,
+    /// Further leaves.
+    pub(crate) secondary: Vec<usize>,
+    /// A person decides.
+    pub(crate) abstained: bool,
+    /// Ranges of the normalised text, and why.
+    pub(crate) evidence: Vec<(std::ops::Range<usize>, String)>,
+    /// What the reporter says it is not about.
+    pub(crate) disclaimers: Vec<std::ops::Range<usize>>,
+}
+
+/// Vocabulary and model, ready to classify.
+#[derive(Debug)]
+pub struct Classifier {
+    pub(crate) script: Script,
+    pub(crate) lexicon: Lexicon,
+    pub(crate) model: Model,
+}
+
+impl Classifier {
+    /// The vocabulary shipped with the crate and the model given.
+    ///
+    /// # Errors
+    /// [`LexiconError`] where the shipped vocabulary is broken.
+    pub fn new(model: Model) -> Result<Self, LexiconError> {
+        Ok(Self { script: Script::shipped(), lexicon: Lexicon::shipped()?, model })
+    }
+
+    /// The same vocabulary with another model.
+    #[must_use]
+    pub fn with_model(self, model: Model) -> Self {
+        Self { model, ..self }
+    }
+
+    /// Feature counts of a text, for training.
+    pub(crate) fn counts(&self, text: &str) -> HashMap<u64, f32> {
+        let normal = Normal::new(text, &self.script);
+        Features::of(&normal, &self.lexicon.scan(&normal), &self.lexicon).counts()
+    }
+
+    /// The likeliest leaves of a text with their probabilities: what training is measured by.
+    pub fn rank(&self, text: &str) -> Vec<(&str, f64)> {
+        let normal = Normal::new(text, &self.script);
+        let verdict = self.verdict(&normal, &self.lexicon.scan(&normal));
+        verdict.ranked.into_iter().map(|(leaf, share)| (self.model.leaves[leaf].as_str(), share)).collect()
+    }
+
+    /// Classifies a normalised text.
+    pub(crate) fn verdict(&self, text: &Normal, hits: &[Hit]) -> Verdict {
+        let features = Features::of(text, hits, &self.lexicon);
+        let mut scores = self.model.scores(&features.counts());
+        border::apply(text, &features, &self.lexicon, &self.model.leaves, &mut scores.logits);
+        let shares = self.model.probabilities(&scores.logits);
+        let mut ranked: Vec<(usize, f64)> = shares.iter().copied().enumerate().collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let (leaf, share) = ranked.first().copied().unwrap_or((0, 0.0));
+        let nothing = text.bare().take(2).count() < 2;
+        let secondary = self.secondary(&ranked, &features);
+        let evidence = passages(text, &features, &scores, &self.model, &self.lexicon, leaf);
+        ranked.truncate(10);
+        Verdict {
+            abstained: nothing || share < f64::from(self.model.threshold),
+            ranked,
+            secondary,
+            evidence,
+            disclaimers: features.disclaimers,
+        }
+    }
+
+    /// Further leaves: those that a pattern speaks for and the model does not deny, and close seconds.
+    fn secondary(&self, ranked: &[(usize, f64)], features: &Features) -> Vec<usize> {
+        let first = ranked.first().map_or(0, |(leaf, _)| *leaf);
+        let mut found: Vec<usize> = Vec::new();
+        for &(leaf, share) in ranked.iter().skip(1).take(4) {
+            let code = self.model.leaves[leaf].as_str();
+            let told = features.patterns.iter().any(|hit| self.lexicon.pattern_leaf(hit.pattern) == code);
+            if (share >= 0.2 || (told && share >= 0.05)) && border::may_accompany(&self.model.leaves[first], code) {
+                found.push(leaf);
+            }
+        }
+        found.truncate(2);
+        found
+    }
+}

@@ -1,0 +1,186 @@
+//! Posts, bodies, divisions and registered units, found by one automaton.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use daachorse::CharwiseDoubleArrayAhoCorasick;
+use dengwen_model::RegionCode;
+use dengwen_rules::Units;
+
+use crate::lexicon::{LexiconError, lines};
+use crate::{Normal, Script};
+
+/// How a post leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lead {
+    /// Heads a body of its own.
+    Whole,
+    /// Party secretary.
+    Party,
+    /// Heads a section or sits in one.
+    Part,
+    /// A village post.
+    Village,
+}
+
+/// What a word is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// A post.
+    Title(Lead),
+    /// A body, with its core.
+    Department(String),
+    /// A division, with its code.
+    Division(RegionCode),
+    /// A unit of the register: its place there.
+    Unit(usize),
+}
+
+/// A word found, with one meaning.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Found<'g> {
+    pub(crate) range: Range<usize>,
+    pub(crate) meaning: &'g Meaning,
+}
+
+/// The lists, ready to search.
+pub(crate) struct Gazetteer {
+    automaton: CharwiseDoubleArrayAhoCorasick<u32>,
+    meanings: Vec<Vec<Meaning>>,
+    surnames: Vec<char>,
+    doubled: Vec<[char; 2]>,
+    foreign: Vec<Vec<char>>,
+    no_names: HashSet<[char; 2]>,
+}
+
+impl std::fmt::Debug for Gazetteer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Gazetteer({} words)", self.meanings.len())
+    }
+}
+
+impl Gazetteer {
+    /// The shipped lists and the register's names.
+    ///
+    /// # Errors
+    /// [`LexiconError`] where a shipped list is broken.
+    pub(crate) fn new(units: &Units, script: &Script) -> Result<Self, LexiconError> {
+        let mut words: HashMap<String, Vec<Meaning>> = HashMap::new();
+        titles(&mut words)?;
+        departments(&mut words)?;
+        divisions(&mut words)?;
+        for (place, unit) in units.iter().enumerate() {
+            for name in unit.names() {
+                let name: String = Normal::new(name, script).as_str().to_owned();
+                if name.chars().count() >= 3 {
+                    words.entry(name).or_default().push(Meaning::Unit(place));
+                }
+            }
+        }
+        let mut words: Vec<(String, Vec<Meaning>)> = words.into_iter().collect();
+        words.sort_by(|a, b| a.0.cmp(&b.0));
+        let automaton = CharwiseDoubleArrayAhoCorasick::new(words.iter().map(|(word, _)| word))
+            .map_err(|error| LexiconError::Automaton(error.to_string()))?;
+        let mut gazetteer = Self {
+            automaton,
+            meanings: words.into_iter().map(|(_, meanings)| meanings).collect(),
+            surnames: Vec::new(),
+            doubled: Vec::new(),
+            foreign: Vec::new(),
+            no_names: HashSet::new(),
+        };
+        gazetteer.surnames();
+        Ok(gazetteer)
+    }
+
+    fn surnames(&mut self) {
+        let mut content = lines(include_str!("../../data/surnames.txt")).map(|(_, line)| line);
+        self.surnames = content.next().unwrap_or_default().chars().collect();
+        self.surnames.sort_unstable();
+        let pair = |name: &str| <[char; 2]>::try_from(name.chars().collect::<Vec<_>>()).ok();
+        self.doubled = content.next().unwrap_or_default().split_whitespace().filter_map(pair).collect();
+        self.foreign = content.next().unwrap_or_default().split_whitespace().map(|part| part.chars().collect()).collect();
+        self.no_names = content.next().unwrap_or_default().split_whitespace().filter_map(pair).collect();
+    }
+
+    /// Whether the two characters at `at` begin a common word, so that no name begins there.
+    pub(crate) fn begins_no_name(&self, chars: &[char], at: usize) -> bool {
+        match (chars.get(at), chars.get(at + 1)) {
+            (Some(&a), Some(&b)) => self.no_names.contains(&[a, b]),
+            _ => false,
+        }
+    }
+
+    /// Every word with each of its meanings, by start.
+    pub(crate) fn scan(&self, text: &Normal) -> Vec<Found<'_>> {
+        let mut found = Vec::new();
+        for hit in self.automaton.find_overlapping_iter(text.as_str()) {
+            let range = text.position(hit.start())..text.position(hit.end());
+            for meaning in self.meanings.get(hit.value() as usize).into_iter().flatten() {
+                found.push(Found { range: range.clone(), meaning });
+            }
+        }
+        found.sort_by_key(|f| (f.range.start, std::cmp::Reverse(f.range.end)));
+        found
+    }
+
+    /// Characters of a surname that the text has at `at`: 2, 1 or 0.
+    pub(crate) fn surname(&self, chars: &[char], at: usize) -> usize {
+        match (chars.get(at), chars.get(at + 1)) {
+            (Some(&a), Some(&b)) if self.doubled.contains(&[a, b]) => 2,
+            (Some(a), _) if self.surnames.binary_search(a).is_ok() => 1,
+            _ => 0,
+        }
+    }
+
+    /// Length of a name put together from parts of Mongolian, Tibetan or Uyghur names at `at`.
+    pub(crate) fn foreign_name(&self, chars: &[char], at: usize) -> usize {
+        let mut end = at;
+        for _ in 0..3 {
+            let rest = &chars[end.min(chars.len())..];
+            let Some(part) = self.foreign.iter().filter(|part| rest.starts_with(part)).max_by_key(|part| part.len()) else { break };
+            end += part.len();
+        }
+        end - at
+    }
+}
+
+fn titles(words: &mut HashMap<String, Vec<Meaning>>) -> Result<(), LexiconError> {
+    for (line, content) in lines(include_str!("../../data/titles.txt")) {
+        let error = LexiconError::Line { file: "titles.txt", line, reason: "POST whole|party|part|village" };
+        let Some((word, lead)) = content.split_once(' ') else { return Err(error) };
+        let lead = match lead.trim() {
+            "whole" => Lead::Whole,
+            "party" => Lead::Party,
+            "part" => Lead::Part,
+            "village" => Lead::Village,
+            _ => return Err(error),
+        };
+        words.entry(word.to_owned()).or_default().push(Meaning::Title(lead));
+    }
+    Ok(())
+}
+
+fn departments(words: &mut HashMap<String, Vec<Meaning>>) -> Result<(), LexiconError> {
+    for (line, content) in lines(include_str!("../../data/departments.txt")) {
+        let error = LexiconError::Line { file: "departments.txt", line, reason: "CORE: names" };
+        let (core, names) = content.split_once(':').ok_or(error)?;
+        for name in names.split_whitespace() {
+            words.entry(name.to_owned()).or_default().push(Meaning::Department(core.trim().to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn divisions(words: &mut HashMap<String, Vec<Meaning>>) -> Result<(), LexiconError> {
+    for (line, content) in lines(include_str!("../../data/divisions.txt")) {
+        let error = || LexiconError::Line { file: "divisions.txt", line, reason: "CODE NAME [PRESENT CODE]" };
+        let mut fields = content.split_whitespace();
+        let code: RegionCode = fields.next().and_then(|code| code.parse().ok()).ok_or_else(error)?;
+        let name = fields.next().ok_or_else(error)?;
+        if name.chars().count() >= 3 {
+            words.entry(name.to_owned()).or_default().push(Meaning::Division(code));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,272 @@
+//! What a tip names: places, bodies, posts, persons, dates, amounts, reporter; and whom it is about.
+
+pub(crate) mod date;
+pub(crate) mod facts;
+pub(crate) mod gazetteer;
+pub(crate) mod number;
+pub(crate) mod org;
+mod person;
+pub(crate) mod place;
+mod rank;
+mod reporter;
+mod resolve;
+mod subject;
+mod title;
+
+use std::ops::Range;
+
+use dengwen_model::{Evidence, RegionCode, Subject, SubjectKind};
+use dengwen_rules::Units;
+use jiff::civil::Date;
+
+use crate::reading::FoundSubject;
+use crate::{Normal, TipForm};
+use date::Named;
+use gazetteer::{Gazetteer, Lead};
+use org::Org;
+use person::Person;
+use place::{Fineness, Place};
+use reporter::Reporter;
+use resolve::Register;
+use subject::{Draft, Pieces};
+use title::Post;
+
+/// Everything named in a tip.
+#[derive(Debug, Default)]
+pub(crate) struct Extract {
+    pub(crate) places: Vec<Place>,
+    pub(crate) orgs: Vec<Org>,
+    pub(crate) posts: Vec<Post>,
+    pub(crate) persons: Vec<Person>,
+    pub(crate) dates: Vec<Named>,
+    pub(crate) amounts: Vec<u64>,
+    pub(crate) numbers: Vec<number::Number>,
+    pub(crate) reporter: Reporter,
+    pub(crate) subjects: Vec<FoundSubject>,
+    /// Core of each subject's body, for comparing; beside `subjects`.
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) region: Option<RegionCode>,
+    pub(crate) upper_level: bool,
+    pub(crate) org_department: bool,
+}
+
+/// The lists that extraction uses.
+pub(crate) struct Lists<'l> {
+    pub(crate) gazetteer: &'l Gazetteer,
+    pub(crate) units: &'l Units,
+    pub(crate) common: &'l dyn Fn(char, char) -> bool,
+}
+
+impl Extract {
+    /// Reads a normalised text and its form.
+    pub(crate) fn of(text: &Normal, received: &str, form: &TipForm, form_text: &FormText, day: Date, disclaimed: &[Range<usize>], lists: &Lists<'_>) -> Self {
+        let chars = &text.chars;
+        let found = lists.gazetteer.scan(text);
+        let places = place::places(chars, &found);
+        let orgs = org::orgs(chars, &found, &places);
+        let posts = title::posts(chars, &found);
+        let ends: Vec<usize> = orgs.iter().map(|org| org.range.end).collect();
+        let persons = person::persons(chars, &posts, &ends, lists.gazetteer, lists.common);
+        let numbers = number::numbers(chars);
+        let reporter = reporter::reporter(chars, &persons, form);
+        let mut extract = Self {
+            dates: date::dates(chars, &numbers, day),
+            amounts: number::amounts(chars, &numbers).into_iter().map(|(_, yuan)| yuan).collect(),
+            places,
+            orgs,
+            posts,
+            persons,
+            numbers,
+            reporter,
+            ..Self::default()
+        };
+        extract.subjects(text, received, form_text, disclaimed, lists);
+        extract
+    }
+
+    fn subjects(&mut self, text: &Normal, received: &str, form: &FormText, disclaimed: &[Range<usize>], lists: &Lists<'_>) {
+        let mut aside = self.reporter.aside.clone();
+        aside.extend_from_slice(disclaimed);
+        let pieces = Pieces {
+            chars: &text.chars,
+            places: &self.places,
+            orgs: &self.orgs,
+            posts: &self.posts,
+            persons: &self.persons,
+            aside: &aside,
+            reporters: &self.reporter.names,
+        };
+        let mut drafts = pieces.subjects();
+        form.lead(&mut drafts);
+        self.region = self.region_of(form, lists.units);
+        let register = Register { units: lists.units };
+        for draft in &drafts {
+            let subject = self.finished(draft, text, received, form, register);
+            self.subjects.push(subject);
+        }
+        self.subjects.dedup_by(|a, b| a.subject == b.subject);
+        self.drafts = drafts;
+    }
+
+    /// The division the tip is about: the register's first, then the lists'.
+    fn region_of(&self, form: &FormText, units: &Units) -> Option<RegionCode> {
+        let mut named: Vec<&Place> = form.places.iter().chain(&self.places).collect();
+        named.sort_by_key(|place| std::cmp::Reverse((place.fineness == Fineness::County, place.fineness)));
+        let joined: String = form.places.iter().map(|place| place.name.as_str()).collect();
+        let from_register = units
+            .region_in(&joined)
+            .or_else(|| self.orgs.iter().find_map(|org| units.region_in(&org.text)))
+            .or_else(|| named.iter().find_map(|place| units.region_in(&place.name)));
+        from_register.cloned().or_else(|| named.iter().find_map(|place| place.code.clone()))
+    }
+
+    fn finished(&mut self, draft: &Draft, text: &Normal, received: &str, form: &FormText, register: Register<'_>) -> FoundSubject {
+        let resolved = register.resolve(draft.org.as_ref(), draft.name.as_deref(), self.region.as_ref());
+        let org = draft.org.as_ref().map(|org| self.full_name(org, form));
+        let full = resolved.as_ref().map(|r| r.unit.name.clone()).or(org);
+        let registered = resolved.as_ref().and_then(|r| r.person);
+        let title = draft.post.as_ref().map(|post| if post.candidate && !post.text.contains('拟') && !post.text.contains("候选") { format!("拟任{}", post.text) } else { post.text.clone() });
+        let title = title.or_else(|| registered.map(|(_, title)| title.to_owned()));
+        let person = draft.name.is_some() || draft.surname.is_some() || draft.post.is_some();
+        let top = draft.post.as_ref().is_some_and(|post| rank::is_top_leader(full.as_deref(), post));
+        let rank = draft.post.as_ref().and_then(|post| rank::rank_code(full.as_deref(), post));
+        let region_code = resolved.as_ref().map(|r| r.unit.region.clone()).or_else(|| self.region.clone());
+        let region_name = region_code.as_ref().and_then(|code| register.full_division(code)).or_else(|| self.region_name(form));
+        self.note_level(draft, full.as_deref(), rank);
+        FoundSubject {
+            subject: Subject {
+                kind: if person { SubjectKind::Person } else { SubjectKind::Org },
+                name: registered.map(|(name, _)| name.to_owned()).or_else(|| draft.name.clone()),
+                org: full,
+                title,
+                rank_code: rank.and_then(|code| code.parse().ok()),
+                region_code,
+                region_name,
+                is_top_leader: top,
+            },
+            unit: resolved.map(|r| r.resolution),
+            mention: draft.range.as_ref().map(|range| {
+                let span = text.received(range.clone());
+                let words = received.chars().skip(span.start).take(span.len()).collect();
+                Evidence { start: span.start, end: span.end, text: words, why: "被举报对象".to_owned() }
+            }),
+        }
+    }
+
+    /// Whether the subject is managed above the county, or sits in an organisation department.
+    fn note_level(&mut self, draft: &Draft, org: Option<&str>, rank: Option<&str>) {
+        let org = org.unwrap_or_default();
+        let county_leader = matches!(rank, Some("0131" | "0132" | "0121" | "0122" | "0111" | "0112"))
+            && (org.ends_with('委') || org.ends_with("政府") || org.ends_with("委员会"));
+        self.upper_level |= county_leader && draft.post.is_some();
+        self.org_department |= org.contains("组织部");
+    }
+
+    /// The body with the county before it, where the text names one place for all.
+    fn full_name(&self, org: &Org, form: &FormText) -> String {
+        let placed = org::place_of(org, &self.places).is_some() || rank::standing(&org.text).is_some_and(|s| s >= rank::Standing::County);
+        if placed && org.range.end > 0 {
+            return org.text.clone();
+        }
+        let outer = |place: &&Place| matches!(place.fineness, Fineness::County | Fineness::City) && !org.text.contains(place.stem());
+        let county = form.places.iter().chain(&self.places).filter(outer).max_by_key(|place| place.fineness);
+        match county {
+            Some(place) => format!("{}{}", place.name, org.text.trim_start_matches(['县', '区', '市', '旗', '本']).trim_start_matches("我")),
+            None => org.text.clone(),
+        }
+    }
+
+    /// City, county and township as the text or form names them.
+    fn region_name(&self, form: &FormText) -> Option<String> {
+        let all: Vec<&Place> = form.places.iter().chain(&self.places).collect();
+        let mut name = String::new();
+        for fineness in [Fineness::City, Fineness::County, Fineness::Township] {
+            if let Some(place) = all.iter().find(|place| place.fineness == fineness) {
+                name.push_str(&place.name);
+            }
+        }
+        (!name.is_empty()).then_some(name)
+    }
+}
+
+/// What the form says of the subject, read like text.
+#[derive(Debug, Default)]
+pub(crate) struct FormText {
+    name: Option<String>,
+    title: Option<Post>,
+    org: Option<Org>,
+    pub(crate) places: Vec<Place>,
+}
+
+impl FormText {
+    /// Reads the form's fields; `normal` brings a field into one spelling.
+    pub(crate) fn of(form: &TipForm, gazetteer: &Gazetteer, normal: impl Fn(&str) -> Normal) -> Self {
+        let mut read = Self::default();
+        if let Some(name) = &form.subject_name {
+            let name = normal(name).as_str().to_owned();
+            read.name = (1..=20).contains(&name.chars().count()).then_some(name);
+        }
+        if let Some(region) = &form.region {
+            let region = normal(region);
+            read.places = place::places(&region.chars, &gazetteer.scan(&region));
+        }
+        let org = form.subject_org.as_ref().map(|org| normal(org));
+        if let Some(org) = org.filter(|org| !org.is_empty()) {
+            let found = gazetteer.scan(&org);
+            let places = place::places(&org.chars, &found);
+            let orgs = org::orgs(&org.chars, &found, &places);
+            let (core, seat, unit) = orgs.last().map_or((org.as_str().to_owned(), false, None), |o| (o.core.clone(), o.seat, o.unit));
+            read.org = Some(Org { range: 0..0, text: org.as_str().to_owned(), core, unit, seat });
+            if read.places.is_empty() {
+                read.places = places;
+            }
+        }
+        if let Some(title) = &form.subject_title {
+            let title = normal(title);
+            let posts = title::posts(&title.chars, &gazetteer.scan(&title));
+            let loose = Post {
+                range: 0..0,
+                text: title.as_str().to_owned(),
+                base: title.as_str().to_owned(),
+                lead: Lead::Part,
+                deputy: false,
+                former: false,
+                candidate: title.as_str().contains("拟任"),
+                loose: false,
+            };
+            read.title = posts.into_iter().next_back().map(|post| Post { range: 0..0, text: title.as_str().to_owned(), ..post }).or(Some(loose));
+        }
+        read
+    }
+
+    /// Puts the form's subject first, completed by what the text says of it.
+    fn lead(&self, drafts: &mut Vec<Draft>) {
+        if self.name.is_none() && self.org.is_none() && self.title.is_none() {
+            return;
+        }
+        let fits = |draft: &Draft| match (&self.name, &draft.name) {
+            (Some(form), Some(text)) => form == text,
+            (Some(form), None) => draft.surname.as_ref().is_some_and(|surname| form.starts_with(surname.as_str())),
+            (None, _) => match (&self.title, &draft.post) {
+                (Some(form), Some(text)) => form.base == text.base && form.deputy == text.deputy,
+                _ => true,
+            },
+        };
+        let at = drafts.iter().position(fits);
+        let mut first = at.map(|at| drafts.remove(at)).unwrap_or_default();
+        first.name = self.name.clone().or(first.name);
+        if let Some(org) = &self.org {
+            first.org = Some(org.clone());
+        }
+        if let Some(title) = &self.title {
+            first.post = Some(title.clone());
+        } else if self.name.is_none() && at.is_none() {
+            first.post = None;
+        }
+        if first.surname.is_none() {
+            first.surname = first.name.as_ref().and_then(|name| name.chars().next()).map(String::from);
+        }
+        drafts.insert(0, first);
+        drafts.truncate(4);
+    }
+}

@@ -1,0 +1,230 @@
+//! Organisations in a text: registered units, departments of the list, and names by their shape.
+
+use std::ops::Range;
+
+use super::gazetteer::{Found, Meaning};
+use super::place::{Place, han};
+
+/// An organisation named in the text.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Org {
+    /// With the places before it.
+    pub(crate) range: Range<usize>,
+    /// As written, simplified.
+    pub(crate) text: String,
+    /// What all names of such a body share, for comparing.
+    pub(crate) core: String,
+    /// Its place in the register.
+    pub(crate) unit: Option<usize>,
+    /// A committee or government itself, not a department.
+    pub(crate) seat: bool,
+}
+
+/// Endings by shape, longest first; `true` for the seat of a place (党委, 政府).
+const ENDINGS: &[(&str, bool)] = &[
+    ("人民政府", true),
+    ("党工委", true),
+    ("街道办事处", true),
+    ("办事处", true),
+    ("街道办", true),
+    ("管委会", true),
+    ("村委会", true),
+    ("居委会", true),
+    ("党委会", true),
+    ("党委", true),
+    ("县委", true),
+    ("市委", true),
+    ("区委", true),
+    ("旗委", true),
+    ("省委", true),
+    ("镇政府", true),
+    ("乡政府", true),
+    ("县政府", true),
+    ("区政府", true),
+    ("市政府", true),
+    ("政府", true),
+    ("有限责任公司", false),
+    ("有限公司", false),
+    ("指挥部", false),
+    ("派出所", false),
+    ("司法所", false),
+    ("财政所", false),
+    ("卫生院", false),
+    ("人民医院", false),
+    ("中医院", false),
+    ("医院", false),
+    ("研究院", false),
+    ("敬老院", false),
+    ("养老院", false),
+    ("幼儿园", false),
+    ("中心校", false),
+    ("中学", false),
+    ("小学", false),
+    ("学校", false),
+    ("大学", false),
+    ("学院", false),
+    ("监理站", false),
+    ("管理站", false),
+    ("管理所", false),
+    ("管理局", false),
+    ("图书馆", false),
+    ("文化馆", false),
+    ("博物馆", false),
+    ("文化站", false),
+    ("水管站", false),
+    ("农技站", false),
+    ("救助站", false),
+    ("服务中心", false),
+    ("事务中心", false),
+    ("储备中心", false),
+    ("管理中心", false),
+    ("中心", false),
+    ("集团", false),
+    ("公司", false),
+    ("协会", false),
+    ("商会", false),
+    ("银行", false),
+    ("农商行", false),
+    ("合作社", false),
+    ("林场", false),
+    ("农场", false),
+    ("粮库", false),
+    ("水库", false),
+    ("电视台", false),
+    ("规划院", false),
+    ("设计院", false),
+    ("质检所", false),
+    ("监理所", false),
+    ("草原站", false),
+    ("水文站", false),
+    ("水保站", false),
+    ("环卫站", false),
+    ("质监站", false),
+    ("质安站", false),
+    ("财政股", false),
+    ("预算股", false),
+    ("人事股", false),
+    ("医务科", false),
+    ("一中", false),
+    ("二中", false),
+    ("三中", false),
+    ("局", false),
+    ("站", false),
+    ("所", false),
+    ("馆", false),
+    ("厂", false),
+    ("矿", false),
+    ("队", false),
+];
+
+/// Characters at which the name of a body cannot begin or go on.
+const STOP: &str = "的了在是和与及到从对把被给让往由为我你他她它们这那哪些说称讲报映诉投系任去来住也就都还又但或若如因其此今昨明后年月日号时分全本该每某几多任何整一个两有没不能会想要叫问请找给跟同被使即而且很太再只才仅总";
+
+/// Single endings need at least so many characters before them.
+const SINGLE: usize = 2;
+const LONGEST: usize = 12;
+
+/// Words that end like a body and are none.
+const NOT_ORGS: &[&str] = &["结局", "当局", "布局", "饭局", "牌局", "格局", "骗局", "酒局", "残局", "全局", "大局", "邮局", "车站", "网站", "一站", "厕所", "住所", "场所", "无所", "宾馆", "饭馆", "茶馆", "牌馆", "酒馆", "餐馆", "旅馆", "球馆", "站队", "排队", "部队", "军队", "乐队", "车队", "球队", "团队", "插队", "煤矿", "开矿", "工厂", "建厂", "大队", "中队", "支队", "总队", "小队", "本局", "我局", "该局", "县局", "市局", "各站", "本站", "该站", "该所", "本所", "我所", "各所", "他们所", "我们局", "我们所", "我们站", "各局", "中间所", "有所", "之所", "所", "局", "站", "几个站", "安徽馆"];
+
+/// Organisations in the text's order, without overlap.
+pub(crate) fn orgs(chars: &[char], found: &[Found<'_>], places: &[Place]) -> Vec<Org> {
+    let mut all: Vec<(Range<usize>, String, Option<usize>, bool)> = Vec::new();
+    for f in found {
+        match f.meaning {
+            Meaning::Unit(place) => all.push((f.range.clone(), String::new(), Some(*place), false)),
+            Meaning::Department(core) => all.push((f.range.clone(), core.clone(), None, false)),
+            _ => {}
+        }
+    }
+    for at in 0..chars.len() {
+        if all.len() > 800 {
+            break;
+        }
+        if let Some((range, seat)) = shaped(chars, at, places) {
+            all.push((range, String::new(), None, seat));
+        }
+    }
+    // The longest reading of a place wins; a registered unit before the rest.
+    all.sort_by_key(|(range, core, unit, _)| (std::cmp::Reverse(range.len()), unit.is_none(), core.is_empty()));
+    let mut kept: Vec<(Range<usize>, String, Option<usize>, bool)> = Vec::new();
+    for one in all {
+        if !kept.iter().any(|k| k.0.start < one.0.end && one.0.start < k.0.end) {
+            kept.push(one);
+        }
+    }
+    kept.sort_by_key(|(range, ..)| range.start);
+    kept.into_iter().map(|(range, core, unit, seat)| org(chars, range, core, unit, seat, places)).collect()
+}
+
+fn org(chars: &[char], range: Range<usize>, core: String, unit: Option<usize>, seat: bool, places: &[Place]) -> Org {
+    let own: String = chars[range.clone()].iter().collect();
+    let mut start = range.start;
+    while let Some(place) = places.iter().find(|p| p.range.end == start && p.range.start < start) {
+        start = place.range.start;
+    }
+    let text: String = chars[start..range.end].iter().collect();
+    let core = if !core.is_empty() { core } else { bare(&own) };
+    Org { range: start..range.end, text, core, unit, seat }
+}
+
+/// The name without what it ends with and without places, so that 县人民医院 and 人民医院 are one.
+fn bare(name: &str) -> String {
+    let name = name.trim_start_matches(['县', '市', '区', '省', '镇', '乡']);
+    let name = name.strip_suffix("有限公司").or_else(|| name.strip_suffix("有限责任公司")).unwrap_or(name);
+    for (long, short) in [("人民政府", "政府"), ("街道办事处", "街道"), ("党工委", "党委"), ("党委会", "党委")] {
+        if let Some(stem) = name.strip_suffix(long) {
+            return format!("{stem}{short}");
+        }
+    }
+    name.to_owned()
+}
+
+/// A body whose ending starts at `at`.
+fn shaped(chars: &[char], at: usize, places: &[Place]) -> Option<(Range<usize>, bool)> {
+    let rest: String = chars[at..chars.len().min(at + 6)].iter().collect();
+    let (ending, seat) = ENDINGS.iter().find(|(ending, _)| rest.starts_with(ending))?;
+    let length = ending.chars().count();
+    let end = at + length;
+    if length == 1 && chars.get(end).is_some_and(|c| matches!(c, '以' | '有' | '谓' | '里' | '在' | '伍' | '面' | '部')) {
+        return None;
+    }
+    let mut start = at;
+    let left = places.iter().filter(|p| p.range.end <= at).map(|p| p.range.end).max().unwrap_or(0);
+    while start > left && at - start < LONGEST && han(chars[start - 1]) && !STOP.contains(chars[start - 1]) {
+        start -= 1;
+    }
+    let before = at - start;
+    let name: String = chars[start..end].iter().collect();
+    let placed = places.iter().any(|p| p.range.end == start);
+    let enough = if *seat { before >= 1 || placed || length >= 2 } else if length == 1 { before >= SINGLE } else { before >= 1 || placed || length >= 3 };
+    if !enough || before >= LONGEST || NOT_ORGS.iter().any(|word| name.ends_with(word)) {
+        return None;
+    }
+    Some((start..end, *seat))
+}
+
+/// The finest place of a body: of its own name, else none.
+pub(crate) fn place_of<'p>(org: &Org, places: &'p [Place]) -> Option<&'p Place> {
+    places.iter().filter(|p| p.range.start >= org.range.start && p.range.end <= org.range.end).max_by_key(|p| p.fineness)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::place::places;
+    use super::*;
+
+    fn named(text: &str) -> Vec<String> {
+        let chars: Vec<char> = text.chars().collect();
+        let places = places(&chars, &[]);
+        orgs(&chars, &[], &places).into_iter().map(|org| org.text).collect()
+    }
+
+    #[test]
+    fn bodies_by_shape() {
+        assert_eq!(named("阳泽市住房保障中心副主任佟小军"), ["阳泽市住房保障中心"]);
+        assert_eq!(named("我在桐坞区粮食收储公司上班"), ["桐坞区粮食收储公司"]);
+        assert_eq!(named("举报黑松县农机监理站站长"), ["黑松县农机监理站"]);
+        assert!(named("饭局上排队去厕所").is_empty());
+    }
+}

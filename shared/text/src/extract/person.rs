@@ -1,0 +1,184 @@
+//! Names of persons, by surname and by what stands around them.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::gazetteer::Gazetteer;
+use super::place::han;
+use super::title::Post;
+
+/// A name or a surname with 某, 老 or a post.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Person {
+    pub(crate) range: Range<usize>,
+    /// The full name; `None` where only the surname is told.
+    pub(crate) name: Option<String>,
+    pub(crate) surname: String,
+    /// How sure, by the contexts it stands in.
+    pub(crate) score: f32,
+}
+
+/// Characters that follow a name more often than they are in one.
+const AFTER: &str = "把收拿被是在于为的与和跟对向给利有说让用找请违长多没不从到当挨身任受正涂调离搞借参动指带操私配办未退偷挂开超上下去还就都也只又再要想能会已现原因通设干入信居靠走打喝经包养骂横行坐过领闹那这来们其之所以及等按据作主违强得即系曾先后亲自临安排答应要求突击提拔将却便使叫又则所调任兼同今去前年月明昨";
+/// Characters that do not stand in a given name.
+const NOT_GIVEN: &str = "局长书记任科院校镇村县市区的了是和把被收给有政府委会部门办公位群领导党员事情问题上下一二三四五六七八九十百千万个们我你他她它这那哪什么怎吗呢吧啊就也都还很太不没过得着说讲称反映举报来去在到从向对为与及或且但而因所其之此每各某两几多少钱元块号日月年时候啦喽嘛嘞话票房车家里外前后左右内间";
+
+/// Names in the text, by place. `rare` tells whether two characters seldom stand together.
+pub(crate) fn persons(chars: &[char], posts: &[Post], ends: &[usize], lists: &Gazetteer, common: impl Fn(char, char) -> bool) -> Vec<Person> {
+    let mut found: Vec<Person> = Vec::new();
+    let mut at = 0;
+    while at < chars.len() && found.len() < 300 {
+        match person_at(chars, at, posts, ends, lists, &common) {
+            Some(person) => {
+                at = person.range.end;
+                found.push(person);
+            }
+            None => at += 1,
+        }
+    }
+    strengthened(chars, found)
+}
+
+fn person_at(chars: &[char], at: usize, posts: &[Post], ends: &[usize], lists: &Gazetteer, common: &impl Fn(char, char) -> bool) -> Option<Person> {
+    let foreign = lists.foreign_name(chars, at);
+    if foreign >= 2 {
+        return Some(full(chars, at, foreign, foreign.min(3), 3.0));
+    }
+    let surname = lists.surname(chars, at);
+    if surname == 0 {
+        return None;
+    }
+    if let Some(short) = surname_only(chars, at, surname, posts) {
+        return Some(short);
+    }
+    named(chars, at, surname, posts, ends, lists, common)
+}
+
+fn full(chars: &[char], at: usize, length: usize, surname: usize, score: f32) -> Person {
+    let name: String = chars[at..at + length].iter().collect();
+    let surname: String = chars[at..at + surname].iter().collect();
+    Person { range: at..at + length, name: Some(name), surname, score }
+}
+
+/// 魏书记, 老魏, 姓魏的, 贾某.
+fn surname_only(chars: &[char], at: usize, surname: usize, posts: &[Post]) -> Option<Person> {
+    let end = at + surname;
+    let before = at.checked_sub(1).map(|b| chars[b]);
+    let next = chars.get(end).copied();
+    let said = |range: Range<usize>| Person { surname: chars[at..end].iter().collect(), name: None, range, score: 2.5 };
+    if next == Some('某') {
+        let length = if chars.get(end + 1) == Some(&'某') { 2 } else { 1 };
+        return Some(said(at..end + length));
+    }
+    let post = posts.iter().find(|post| post.range.start == end && !post.loose);
+    if post.is_some() && !before.is_some_and(|c| matches!(c, '任' | '当' | '副' | '名' | '个')) {
+        return Some(said(at..end));
+    }
+    let closes = next.is_none_or(|c| !han(c) || AFTER.contains(c));
+    match before {
+        Some('姓') if closes || next == Some('的') => Some(said(at..end)),
+        Some('老' | '小') if closes && !NOT_AFTER_OLD.contains(&chars[at]) => Some(said(at - 1..end)),
+        _ => None,
+    }
+}
+
+/// 老师, 小时, 老板 …: not 老 and a surname.
+const NOT_AFTER_OLD: &[char] = &['师', '班', '时', '曲', '家', '水', '常', '车', '全', '党', '花', '马', '牛', '山', '石', '干', '解', '明', '成', '能', '年', '区', '公', '百', '单'];
+
+fn named(chars: &[char], at: usize, surname: usize, posts: &[Post], ends: &[usize], lists: &Gazetteer, common: &impl Fn(char, char) -> bool) -> Option<Person> {
+    let end = at + surname;
+    let given = |offset: usize| chars.get(end + offset).copied().filter(|&c| han(c) && !NOT_GIVEN.contains(c));
+    let first = given(0)?;
+    if lists.begins_no_name(chars, at) {
+        return None;
+    }
+    let left = left_context(chars, at, posts, ends);
+    let mut best: Option<Person> = None;
+    for length in [2usize, 1] {
+        if length == 2 && given(1).is_none() {
+            continue;
+        }
+        let stop = end + length;
+        let mut score = left + right_context(chars, stop, posts);
+        let last = chars[stop - 1];
+        if length == 2 && AFTER.contains(last) {
+            score -= 1.2;
+        }
+        if length == 2 && chars.get(stop).is_some_and(|&c| han(c) && !AFTER.contains(c)) && posts.iter().all(|p| p.range.start != stop) {
+            score -= 0.8;
+        }
+        if AFTER.contains(first) {
+            score -= 1.2;
+        }
+        if posts.iter().any(|p| p.range.start < stop && p.range.start > at) {
+            score -= 2.0;
+        }
+        if surname == 1 && common(chars[at], first) {
+            score -= 1.3;
+        }
+        if length == 2 && common(first, last) {
+            score -= 0.5;
+        }
+        if surname == 2 {
+            score += 1.0;
+        }
+        if best.as_ref().is_none_or(|b| score > b.score) {
+            best = Some(full(chars, at, surname + length, surname, score));
+        }
+    }
+    best.filter(|person| person.score >= 0.6)
+}
+
+fn ends_with(chars: &[char], at: usize, words: &[&str]) -> bool {
+    words.iter().any(|word| {
+        let length = word.chars().count();
+        at >= length && word.chars().eq(chars[at - length..at].iter().copied())
+    })
+}
+
+fn left_context(chars: &[char], at: usize, posts: &[Post], ends: &[usize]) -> f32 {
+    if posts.iter().any(|post| post.range.end == at || (post.range.end + 1 == at && matches!(chars[at - 1], '的' | ':' | ',' | '(' | '、'))) {
+        return 2.2;
+    }
+    if ends_with(chars, at, &["名叫", "我叫", "叫", "姓名:", "全名", "对象:", "人:", "自称", "署名", "反映人", "举报人", "联系人", "申诉人", "来电人", "村民", "候选人", "答", "职工", "党员", "选调生", "名字是", "女儿", "儿子", "侄女", "侄子", "外甥", "外甥女", "女婿", "妻子", "丈夫", "老部下", "小舅子", "司机", "秘书", "情人", "司机", "同学", "出纳", "会计", "教师", "干部"]) {
+        return 1.6;
+    }
+    if ends.contains(&at) || (at > 0 && chars[at - 1] == '的' && ends.contains(&(at - 1))) {
+        return 1.5;
+    }
+    match at.checked_sub(1).map(|b| chars[b]) {
+        None => 0.9,
+        Some(c) if !c.is_alphanumeric() => 0.7,
+        Some('是' | '和' | '与' | '把' | '被' | '让' | '给' | '跟' | '对' | '找' | '由' | '报' | '映' | '以' | '为' | '即' | '全' | '随' | '向') => 0.2,
+        Some(_) => -0.4,
+    }
+}
+
+fn right_context(chars: &[char], stop: usize, posts: &[Post]) -> f32 {
+    if posts.iter().any(|post| post.range.start == stop) {
+        return 1.8;
+    }
+    match chars.get(stop).copied() {
+        None => 0.5,
+        Some(',' | '(' | ':' | '、' | '"' | '\n' | ')' | '。' | ';' | '!' | '?') => 0.6,
+        Some(c) if AFTER.contains(c) => 0.5,
+        Some(_) => -0.3,
+    }
+}
+
+/// A name that stands several times is surer; one told apart by its longer form gives way.
+fn strengthened(chars: &[char], mut found: Vec<Person>) -> Vec<Person> {
+    let mut times: HashMap<String, f32> = HashMap::new();
+    for name in found.iter().filter_map(|person| person.name.clone()) {
+        *times.entry(name).or_insert(0.0) += 1.0;
+    }
+    let text: String = chars.iter().collect();
+    for person in &mut found {
+        if let Some(name) = &person.name {
+            let seen = times.get(name).copied().unwrap_or(0.0).max(text.matches(name.as_str()).count().min(6) as f32);
+            person.score += (seen - 1.0).min(3.0) * 0.7;
+        }
+    }
+    found.retain(|person| person.score >= 1.3);
+    found
+}

@@ -1,0 +1,177 @@
+//! Places in a text: city, county, township, village, by their shape and by the lists.
+
+use std::ops::Range;
+
+use dengwen_model::RegionCode;
+
+use super::gazetteer::{Found, Meaning};
+
+/// How fine a place is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fineness {
+    /// 省.
+    Province,
+    /// 市、州、盟.
+    City,
+    /// 县、区、旗.
+    County,
+    /// 镇、乡、街道、苏木.
+    Township,
+    /// 村、社区、嘎查.
+    Village,
+}
+
+/// A place named in the text.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Place {
+    pub(crate) range: Range<usize>,
+    pub(crate) name: String,
+    pub(crate) fineness: Fineness,
+    /// Its code, where the lists know the full name.
+    pub(crate) code: Option<RegionCode>,
+}
+
+impl Place {
+    /// The name without what kind of place it is: 清岚 of 清岚县.
+    pub(crate) fn stem(&self) -> &str {
+        let suffix = SUFFIXES.iter().find(|(suffix, _)| self.name.ends_with(suffix)).map_or("", |(suffix, _)| *suffix);
+        self.name.strip_suffix(suffix).filter(|stem| stem.chars().count() >= 2).unwrap_or(&self.name)
+    }
+}
+
+/// Longest first.
+const SUFFIXES: &[(&str, Fineness)] = &[
+    ("自治区", Fineness::Province),
+    ("自治州", Fineness::City),
+    ("自治县", Fineness::County),
+    ("高新区", Fineness::County),
+    ("开发区", Fineness::County),
+    ("街道", Fineness::Township),
+    ("苏木", Fineness::Township),
+    ("社区", Fineness::Village),
+    ("嘎查", Fineness::Village),
+    ("省", Fineness::Province),
+    ("市", Fineness::City),
+    ("州", Fineness::City),
+    ("盟", Fineness::City),
+    ("县", Fineness::County),
+    ("区", Fineness::County),
+    ("旗", Fineness::County),
+    ("镇", Fineness::Township),
+    ("乡", Fineness::Township),
+    ("村", Fineness::Village),
+];
+
+/// Characters that do not stand within the short name of a place: the words around it begin or end there.
+const STOP: &str = "的了在是和与及到从对把被给让向往由于为我你他她它们这那哪个些本该各某全每两几多一二三四五六七八九十百千万说称讲报映诉投举系自任调去来住回进出过有没不也就都还又但而且或若如因所以其此之者今昨明前后上下里外中内间年月日号时分家户名次人民群众干部领导党委政府书记局长主任请问帮求同叫姓叔伯整管搞选当提升看找打做作用会能要想可应须得着过啊吧呢吗";
+
+/// Places by shape and by the lists, in the text's order, without overlap.
+pub(crate) fn places(chars: &[char], found: &[Found<'_>]) -> Vec<Place> {
+    let mut all: Vec<Place> = found.iter().filter_map(|f| listed(chars, f)).collect();
+    let mut at = 0;
+    while at < chars.len() && all.len() < 400 {
+        match shaped(chars, at, &all) {
+            Some(place) => {
+                at = place.range.end;
+                all.push(place);
+            }
+            None => at += 1,
+        }
+    }
+    all.sort_by_key(|place| (place.range.start, std::cmp::Reverse(place.range.end)));
+    let mut end = 0;
+    all.retain(|place| {
+        let keep = place.range.start >= end;
+        if keep {
+            end = place.range.end;
+        }
+        keep
+    });
+    all
+}
+
+fn listed(chars: &[char], found: &Found<'_>) -> Option<Place> {
+    let Meaning::Division(code) = found.meaning else { return None };
+    let name: String = chars[found.range.clone()].iter().collect();
+    let (_, fineness) = SUFFIXES.iter().find(|(suffix, _)| name.ends_with(suffix))?;
+    Some(Place { range: found.range.clone(), name, fineness: *fineness, code: Some(code.clone()) })
+}
+
+/// A place whose suffix starts at `at`: the two to four characters before, back to what cannot be part of it.
+fn shaped(chars: &[char], at: usize, known: &[Place]) -> Option<Place> {
+    let (suffix, fineness) = SUFFIXES.iter().find(|(suffix, _)| starts_with(chars, at, suffix))?;
+    let end = at + suffix.chars().count();
+    if known.iter().any(|place| place.range.end == end) || !ends_well(chars, end, suffix) {
+        return None;
+    }
+    let mut start = at;
+    while start > 0 && at - start < 5 && han(chars[start - 1]) && !STOP.contains(chars[start - 1]) && !boundary(chars, start) {
+        start -= 1;
+    }
+    let length = at - start;
+    let length = if length > 4 { 2 } else { length };
+    if length < 2 {
+        return None;
+    }
+    let name: String = chars[at - length..end].iter().collect();
+    if NOT_PLACES.iter().any(|word| name.ends_with(word)) {
+        return None;
+    }
+    Some(Place { range: at - length..end, name, fineness: *fineness, code: None })
+}
+
+/// Words that end like a place and are none.
+const NOT_PLACES: &[&str] = &[
+    "城市", "超市", "股市", "上市", "门市", "都市", "夜市", "菜市", "黑市", "校区", "小区", "辖区", "地区", "景区", "园区", "片区", "选区", "城区", "郊区", "山区",
+    "社区", "街区", "牧区", "库区", "厂区", "矿区", "灾区", "新区", "片区", "旧村", "农村", "乡村", "驻村", "全村", "下乡", "家乡", "同乡", "老乡", "城乡", "红旗", "国旗",
+    "锦旗", "州县", "重镇", "城镇", "乡镇", "市县", "知县", "省区", "某县", "某区", "某镇", "某村", "某市", "某乡", "管道街道", "整村", "本村", "邻村", "包村", "进村", "住村",
+];
+
+/// The characters after the suffix must not turn it into another word: 市场, 区别, 村民 is fine.
+fn ends_well(chars: &[char], end: usize, suffix: &str) -> bool {
+    let next = chars.get(end).copied().unwrap_or(' ');
+    match suffix {
+        "市" => next != '场' && next != '民' && next != '面',
+        "区" => next != '别' && next != '分' && next != '域',
+        "镇" => next != '静',
+        "乡" => next != '下' && next != '亲',
+        "州" | "盟" | "省" | "旗" => next != '略' && next != '友' && next != '钱',
+        _ => true,
+    }
+}
+
+/// Another place or a mark ends before `start`.
+fn boundary(chars: &[char], start: usize) -> bool {
+    start > 0 && matches!(chars[start - 1], '省' | '市' | '县' | '区' | '旗' | '镇' | '乡' | '盟' | '村')
+}
+
+fn starts_with(chars: &[char], at: usize, word: &str) -> bool {
+    let mut length = 0;
+    word.chars().enumerate().all(|(offset, c)| {
+        length = offset;
+        chars.get(at + offset) == Some(&c)
+    })
+}
+
+pub(crate) fn han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(text: &str) -> Vec<String> {
+        let chars: Vec<char> = text.chars().collect();
+        places(&chars, &[]).into_iter().map(|place| place.name).collect()
+    }
+
+    #[test]
+    fn places_by_shape() {
+        assert_eq!(named("我是双槐县石碾镇的一名选调生"), ["双槐县", "石碾镇"]);
+        assert_eq!(named("举报清岚县交通局局长"), ["清岚县"]);
+        assert_eq!(named("瑞澜市平澜区城南派出所"), ["瑞澜市", "平澜区"]);
+        assert_eq!(named("反映柳条沟乡,东墩尾镇"), ["柳条沟乡", "东墩尾镇"]);
+        assert!(named("农村城市,菜市场里的小区,老乡下乡").is_empty());
+    }
+}

@@ -1,0 +1,226 @@
+//! Whom a tip is about: posts, bodies, places and names put together, the main one first.
+
+use std::ops::Range;
+
+use super::org::Org;
+use super::person::Person;
+use super::place::{Fineness, Place};
+use super::title::Post;
+use super::gazetteer::Lead;
+
+/// Most subjects kept.
+const MOST: usize = 4;
+
+/// A subject as far as the text tells.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Draft {
+    pub(crate) name: Option<String>,
+    pub(crate) surname: Option<String>,
+    pub(crate) org: Option<Org>,
+    pub(crate) post: Option<Post>,
+    /// Where it stands.
+    pub(crate) range: Option<Range<usize>>,
+    pub(crate) score: f32,
+}
+
+/// What was found in the text.
+pub(crate) struct Pieces<'a> {
+    pub(crate) chars: &'a [char],
+    pub(crate) places: &'a [Place],
+    pub(crate) orgs: &'a [Org],
+    pub(crate) posts: &'a [Post],
+    pub(crate) persons: &'a [Person],
+    /// Ranges that speak of the reporter, the addressee, or what the tip is not about.
+    pub(crate) aside: &'a [Range<usize>],
+    /// Names of those who report.
+    pub(crate) reporters: &'a [String],
+}
+
+impl Pieces<'_> {
+    fn aside(&self, at: usize) -> bool {
+        self.aside.iter().any(|range| range.contains(&at))
+    }
+
+    /// Subjects, the likeliest main one first.
+    pub(crate) fn subjects(&self) -> Vec<Draft> {
+        let mut drafts: Vec<Draft> = self.posts.iter().filter_map(|post| self.by_post(post)).collect();
+        drafts.extend(self.persons.iter().filter_map(|person| self.by_name(person)));
+        let mut drafts = joined(drafts);
+        drafts.sort_by(|a, b| b.score.total_cmp(&a.score));
+        let best = drafts.first().map_or(0.0, |draft| draft.score);
+        drafts.retain(|draft| draft.score > 0.8 && (draft.score >= best - 0.01 || (draft.name.is_some() && draft.score >= 2.4)));
+        if drafts.is_empty() {
+            drafts.extend(self.body());
+        }
+        drafts.truncate(MOST);
+        drafts
+    }
+
+    fn by_post(&self, post: &Post) -> Option<Draft> {
+        let person = self.person_at(post);
+        let near = self.org_before(post.range.start, person);
+        let mut score = match post.lead {
+            Lead::Whole | Lead::Party => 2.0,
+            Lead::Part => 1.2,
+            Lead::Village => 1.4,
+        };
+        if post.loose {
+            score -= 1.2;
+        }
+        if near.is_some() {
+            score += 1.5;
+        }
+        score += match person {
+            Some(Person { name: Some(_), .. }) => 2.0,
+            Some(_) => 1.0,
+            None => 0.0,
+        };
+        if self.aside(post.range.start) {
+            score -= 4.0;
+        }
+        // Who is named first is mostly whom it is about.
+        score -= 1.2 * post.range.start as f32 / self.chars.len().max(1) as f32;
+        if post.former {
+            score -= 0.3;
+        }
+        let org = near.or_else(|| self.last_org(post.range.start)).cloned().or_else(|| self.seat_of(post));
+        let start = person.map_or(post.range.start, |p| p.range.start.min(post.range.start));
+        let end = person.map_or(post.range.end, |p| p.range.end.max(post.range.end));
+        Some(Draft {
+            name: person.and_then(|p| p.name.clone()),
+            surname: person.map(|p| p.surname.clone()),
+            org,
+            post: Some(post.clone()),
+            range: Some(start..end),
+            score,
+        })
+    }
+
+    fn by_name(&self, person: &Person) -> Option<Draft> {
+        let name = person.name.as_ref()?;
+        if self.reporters.contains(name) {
+            return None;
+        }
+        let near = self.org_before(person.range.start, None);
+        let mut score = 0.6 + person.score * 0.45 + if near.is_some() { 1.0 } else { 0.0 };
+        if self.aside(person.range.start) {
+            score -= 4.0;
+        }
+        score -= 1.2 * person.range.start as f32 / self.chars.len().max(1) as f32;
+        let org = near.or_else(|| self.last_org(person.range.start)).cloned();
+        Some(Draft { name: Some(name.clone()), surname: Some(person.surname.clone()), org, post: None, range: Some(person.range.clone()), score })
+    }
+
+    /// The person whose name touches the post: 局长骆某某, 骆某某局长, 魏书记.
+    fn person_at(&self, post: &Post) -> Option<&Person> {
+        let joins = |from: usize, to: usize| {
+            to == from || (to == from + 1 && self.chars.get(from).is_some_and(|c| matches!(c, '的' | ':' | '(' | '、')))
+        };
+        let usable = |p: &&Person| p.name.as_ref().is_none_or(|name| !self.reporters.contains(name));
+        let after = self.persons.iter().filter(usable).find(|p| joins(post.range.end, p.range.start) && p.name.is_some());
+        let before = self.persons.iter().filter(usable).find(|p| joins(p.range.end, post.range.start));
+        match (before, after) {
+            // A surname right before a post (魏书记) is part of it; a full name after it may be another's.
+            (Some(b), _) if b.range.end == post.range.start => Some(b),
+            (b, a) => a.or(b),
+        }
+    }
+
+    /// The body right before the post, or before the name before it.
+    fn org_before(&self, at: usize, person: Option<&Person>) -> Option<&Org> {
+        let start = person.map_or(at, |p| p.range.start.min(at));
+        let fits = |org: &&Org| {
+            // 财政局长: body and post share a character.
+            if org.range.end == start + 1 && org.range.start < start && self.posts.iter().any(|post| post.range.start == start) {
+                return true;
+            }
+            let gap = start.checked_sub(org.range.end);
+            gap.is_some_and(|gap| gap == 0 || (gap <= 3 && self.chars[org.range.end..start].iter().all(|c| matches!(c, '的' | '原' | '现' | '新' | '老' | '前' | '任' | '那' | '个' | '位' | '党' | '组' | '某' | '一'))))
+        };
+        self.orgs.iter().rev().find(fits)
+    }
+
+    /// The last body named before, in an open part of the text; else the first one after.
+    fn last_org(&self, at: usize) -> Option<&Org> {
+        let open = |org: &&Org| !self.aside(org.range.start);
+        self.orgs.iter().filter(open).rfind(|org| org.range.end <= at).or_else(|| self.orgs.iter().find(open))
+    }
+
+    /// 镇书记, 县长: the committee or government of the place right before the post, or of the only place.
+    fn seat_of(&self, post: &Post) -> Option<Org> {
+        let touching = self.places.iter().rev().find(|p| p.range.end == post.range.start);
+        let place = touching.or_else(|| self.places.iter().rev().find(|p| p.range.end <= post.range.start)).or(self.places.first())?;
+        let tail = match (post.base.as_str(), place.fineness) {
+            ("书记", Fineness::Township) => "党委",
+            ("书记", Fineness::County | Fineness::City | Fineness::Province) => "委",
+            ("书记" | "村书记" | "支书" | "村支书", Fineness::Village) => "党支部",
+            ("县长" | "区长" | "市长" | "镇长" | "乡长" | "旗长" | "省长", _) => "人民政府",
+            _ => "",
+        };
+        let mut start = place.range.start;
+        while let Some(outer) = self.places.iter().find(|p| p.range.end == start && p.range.start < start) {
+            start = outer.range.start;
+        }
+        let mut text: String = self.chars[start..place.range.end].iter().collect();
+        text.push_str(tail);
+        Some(Org { range: start..place.range.end, core: format!("{}{tail}", place.stem()), text, unit: None, seat: true })
+    }
+
+    /// No person: the body itself.
+    fn body(&self) -> Option<Draft> {
+        let org = self.orgs.iter().find(|org| !self.aside(org.range.start))?;
+        Some(Draft { org: Some(org.clone()), range: Some(org.range.clone()), score: 1.0, ..Draft::default() })
+    }
+}
+
+/// One person once: drafts with one name, or one surname in one post, are put together.
+fn joined(drafts: Vec<Draft>) -> Vec<Draft> {
+    let mut out: Vec<Draft> = Vec::new();
+    for draft in drafts {
+        let same = out.iter_mut().find(|seen| same_person(seen, &draft));
+        match same {
+            Some(seen) => merge(seen, draft),
+            None => out.push(draft),
+        }
+    }
+    out
+}
+
+fn same_person(a: &Draft, b: &Draft) -> bool {
+    match (&a.name, &b.name) {
+        (Some(one), Some(other)) => one == other,
+        _ if a.surname.is_some() && a.surname == b.surname => same_post(a, b) || a.post.is_none() || b.post.is_none(),
+        (None, None) if a.surname.is_none() || b.surname.is_none() => same_post(a, b),
+        _ => (a.surname.is_none() || b.surname.is_none()) && same_post(a, b),
+    }
+}
+
+fn same_post(a: &Draft, b: &Draft) -> bool {
+    match (&a.post, &b.post) {
+        (Some(one), Some(other)) => one.base == other.base && one.deputy == other.deputy,
+        _ => false,
+    }
+}
+
+fn merge(seen: &mut Draft, other: Draft) {
+    let better_post = match (&seen.post, &other.post) {
+        (None, Some(_)) => true,
+        (Some(one), Some(two)) => one.loose && !two.loose,
+        _ => false,
+    };
+    if better_post {
+        seen.post.clone_from(&other.post);
+    }
+    let better_org = match (&seen.org, &other.org) {
+        (None, Some(_)) => true,
+        (Some(one), Some(two)) => (two.unit.is_some() && one.unit.is_none()) || (one.unit.is_none() && two.text.ends_with(&one.text) && two.text.len() > one.text.len()),
+        _ => false,
+    };
+    if better_org {
+        seen.org = other.org;
+    }
+    seen.name = seen.name.take().or(other.name);
+    seen.surname = seen.surname.take().or(other.surname);
+    // Spoken of again and again: that is whom it is about.
+    seen.score = seen.score.max(other.score) + 0.4;
+}

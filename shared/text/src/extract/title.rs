@@ -1,0 +1,106 @@
+//! Posts named in a text, with what stands before and after them.
+
+use std::ops::Range;
+
+use super::gazetteer::{Found, Lead, Meaning};
+
+/// A post named in the text.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Post {
+    /// From 副 or 党组书记、 to its end.
+    pub(crate) range: Range<usize>,
+    /// As written: 副局长; 党组书记、局长.
+    pub(crate) text: String,
+    /// Kind of post without 副 and the like: 局长.
+    pub(crate) base: String,
+    pub(crate) lead: Lead,
+    pub(crate) deputy: bool,
+    /// 原, 前: no longer.
+    pub(crate) former: bool,
+    /// 拟任, 候选, 公示: not yet.
+    pub(crate) candidate: bool,
+    /// A calling rather than a post (干部, 教师): weak on its own.
+    pub(crate) loose: bool,
+}
+
+const LOOSE: &[&str] = &["干部", "教师", "医生", "会计", "出纳", "民警", "辅警", "司机", "驾驶员", "法官", "检察官", "委员", "秘书", "工程师", "经理", "主管", "班长", "组长"];
+
+/// Posts in the text's order, the longest at each place.
+pub(crate) fn posts(chars: &[char], found: &[Found<'_>]) -> Vec<Post> {
+    let mut all: Vec<Post> = Vec::new();
+    let mut end = 0;
+    for f in found {
+        let Meaning::Title(lead) = f.meaning else { continue };
+        if f.range.start < end {
+            continue;
+        }
+        end = f.range.end;
+        all.push(post(chars, f.range.clone(), *lead));
+    }
+    merged(chars, all)
+}
+
+fn post(chars: &[char], range: Range<usize>, lead: Lead) -> Post {
+    let base: String = chars[range.clone()].iter().collect();
+    let before = |word: &str, at: usize| {
+        let length = word.chars().count();
+        at >= length && word.chars().eq(chars[at - length..at].iter().copied())
+    };
+    let mut start = range.start;
+    let mut deputy = false;
+    for word in ["常务副", "副"] {
+        if before(word, start) {
+            start -= word.chars().count();
+            deputy = true;
+            break;
+        }
+    }
+    let mut village = lead == Lead::Village;
+    for word in ["党委", "党组", "党工委", "党支部", "党总支", "支部", "村", "镇党委", "乡党委", "人事科", "办公室"] {
+        if matches!(base.as_str(), "书记" | "副书记") && before(word, start) && word.starts_with('党') | word.starts_with('支') {
+            start -= word.chars().count();
+            village |= word.contains("支部");
+            break;
+        }
+    }
+    let window: String = chars[start.saturating_sub(4)..start].iter().collect();
+    let former = window.ends_with('原') || window.ends_with('前') || window.contains("原任") || window.contains("曾任");
+    let after: String = chars[range.end..chars.len().min(range.end + 3)].iter().collect();
+    let candidate = ["拟任", "拟提", "候选", "候任", "要升", "要当", "想当"].iter().any(|word| window.contains(word)) || after.starts_with("候选") || after.starts_with("人选");
+    let loose = LOOSE.contains(&base.as_str());
+    let lead = if village { Lead::Village } else { lead };
+    let text = chars[start..range.end].iter().collect();
+    Post { range: start..range.end, text, base, lead, deputy, former, candidate, loose }
+}
+
+/// 党组书记、局长 is one post.
+fn merged(chars: &[char], posts: Vec<Post>) -> Vec<Post> {
+    let mut out: Vec<Post> = Vec::new();
+    for post in posts {
+        match out.last_mut() {
+            Some(last)
+                if last.range.end + 1 == post.range.start
+                    && matches!(chars[last.range.end], '、' | ',' | '/')
+                    && !last.loose
+                    && !post.loose
+                    && matches!(last.base.as_str(), "书记" | "委员" | "党组成员" | "党委委员" | "常委") =>
+            {
+                last.range.end = post.range.end;
+                last.text = chars[last.range.clone()].iter().collect::<String>().replace(',', "、");
+                last.base = post.base;
+                last.lead = post.lead;
+                last.deputy = post.deputy;
+                last.candidate |= post.candidate;
+            }
+            _ => out.push(post),
+        }
+    }
+    out
+}
+
+impl Post {
+    /// The kind of post for comparing: 局长, 副局长.
+    pub(crate) fn kind(&self) -> String {
+        if self.deputy { format!("副{}", self.base) } else { self.base.clone() }
+    }
+}

@@ -1,0 +1,91 @@
+//! From a reading to the classification that the ledger keeps: scope, M1–M4, flags, priority, handling.
+
+use dengwen_model::{Classification, Priority, Scope, SourceKind, SubjectKind};
+use dengwen_rules::{PriorityFacts, Rules};
+
+use crate::{Facts, Reading};
+
+impl Reading {
+    /// What the rules make of this reading. `source_kind` is where the information comes from, as far
+    /// as the channel tells; `sources` is the number of independent tips known on the matter.
+    pub fn classification(&self, rules: &Rules, source_kind: Option<&str>, sources: u32) -> Classification {
+        let scope = rules.scope(&self.category).unwrap_or(Scope::Out);
+        let flags = self.flags(sources);
+        let priority = rules.taxonomy.priority(&PriorityFacts {
+            category: &self.category,
+            flags: &flags,
+            signers: self.facts.signers,
+            sources,
+        });
+        let source = self.source(source_kind);
+        Classification {
+            category: self.category.clone(),
+            secondary: self.secondary.clone(),
+            scope,
+            referral: rules.referral(&self.category).cloned(),
+            confidence: self.confidence,
+            abstained: self.abstained,
+            evidence: self.evidence.clone(),
+            subjects: self.subjects.iter().map(|found| found.subject.clone()).collect(),
+            identity: self.identity,
+            must_investigate: rules.taxonomy.must_investigate().hits(scope, &self.rule_facts(source.as_ref())),
+            context_flags: flags,
+            priority: priority.map_or(Priority::LEAST_URGENT, |decision| decision.priority),
+            handling: rules.handling(&self.category).unwrap_or(dengwen_model::HandlingForm::H0),
+            version: format!("{}; {}", rules.version(), self.version),
+        }
+    }
+
+    fn source(&self, given: Option<&str>) -> Option<SourceKind> {
+        let given = given.filter(|kind| !kind.is_empty() && *kind != "群众来件");
+        given.or(self.facts.internal_source).map(|kind| SourceKind(kind.to_owned()))
+    }
+
+    fn top_leader(&self) -> bool {
+        self.subjects.iter().any(|found| found.subject.is_top_leader)
+    }
+
+    /// M1 asks for a name, or a body with a post, or a named body as the subject itself.
+    fn identified(&self) -> bool {
+        self.subjects.iter().any(|found| found.subject.name.is_some() || found.subject.org.is_some())
+    }
+
+    fn rule_facts<'a>(&'a self, source: Option<&'a SourceKind>) -> dengwen_rules::Facts<'a> {
+        let Facts { concrete_act, time, place, amount, participants, document, .. } = self.facts;
+        dengwen_rules::Facts {
+            subject_identified: self.identified(),
+            concrete_act,
+            time,
+            place,
+            amount,
+            participants,
+            document,
+            verifiable_name: self.facts.reporter_named,
+            volunteered_contact: self.facts.contact_given,
+            top_leader: self.top_leader(),
+            category: Some(&self.category),
+            secondary: &self.secondary,
+            source_kind: source,
+        }
+    }
+
+    /// The context flags that hold, in the taxonomy's order.
+    fn flags(&self, sources: u32) -> Vec<String> {
+        let facts = &self.facts;
+        let outside = self.category.as_str().starts_with('X');
+        let person = self.subjects.first().is_some_and(|found| found.subject.kind == SubjectKind::Person);
+        let rows = [
+            ("during_publicity", facts.during_publicity),
+            ("during_vetting", facts.during_vetting),
+            ("during_election", facts.during_election),
+            ("subject_is_top_leader", self.top_leader() && !matches!(self.category.as_str(), "X13" | "X12" | "X11" | "X08" | "X09" | "X10")),
+            ("joint_report", facts.joint),
+            ("repeat", sources >= 3 || facts.reported_before),
+            ("media_heat", facts.media_heat),
+            ("retaliation_risk", facts.retaliation),
+            ("upper_level_subject", facts.upper_level_subject && person && !outside),
+            ("org_dept_conflict", (facts.org_dept_subject || facts.not_downward) && !outside),
+        ];
+        rows.into_iter().filter(|(_, holds)| *holds).map(|(flag, _)| flag.to_owned()).collect()
+    }
+}

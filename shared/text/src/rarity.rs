@@ -1,0 +1,73 @@
+//! How rare a pair of characters is, counted over the shipped examples (`data/pairs.txt`).
+
+use std::collections::HashMap;
+
+/// Pairs seen in at least so many examples are common words.
+const COMMON: u16 = 4;
+
+/// Document counts of pairs.
+#[derive(Debug)]
+pub(crate) struct Rarity {
+    seen: HashMap<[char; 2], u16>,
+    total: f32,
+}
+
+impl Rarity {
+    /// The counts shipped with the crate: lines of `COUNT pairs…`, the first of them the number of texts.
+    pub(crate) fn shipped() -> Self {
+        let mut seen = HashMap::new();
+        let mut total = 1.0;
+        for (_, line) in crate::lexicon::lines(include_str!("../data/pairs.txt")) {
+            let Some((count, pairs)) = line.split_once(' ') else { continue };
+            if count == "texts" {
+                total = pairs.trim().parse().unwrap_or(1.0);
+                continue;
+            }
+            let count = count.parse().unwrap_or(1);
+            let mut chars = pairs.chars();
+            while let (Some(a), Some(b)) = (chars.next(), chars.next()) {
+                seen.insert([a, b], count);
+            }
+        }
+        Self { seen, total }
+    }
+
+    /// Bits of surprise at meeting the pair in a text, 0 to 15.
+    pub(crate) fn bits(&self, a: char, b: char) -> u8 {
+        let count = self.seen.get(&[a, b]).copied().map_or(0.35, f32::from);
+        (self.total / count).log2().round().clamp(0.0, 15.0) as u8
+    }
+
+    /// Whether the pair is a common word or part of one.
+    pub(crate) fn common(&self, a: char, b: char) -> bool {
+        self.seen.get(&[a, b]).is_some_and(|count| *count >= COMMON)
+    }
+
+    /// The file's content for these texts.
+    pub(crate) fn listing<'t>(texts: impl Iterator<Item = &'t [char]>) -> String {
+        let mut counts: HashMap<[char; 2], u16> = HashMap::new();
+        let mut total = 0;
+        for text in texts {
+            total += 1;
+            let han = |c: char| c.is_alphanumeric();
+            let mut pairs: Vec<[char; 2]> = text.windows(2).map(|w| [w[0], w[1]]).filter(|p| han(p[0]) && han(p[1])).collect();
+            pairs.sort_unstable();
+            pairs.dedup();
+            for pair in pairs {
+                *counts.entry(pair).or_insert(0) += 1;
+            }
+        }
+        let mut by_count: std::collections::BTreeMap<u16, Vec<[char; 2]>> = std::collections::BTreeMap::new();
+        for (pair, count) in counts.into_iter().filter(|(_, count)| *count >= 2) {
+            by_count.entry(count).or_default().push(pair);
+        }
+        let mut out = format!("# Pairs of characters by the number of example texts that hold them (made by examples/train.rs).\ntexts {total}\n");
+        for (count, mut pairs) in by_count {
+            pairs.sort_unstable();
+            out.push_str(&format!("{count} "));
+            out.extend(pairs.into_iter().flatten());
+            out.push('\n');
+        }
+        out
+    }
+}
