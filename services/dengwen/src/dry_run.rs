@@ -8,8 +8,8 @@ use anyhow::Context;
 use dengwen_model::SystemClock;
 use dengwen_rules::{Units, try_deadline_line, try_route_line};
 use dengwen_service::{CommonArgs, block_on, load_rules};
-use dengwen_text::Reader;
 use dengwen_text::link::LinkKey;
+use dengwen_text::{Reader, TryLink, try_classify_line};
 
 use crate::cli::TryCommand;
 
@@ -19,9 +19,14 @@ pub(crate) fn run(common: &CommonArgs, command: TryCommand) -> anyhow::Result<Ex
     // Dry runs keep nothing, so the key need not be secret.
     let key = LinkKey::new([0; 32]);
     match command {
-        TryCommand::Classify | TryCommand::Link => {
-            let _ = (Reader::new(Arc::new(Units::sample()?), key.clone()), &key);
-            anyhow::bail!("not yet")
+        TryCommand::Classify => {
+            let reader = Reader::new(Arc::new(Units::sample()?), key)?;
+            each_line(|line| try_classify_line(&reader, &rules, line))
+        }
+        TryCommand::Link => {
+            let reader = Reader::new(Arc::new(Units::sample()?), key)?;
+            let mut known = TryLink::new(&reader);
+            each_line(|line| known.line(line))
         }
         TryCommand::Route { units } => {
             let units = match units {

@@ -4,14 +4,13 @@ use std::sync::{Arc, RwLock};
 
 use async_trait::async_trait;
 use dengwen_messages::{Envelope, Event};
-use dengwen_model::Classification;
+use dengwen_model::{Classification, IdentityKind};
 use dengwen_queue::{ReasonCode, Settlement};
 use dengwen_rules::Units;
 use dengwen_service::{HandleError, Handler, Runtime};
 use dengwen_text::link::LinkKey;
 use dengwen_text::{Reader, Reading, TipText};
 
-use crate::classification::classification;
 use crate::opened::{Opened, open};
 use crate::register;
 
@@ -45,27 +44,31 @@ impl Triage {
     }
 
     /// The reader for the present units register; made anew when the register changed.
-    fn reader(&self) -> Arc<Reader> {
+    fn reader(&self) -> Result<Arc<Reader>, HandleError> {
         let units = self.runtime.units();
         let known = self.reader.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         if let Some(known) = known.filter(|known| Arc::ptr_eq(&known.units, &units)) {
-            return known.reader;
+            return Ok(known.reader);
         }
         let key = LinkKey::new(*self.runtime.keys().index.hash("link", b"signature").as_bytes());
-        let reader = Arc::new(Reader::new(units.clone(), key));
+        let reader = Reader::new(units.clone(), key).map_err(|error| {
+            tracing::error!(%error, "the reader cannot be made");
+            HandleError::Message("no-reader")
+        })?;
+        let reader = Arc::new(reader);
         let fresh = KnownReader { units, reader: reader.clone() };
         *self.reader.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(fresh);
-        reader
+        Ok(reader)
     }
 
     /// Opens and reads a batch off the async threads: it is all computing.
-    async fn read(&self, batch: &[Envelope]) -> Vec<Result<ReadTip, Settlement>> {
-        let (reader, runtime, batch) = (self.reader(), self.runtime.clone(), batch.to_vec());
+    async fn read(&self, batch: &[Envelope]) -> Result<Vec<Result<ReadTip, Settlement>>, HandleError> {
+        let (reader, runtime, batch) = (self.reader()?, self.runtime.clone(), batch.to_vec());
         let reading = tokio::task::spawn_blocking(move || {
             batch.into_iter().map(|envelope| read_one(&reader, &runtime, envelope)).collect()
         });
         // A panic while reading must not lose the batch: it is given back to the queue.
-        reading.await.unwrap_or_default()
+        Ok(reading.await.unwrap_or_default())
     }
 }
 
@@ -86,15 +89,27 @@ fn read_one(reader: &Reader, runtime: &Runtime, envelope: Envelope) -> Result<Re
         received_by: Some(&received_by),
         source_kind: Some(&opened.content.source_kind.0),
     };
-    let reading = reader.read(&tip);
-    let classification = classification(&reading, &tip, runtime.rules());
+    let mut reading = reader.read(&tip);
+    know_reporter(&mut reading, opened.content.identity);
+    let classification = reading.classification(runtime.rules(), tip.source_kind, 1);
     Ok(ReadTip { opened, reading, classification, envelope })
+}
+
+/// Who reports is sealed apart; that they can be reached, and how, the door has told.
+fn know_reporter(reading: &mut Reading, told: IdentityKind) {
+    reading.facts.reporter_named |= told == IdentityKind::Named;
+    reading.facts.contact_given |= told != IdentityKind::Anonymous;
+    match (told, reading.identity) {
+        (IdentityKind::Named, _) => reading.identity = IdentityKind::Named,
+        (IdentityKind::ContactOnly, IdentityKind::Anonymous) => reading.identity = IdentityKind::ContactOnly,
+        _ => {}
+    }
 }
 
 #[async_trait]
 impl Handler for Triage {
     async fn handle(&self, batch: &[Envelope]) -> Result<Vec<Settlement>, HandleError> {
-        let read = self.read(batch).await;
+        let read = self.read(batch).await?;
         if read.len() != batch.len() {
             return Err(HandleError::Message("reading-failed"));
         }

@@ -6,7 +6,6 @@
 //! proposal with its reasons; the desk can change each.
 
 mod casefile;
-mod classification;
 mod handler;
 mod opened;
 mod register;
