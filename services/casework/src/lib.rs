@@ -13,6 +13,7 @@ mod accounts;
 pub mod api;
 mod boxes;
 mod changed;
+mod console;
 mod desk;
 mod dossier;
 mod edge;
@@ -55,7 +56,7 @@ pub async fn start(runtime: Runtime) -> anyhow::Result<(Router, Receipts)> {
 
 /// The desk's routes.
 pub fn routes(desk: Desk) -> Router {
-    api::router().with_state(desk)
+    api::router().merge(console::router()).with_state(desk)
 }
 
 fn check_rules(runtime: &Runtime) -> anyhow::Result<()> {

@@ -50,6 +50,13 @@ pub(crate) enum AccessRefused {
     Desk(#[from] DeskError),
 }
 
+impl AccessRefused {
+    /// Whether signing in is what is missing.
+    pub(crate) fn asks_for_sign_in(&self) -> bool {
+        matches!(self, Self::NotSignedIn)
+    }
+}
+
 impl Refusal for AccessRefused {
     fn problem(&self) -> Problem {
         match self {

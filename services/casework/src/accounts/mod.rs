@@ -4,6 +4,8 @@ mod passwords;
 mod register;
 mod sessions;
 
+pub(crate) use passwords::MAX_PASSWORD;
 pub(crate) use passwords::Passwords;
 pub use register::{AccountError, NewAccount, add_account, first_administrator, new_password};
-pub(crate) use sessions::{SESSION_SECONDS, change_password, sign_in, sign_out};
+pub(crate) use register::{all, disable_account};
+pub(crate) use sessions::{SESSION_SECONDS, change_password, sign_in, sign_out, wrong};

@@ -1,11 +1,13 @@
 //! Adding accounts: by the administrator's command line, and the first one at the first start.
 
+use dengwen_http::Problem;
 use dengwen_ledger::{NewAuditRecord, StaffRecord};
-use dengwen_model::{Entropy, Role, UnitCode, UserId};
+use dengwen_model::{Entropy, Principal, Role, UnitCode, UserId};
 use dengwen_service::{Runtime, append_audit};
 
 use super::passwords;
-use crate::refusal::DeskError;
+use crate::desk::Desk;
+use crate::refusal::{DeskError, Refusal, problem};
 
 /// The name of the administrator that the first start makes.
 const FIRST_NAME: &str = "admin";
@@ -38,6 +40,12 @@ pub enum AccountError {
     /// No such unit.
     #[error("the units register has no such unit")]
     UnknownUnit,
+    /// No such role.
+    #[error("unknown role")]
+    UnknownRole,
+    /// No such account, or one's own.
+    #[error("no other account of this name")]
+    NotAnother,
     /// The ledger failed, or the password could not be hashed.
     #[error("the account could not be stored")]
     Desk(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -46,6 +54,34 @@ pub enum AccountError {
 impl AccountError {
     fn desk(error: impl Into<DeskError>) -> Self {
         Self::Desk(Box::new(error.into()))
+    }
+}
+
+impl Refusal for AccountError {
+    fn problem(&self) -> Problem {
+        match self {
+            Self::Taken => problem(409, "name-taken", "There is an account of this name", "该用户名已存在"),
+            Self::Name => problem(
+                422,
+                "account-name",
+                "A sign-in name is 1 to 64 characters, without spaces at its ends",
+                "用户名须为 1 至 64 个字符，首尾无空格",
+            ),
+            Self::UnitMissing => {
+                problem(422, "unit-missing", "An officer needs a unit", "查核人员须有所属单位")
+            }
+            Self::UnknownUnit => {
+                problem(422, "unknown-unit", "The units register has no such unit", "机构库中没有该单位")
+            }
+            Self::UnknownRole => problem(422, "unknown-role", "No such role", "没有该角色"),
+            Self::NotAnother => problem(
+                409,
+                "not-another",
+                "There is no such account, or it is your own",
+                "没有该用户，或是您本人的账号",
+            ),
+            Self::Desk(_) => problem(503, "unavailable", "The account could not be stored", "账号未能保存"),
+        }
     }
 }
 
@@ -110,6 +146,30 @@ pub async fn first_administrator(runtime: &Runtime) -> Result<Option<(String, St
         Err(AccountError::Taken) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// All accounts, by name.
+pub(crate) async fn all(desk: &Desk) -> Result<Vec<StaffRecord>, DeskError> {
+    Ok(desk.read().await?.all_staff().await?)
+}
+
+/// Disables another's account.
+pub(crate) async fn disable_account(desk: &Desk, by: &Principal, name: &str) -> Result<(), AccountError> {
+    let mut work = desk.begin().await.map_err(AccountError::desk)?;
+    let account = work.staff_by_name(name).await.map_err(AccountError::desk)?;
+    let mut account = account.filter(|account| account.id != by.id).ok_or(AccountError::NotAnother)?;
+    account.disabled = true;
+    work.update_staff(&account).await.map_err(AccountError::desk)?;
+    let entry = NewAuditRecord {
+        at: desk.now(),
+        actor: by.name.clone(),
+        role: by.role.to_string(),
+        action: "account.disabled".to_owned(),
+        object: account.id.to_string(),
+        reason: account.role.to_string(),
+    };
+    append_audit(work.as_mut(), vec![entry]).await.map_err(AccountError::desk)?;
+    work.commit().await.map_err(AccountError::desk)
 }
 
 fn check(runtime: &Runtime, account: &NewAccount) -> Result<(), AccountError> {

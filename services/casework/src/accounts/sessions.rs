@@ -54,6 +54,11 @@ impl Refusal for SignInRefused {
     }
 }
 
+/// What a wrong name or password is told.
+pub(crate) fn wrong() -> Problem {
+    SignInRefused::Wrong.problem()
+}
+
 /// Signs in; the cookie's token, and whether the password must be changed first.
 pub(crate) async fn sign_in(
     desk: &Desk,

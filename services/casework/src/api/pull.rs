@@ -62,12 +62,12 @@ pub(crate) struct PullIn {
     #[serde(default = "default_max")]
     #[validate(range(min = 1, max = 50))]
     #[schema(minimum = 1, maximum = 50, default = 5)]
-    max: u32,
+    pub(crate) max: u32,
     /// For how long they are yours before they go back by themselves.
     #[serde(default = "default_lease")]
     #[validate(range(min = 1))]
     #[schema(minimum = 1, default = 30)]
-    lease_minutes: u32,
+    pub(crate) lease_minutes: u32,
 }
 
 fn default_max() -> u32 {

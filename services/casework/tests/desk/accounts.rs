@@ -12,7 +12,8 @@ const NEW: &str = "a long enough password";
 
 impl Bench {
     async fn account(&self, role: Role, unit: Option<&str>, name: &str) -> String {
-        let account = NewAccount { name: name.to_owned(), role, unit: unit.map(|unit| unit.parse().unwrap()) };
+        let account =
+            NewAccount { name: name.to_owned(), role, unit: unit.map(|unit| unit.parse().unwrap()) };
         add_account(&self.runtime, account).await.unwrap()
     }
 
@@ -20,7 +21,14 @@ impl Bench {
         self.post("/api/v1/session", "", json!({"name": name, "password": password})).await
     }
 
-    async fn with_cookie(&self, method: Method, path: &str, cookie: &str, site: &str, body: Option<Value>) -> Answer {
+    async fn with_cookie(
+        &self,
+        method: Method,
+        path: &str,
+        cookie: &str,
+        site: &str,
+        body: Option<Value>,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header("cookie", cookie);
         if !site.is_empty() {
             request = request.header("sec-fetch-site", site);
@@ -36,7 +44,7 @@ impl Bench {
     }
 
     /// Signs in for the first time and changes the password; the cookie.
-    async fn settled(&self, role: Role, unit: Option<&str>, name: &str) -> String {
+    pub(crate) async fn settled(&self, role: Role, unit: Option<&str>, name: &str) -> String {
         let password = self.account(role, unit, name).await;
         let cookie = cookie(&self.sign_in(name, &password).await);
         let change = json!({"old": password, "new": NEW});
@@ -103,7 +111,10 @@ async fn a_cookie_changes_nothing_from_another_site() {
     }
     bench.with_cookie(Method::POST, &path, &cookie, "same-origin", Some(json!({}))).await.ok();
     let body = json!({"name": "officer", "password": NEW});
-    bench.with_cookie(Method::POST, "/api/v1/session", "", "cross-site", Some(body)).await.refused(403, "cross-site");
+    bench
+        .with_cookie(Method::POST, "/api/v1/session", "", "cross-site", Some(body))
+        .await
+        .refused(403, "cross-site");
 }
 
 #[tokio::test]
@@ -126,7 +137,8 @@ async fn a_wrong_name_and_a_wrong_password_are_answered_alike_and_not_for_ever()
 async fn accounts_are_checked_when_they_are_made() {
     let bench = Bench::new().await;
     let add = |name: &str, role, unit: Option<&str>| {
-        let account = NewAccount { name: name.to_owned(), role, unit: unit.map(|unit| unit.parse().unwrap()) };
+        let account =
+            NewAccount { name: name.to_owned(), role, unit: unit.map(|unit| unit.parse().unwrap()) };
         add_account(&bench.runtime, account)
     };
     add("somebody", Role::Leader, None).await.unwrap();

@@ -101,7 +101,12 @@ fn table(seeded: &Seeded) -> Vec<Row> {
         post("archive", case("/archive"), SCREENERS, json!({})),
         post("reopen", case("/reopen"), &[Leader], reason.clone()),
         post("reassign", case("/reassign"), REVIEWERS, reason.clone()),
-        post("split", case("/split"), SCREENERS, json!({"tips": [seeded.tips[0].to_string()], "reason": "x"})),
+        post(
+            "split",
+            case("/split"),
+            SCREENERS,
+            json!({"tips": [seeded.tips[0].to_string()], "reason": "x"}),
+        ),
         post("ask", case("/ask"), READERS, json!({"tip": seeded.tips[0].to_string(), "text": "x"})),
         post("reporter_objection", case("/objection"), ANSWERERS, reason),
         post("clarify", case("/clarify"), REVIEWERS, json!({"way": "meeting", "points": "x"})),
@@ -201,7 +206,9 @@ async fn nothing_is_done_for_another_unit() {
             assert_eq!(call(&bench, &row, &token).await, expected, "{} as {role}", row.id);
         }
     }
-    for (path, list) in [("/api/v1/cases", "cases"), ("/api/v1/deadlines", "deadlines"), ("/api/v1/assignments", "items")] {
+    for (path, list) in
+        [("/api/v1/cases", "cases"), ("/api/v1/deadlines", "deadlines"), ("/api/v1/assignments", "items")]
+    {
         let token = bench.token(Supervisor, Some(OTHER_COUNTY), "somebody");
         assert_eq!(bench.get(path, &token).await.ok()[list], json!([]), "{path}");
     }

@@ -36,7 +36,10 @@ async fn whoever_investigated_does_not_decide() {
     bench.post(&seeded.at_case("/conclude"), &worker, conclusion("O3")).await.refused(403, "same-person");
     bench.post(&seeded.at_case("/return"), &worker, json!({"gaps": "缺"})).await.refused(403, "same-person");
     bench.post(&seeded.at_case("/conclude"), &bench.supervisor(), conclusion("O3")).await.ok();
-    bench.post(&seeded.at_case("/feedback"), &worker, json!({"text": "答复"})).await.refused(403, "same-person");
+    bench
+        .post(&seeded.at_case("/feedback"), &worker, json!({"text": "答复"}))
+        .await
+        .refused(403, "same-person");
     bench.post(&seeded.at_case("/feedback"), &bench.supervisor(), json!({"text": "答复"})).await.ok();
     bench.post(&seeded.at_case("/close"), &worker, json!({})).await.refused(403, "same-person");
 }
@@ -46,9 +49,15 @@ async fn only_a_report_is_concluded_and_never_as_false_accusation() {
     let bench = Bench::new().await;
     let seeded = bench.seed(Seed::default()).await;
     let supervisor = bench.supervisor();
-    bench.post(&seeded.at_case("/conclude"), &supervisor, conclusion("O3")).await.refused(409, "illegal-transition");
+    bench
+        .post(&seeded.at_case("/conclude"), &supervisor, conclusion("O3"))
+        .await
+        .refused(409, "illegal-transition");
     let (seeded, _) = bench.reported(Seed::default()).await;
-    bench.post(&seeded.at_case("/conclude"), &supervisor, conclusion("O6")).await.refused(422, "own-procedure");
+    bench
+        .post(&seeded.at_case("/conclude"), &supervisor, conclusion("O6"))
+        .await
+        .refused(422, "own-procedure");
     let mut unfit = conclusion("O3");
     unfit["measures"] = json!(["G12"]);
     bench.post(&seeded.at_case("/conclude"), &supervisor, unfit).await.refused(422, "unfit-measure");
@@ -100,16 +109,26 @@ async fn a_leader_reopens_with_a_reason_and_the_round_before_stays() {
     let seeded = bench.concluded("O3").await;
     let body = json!({"reason": "出现新证据"});
     bench.post(&seeded.at_case("/reopen"), &bench.supervisor(), body.clone()).await.refused(403, "forbidden");
-    bench.post(&seeded.at_case("/reopen"), &bench.leader(), json!({"reason": ""})).await.refused(422, "validation");
+    bench
+        .post(&seeded.at_case("/reopen"), &bench.leader(), json!({"reason": ""}))
+        .await
+        .refused(422, "validation");
     let reopened = bench.post(&seeded.at_case("/reopen"), &bench.leader(), body).await.ok();
     assert_eq!(reopened["stage"], "opened");
     let told = bench.told("cases.*", 1).await;
-    assert_eq!((told[0].0.as_str(), &told[0].1["data"]["case"]), ("cases.opened", &json!(seeded.case.to_string())));
+    assert_eq!(
+        (told[0].0.as_str(), &told[0].1["data"]["case"]),
+        ("cases.opened", &json!(seeded.case.to_string()))
+    );
     let case = bench.get(&seeded.at_case(""), &bench.leader()).await.ok();
-    let events: Vec<_> = case["course"].as_array().unwrap().iter().map(|entry| &entry["event"]["event"]).collect();
+    let events: Vec<_> =
+        case["course"].as_array().unwrap().iter().map(|entry| &entry["event"]["event"]).collect();
     assert!(events.contains(&&json!("concluded")), "{events:?}");
     let running = |limit: &serde_json::Value| limit["state"] == "open" || limit["state"] == "overdue";
-    assert!(!case["deadlines"].as_array().unwrap().iter().any(running), "the clocks of the old round stand still");
+    assert!(
+        !case["deadlines"].as_array().unwrap().iter().any(running),
+        "the clocks of the old round stand still"
+    );
 }
 
 #[tokio::test]
@@ -118,14 +137,18 @@ async fn feedback_reaches_every_reporter_and_a_door_that_replies_says_nothing_of
     let (seeded, _) = bench.reported(Seed { tips: 2, reply_to: true, ..Seed::default() }).await;
     let supervisor = bench.supervisor();
     bench.post(&seeded.at_case("/conclude"), &supervisor, conclusion("O3")).await.ok();
-    bench.post(&seeded.at_case("/feedback"), &supervisor, json!({"text": "甲乙丙一事经查不属实。"})).await.ok();
+    bench
+        .post(&seeded.at_case("/feedback"), &supervisor, json!({"text": "甲乙丙一事经查不属实。"}))
+        .await
+        .ok();
     let told = bench.told("replies.*", 2).await;
     let keys = dengwen_seal::KeyDirectory::new(bench.runtime.settings().keys_dir()).replies().unwrap();
     for (topic, envelope) in told {
         assert_eq!(topic, "replies.web-1");
         let tip: dengwen_model::TipId = envelope["data"]["tip"].as_str().unwrap().parse().unwrap();
         let sealed = envelope["data"]["text"].as_str().unwrap().parse().unwrap();
-        let words = keys.door.open(dengwen_seal::purpose::ReplyText, tip.as_uuid().as_bytes(), &sealed).unwrap();
+        let words =
+            keys.door.open(dengwen_seal::purpose::ReplyText, tip.as_uuid().as_bytes(), &sealed).unwrap();
         let words = String::from_utf8(words.to_vec()).unwrap();
         assert!(words.contains("回执") && !words.contains("甲乙丙") && !words.contains("12380"), "{words}");
     }
@@ -152,7 +175,8 @@ async fn work_is_reassigned_to_an_officer_the_unit_or_another_unit() {
     let bench = Bench::new().await;
     let (seeded, supervisor) = (bench.seed(Seed::default()).await, bench.supervisor());
     let (first, second) = (bench.officer(), bench.officer());
-    let to = |body: serde_json::Value| bench.post_owned(seeded.at_case("/reassign"), supervisor.clone(), body);
+    let to =
+        |body: serde_json::Value| bench.post_owned(seeded.at_case("/reassign"), supervisor.clone(), body);
     bench.accepted(&seeded, &first).await;
     to(json!({"officer": "usr_x", "reason": "回避"})).await.refused(422, "unknown-assignee");
     to(json!({"officer": "x", "unit": COUNTY, "reason": "回避"})).await.refused(422, "officer-or-unit");
@@ -180,7 +204,8 @@ async fn a_wrong_join_is_undone() {
     assert_eq!(new["stage"], "opened");
     let old = bench.get(&seeded.at_case(""), &supervisor).await.ok();
     assert_eq!((&old["tip_count"], old["tips"].as_array().unwrap().len()), (&json!(1), 1));
-    let new = bench.get(&format!("/api/v1/cases/{}", new["case_id"].as_str().unwrap()), &supervisor).await.ok();
+    let new =
+        bench.get(&format!("/api/v1/cases/{}", new["case_id"].as_str().unwrap()), &supervisor).await.ok();
     assert_eq!((&new["tip_count"], new["tips"].as_array().unwrap().len()), (&json!(2), 2));
     assert_eq!(bench.told("cases.*", 1).await.last().unwrap().0, "cases.opened");
     let mut work = bench.runtime.ledger().read().await.unwrap();
@@ -197,7 +222,10 @@ async fn supervisors_see_what_is_overdue_and_where() {
     let overdue = bench.get("/api/v1/deadlines?state=overdue", &supervisor).await.ok();
     let overdue = overdue["deadlines"].as_array().unwrap();
     assert_eq!(overdue.len(), 1, "an objection window is nobody's duty: {overdue:?}");
-    assert_eq!((&overdue[0]["rule"], &overdue[0]["case_id"]), (&json!("DL-UNITACC"), &json!(late.case.to_string())));
+    assert_eq!(
+        (&overdue[0]["rule"], &overdue[0]["case_id"]),
+        (&json!("DL-UNITACC"), &json!(late.case.to_string()))
+    );
     let open = bench.get("/api/v1/deadlines?state=open", &supervisor).await.ok();
     assert_eq!(open["deadlines"].as_array().unwrap().len(), 1);
     let figures = bench.get("/api/v1/overview", &bench.token(Role::Analyst, None, "analyst")).await.ok();
@@ -217,7 +245,10 @@ async fn a_case_shows_its_reasons_and_hides_what_leads_to_a_person() {
     assert_eq!(case["assignments"][0]["path"], json!(["R1 990121-ZZB"]));
     assert!(case["deadlines"][0]["counted"].as_str().unwrap().contains("PR-1"));
     let text = tip["text"].as_str().unwrap();
-    assert_eq!(text, "反映甲乙丙任人唯亲。我叫＊＊＊，电话＊＊＊＊＊＊＊＊＊＊＊，邮箱＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊。");
+    assert_eq!(
+        text,
+        "反映甲乙丙任人唯亲。我叫＊＊＊，电话＊＊＊＊＊＊＊＊＊＊＊，邮箱＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊。"
+    );
     let whole = case.to_string();
     for secret in ["13900000123", "丁戊己", "someone@"] {
         assert!(!whole.contains(secret));
@@ -255,7 +286,9 @@ async fn lists_are_paged_and_filtered() {
     let mut path = "/api/v1/cases?limit=2".to_owned();
     for _ in 0..5 {
         let page = bench.get(&path, &supervisor).await.ok();
-        seen.extend(page["cases"].as_array().unwrap().iter().map(|case| case["number"].as_str().unwrap().to_owned()));
+        seen.extend(
+            page["cases"].as_array().unwrap().iter().map(|case| case["number"].as_str().unwrap().to_owned()),
+        );
         let Some(before) = page["next_before"].as_str() else { break };
         let last = page["next_before_case"].as_str().unwrap();
         path = format!("/api/v1/cases?limit=2&before={before}&before_case={last}");

@@ -5,6 +5,7 @@
 mod accounts;
 mod authorization;
 mod bench;
+mod console;
 mod decisions;
 mod identity;
 mod intake;

@@ -53,7 +53,8 @@ async fn from_pull_to_archive() {
     Bench::check_state(bench.limit_of(&seeded, "DL-CHK").await, "met");
     Bench::check_state(bench.limit_of(&seeded, "DL-REVIEW").await, "open");
 
-    let returned = bench.post(&seeded.at_case("/return"), &supervisor, json!({"gaps": "缺谈话记录"})).await.ok();
+    let returned =
+        bench.post(&seeded.at_case("/return"), &supervisor, json!({"gaps": "缺谈话记录"})).await.ok();
     assert_eq!(returned["stage"], "verifying");
     Bench::check_state(bench.limit_of(&seeded, "DL-REVIEW").await, "met");
     Bench::check_state(bench.limit_of(&seeded, "DL-REWORK").await, "open");
@@ -83,9 +84,15 @@ async fn from_pull_to_archive() {
 /// Every change left its entry, and the chain holds.
 async fn audit_is_whole(bench: &Bench, seeded: &Seeded) {
     let mut work = bench.runtime.ledger().read().await.unwrap();
-    let actions: Vec<_> =
-        work.audit_of(&seeded.case.to_string()).await.unwrap().into_iter().map(|record| record.entry.action).collect();
-    let changes: Vec<_> = actions.iter().map(String::as_str).filter(|action| *action != "case.read").collect();
+    let actions: Vec<_> = work
+        .audit_of(&seeded.case.to_string())
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|record| record.entry.action)
+        .collect();
+    let changes: Vec<_> =
+        actions.iter().map(String::as_str).filter(|action| *action != "case.read").collect();
     assert_eq!(
         changes,
         [
@@ -130,11 +137,23 @@ async fn a_report_has_a_whole_finding_for_every_allegation() {
     bench.accepted(&seeded, &officer).await;
     for (body, slug) in [
         (json!({"findings": [], "text": "查核"}), "validation"),
-        (json!({"findings": [{"allegation": "甲", "outcome": "O3", "reasoning": " "}], "text": "查核"}), "validation"),
-        (json!({"findings": [{"allegation": "甲", "outcome": "O9", "reasoning": "乙"}], "text": "查核"}), "validation"),
+        (
+            json!({"findings": [{"allegation": "甲", "outcome": "O3", "reasoning": " "}], "text": "查核"}),
+            "validation",
+        ),
+        (
+            json!({"findings": [{"allegation": "甲", "outcome": "O9", "reasoning": "乙"}], "text": "查核"}),
+            "validation",
+        ),
         (json!({"findings": [{"allegation": "甲", "reasoning": "乙"}], "text": "查核"}), "validation"),
-        (json!({"findings": [{"allegation": "甲", "outcome": "O3", "reasoning": "乙"}], "text": ""}), "validation"),
-        (json!({"findings": [{"allegation": "甲", "outcome": "O6", "reasoning": "乙"}], "text": "丙"}), "own-procedure"),
+        (
+            json!({"findings": [{"allegation": "甲", "outcome": "O3", "reasoning": "乙"}], "text": ""}),
+            "validation",
+        ),
+        (
+            json!({"findings": [{"allegation": "甲", "outcome": "O6", "reasoning": "乙"}], "text": "丙"}),
+            "own-procedure",
+        ),
     ] {
         bench.post(&seeded.at_item("/report"), &officer, body).await.refused(422, slug);
     }
@@ -165,7 +184,10 @@ async fn an_objection_goes_back_to_the_dispatcher() {
     assert_eq!((&objected["stage"], &objected["state"]), (&json!("objected"), &json!("done")));
     let told = bench.told("cases.*", 1).await;
     assert_eq!(told[0].0, "cases.objected");
-    assert_eq!(told[0].1["data"], json!({"case": seeded.case.to_string(), "assignment": seeded.assignment.to_string()}));
+    assert_eq!(
+        told[0].1["data"],
+        json!({"case": seeded.case.to_string(), "assignment": seeded.assignment.to_string()})
+    );
     // The material went back with the objection; that there was an item the unit still knows.
     bench.get(&seeded.at_case(""), &officer).await.refused(404, "not-found");
     let item = bench.get(&seeded.at_item(""), &officer).await.ok();
@@ -195,17 +217,36 @@ async fn more_time_is_asked_for_by_one_and_granted_by_another() {
     bench.accepted(&seeded, &officer).await;
     let ask = json!({"rule": "DL-CHK", "reason": "涉及多年账目"});
     let grant = json!({"what": "extension", "rule": "DL-CHK"});
-    bench.post(&seeded.at_case("/approve"), &bench.supervisor(), grant.clone()).await.refused(409, "extension-not-asked");
-    bench.post(&seeded.at_item("/extend"), &officer, json!({"rule": "DL-UNITACC", "reason": "忙"})).await.refused(409, "limit-not-running");
-    bench.post(&seeded.at_item("/extend"), &officer, json!({"rule": "DL-OBJ", "reason": "忙"})).await.refused(409, "not-extendable");
-    bench.post(&seeded.at_item("/extend"), &officer, json!({"rule": "DL-CHK", "reason": " "})).await.refused(422, "validation");
+    bench
+        .post(&seeded.at_case("/approve"), &bench.supervisor(), grant.clone())
+        .await
+        .refused(409, "extension-not-asked");
+    bench
+        .post(&seeded.at_item("/extend"), &officer, json!({"rule": "DL-UNITACC", "reason": "忙"}))
+        .await
+        .refused(409, "limit-not-running");
+    bench
+        .post(&seeded.at_item("/extend"), &officer, json!({"rule": "DL-OBJ", "reason": "忙"}))
+        .await
+        .refused(409, "not-extendable");
+    bench
+        .post(&seeded.at_item("/extend"), &officer, json!({"rule": "DL-CHK", "reason": " "}))
+        .await
+        .refused(422, "validation");
     bench.post(&seeded.at_item("/extend"), &officer, ask.clone()).await.ok();
-    assert_eq!(bench.limit_of(&seeded, "DL-CHK").await.unwrap()["due"], "2026-05-06", "asking changes nothing");
+    assert_eq!(
+        bench.limit_of(&seeded, "DL-CHK").await.unwrap()["due"],
+        "2026-05-06",
+        "asking changes nothing"
+    );
     bench.post(&seeded.at_case("/approve"), &bench.supervisor(), grant.clone()).await.ok();
     let limit = bench.limit_of(&seeded, "DL-CHK").await.unwrap();
     assert_eq!((&limit["due"], &limit["extensions"]), (&json!("2026-06-05"), &json!(1)));
     bench.post(&seeded.at_item("/extend"), &officer, ask.clone()).await.refused(409, "extension-used-up");
-    bench.post(&seeded.at_case("/approve"), &bench.supervisor(), grant).await.refused(409, "extension-not-asked");
+    bench
+        .post(&seeded.at_case("/approve"), &bench.supervisor(), grant)
+        .await
+        .refused(409, "extension-not-asked");
 }
 
 #[tokio::test]
@@ -214,9 +255,15 @@ async fn what_a_rule_leaves_to_a_leader_a_supervisor_cannot_grant() {
     let seeded = bench.seed(Seed { handling: dengwen_model::HandlingForm::H2, ..Seed::default() }).await;
     let officer = bench.officer();
     bench.accepted(&seeded, &officer).await;
-    bench.post(&seeded.at_item("/extend"), &officer, json!({"rule": "DL-OWN", "reason": "涉及多年账目"})).await.ok();
+    bench
+        .post(&seeded.at_item("/extend"), &officer, json!({"rule": "DL-OWN", "reason": "涉及多年账目"}))
+        .await
+        .ok();
     let grant = json!({"what": "extension", "rule": "DL-OWN"});
-    bench.post(&seeded.at_case("/approve"), &bench.supervisor(), grant.clone()).await.refused(403, "forbidden");
+    bench
+        .post(&seeded.at_case("/approve"), &bench.supervisor(), grant.clone())
+        .await
+        .refused(403, "forbidden");
     bench.post(&seeded.at_case("/approve"), &bench.leader(), grant).await.ok();
     // The rule has the reporter told.
     let hash = bench.runtime.keys().receipt.hash(&seeded.receipts[0]);

@@ -13,14 +13,20 @@ fn pull_at(unit: &str) -> String {
 }
 
 fn ids(answer: &Value) -> Vec<String> {
-    answer["items"].as_array().unwrap().iter().map(|item| item["assignment_id"].as_str().unwrap().to_owned()).collect()
+    answer["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["assignment_id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
 async fn an_item_comes_in_the_contracts_shape() {
     let bench = Bench::new().await;
     let seeded = bench.seed(Seed::default()).await;
-    let answer = bench.post(&pull_at(COUNTY), &bench.officer(), json!({"max": 5, "lease_minutes": 30})).await.ok();
+    let answer =
+        bench.post(&pull_at(COUNTY), &bench.officer(), json!({"max": 5, "lease_minutes": 30})).await.ok();
     let item = &answer["items"][0];
     assert_eq!(item["assignment_id"], seeded.assignment.to_string());
     assert_eq!(item["case_id"], seeded.case.to_string());
@@ -30,7 +36,10 @@ async fn an_item_comes_in_the_contracts_shape() {
     assert_eq!(item["must_investigate"], json!(["M1"]));
     assert_eq!(item["summary"], "反映某县某局局长甲乙丙任人唯亲");
     let limit = &item["deadlines"][0];
-    assert_eq!((&limit["rule"], &limit["due"], &limit["state"]), (&json!("DL-UNITACC"), &json!("2026-03-09"), &json!("open")));
+    assert_eq!(
+        (&limit["rule"], &limit["due"], &limit["state"]),
+        (&json!("DL-UNITACC"), &json!("2026-03-09"), &json!("open"))
+    );
 }
 
 #[tokio::test]
@@ -40,7 +49,8 @@ async fn the_most_urgent_comes_first_and_no_more_than_asked_for() {
         bench.seed(Seed { priority, ..Seed::default() }).await;
     }
     let answer = bench.post(&pull_at(COUNTY), &bench.officer(), json!({"max": 3})).await.ok();
-    let priorities: Vec<_> = answer["items"].as_array().unwrap().iter().map(|item| item["priority"].clone()).collect();
+    let priorities: Vec<_> =
+        answer["items"].as_array().unwrap().iter().map(|item| item["priority"].clone()).collect();
     assert_eq!(priorities, [1, 2, 3]);
 }
 
@@ -81,10 +91,17 @@ async fn an_expired_lease_puts_the_item_back() {
     let nothing = bench.post(&pull_at(COUNTY), &second, json!({})).await.ok();
     assert_eq!(ids(&nothing).len(), 0, "still held");
     bench.clock.advance_seconds(30 * 60 - 1);
-    assert_eq!(ids(&bench.post(&pull_at(COUNTY), &second, json!({})).await.ok()).len(), 0, "for the last second too");
+    assert_eq!(
+        ids(&bench.post(&pull_at(COUNTY), &second, json!({})).await.ok()).len(),
+        0,
+        "for the last second too"
+    );
     bench.clock.advance_seconds(1);
     bench.post(&seeded.at_item("/accept"), &first, json!({})).await.refused(409, "not-held");
-    assert_eq!(ids(&bench.post(&pull_at(COUNTY), &second, json!({})).await.ok()), [seeded.assignment.to_string()]);
+    assert_eq!(
+        ids(&bench.post(&pull_at(COUNTY), &second, json!({})).await.ok()),
+        [seeded.assignment.to_string()]
+    );
     bench.post(&seeded.at_item("/accept"), &second, json!({})).await.ok();
 }
 

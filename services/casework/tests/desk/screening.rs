@@ -26,7 +26,8 @@ impl Bench {
         let secret = self.runtime.keys().receipt.internal_secret();
         let body = json!({"receipt_hash": hash.to_string()});
         let view = self.post("/internal/v1/receipts", &secret, body).await.ok();
-        let words = view["messages"].as_array().unwrap().iter().map(|m| m["text"].as_str().unwrap().to_owned());
+        let words =
+            view["messages"].as_array().unwrap().iter().map(|m| m["text"].as_str().unwrap().to_owned());
         (view["state"].as_str().unwrap().to_owned(), words.collect())
     }
 }
@@ -35,7 +36,10 @@ impl Bench {
 async fn a_referral_tells_the_reporter_where_the_matter_belongs() {
     let bench = Bench::new().await;
     let (seeded, officer) = bench.screening(screen()).await;
-    bench.post(&seeded.at_item("/refer"), &officer, json!({"referral": "R_NOWHERE"})).await.refused(422, "unknown-code");
+    bench
+        .post(&seeded.at_item("/refer"), &officer, json!({"referral": "R_NOWHERE"}))
+        .await
+        .refused(422, "unknown-code");
     let referred = bench.post(&seeded.at_item("/refer"), &officer, json!({"referral": "R_12388"})).await.ok();
     assert_eq!(referred["stage"], "referred");
     let (state, words) = bench.mailbox(&seeded).await;
@@ -49,10 +53,19 @@ async fn what_must_be_investigated_is_kept_only_after_a_leaders_waiver() {
     let (seeded, officer) = bench.screening(Seed { must_investigate: &["M1", "M2"], ..screen() }).await;
     let keep = json!({"reason": "重复反映，无新内容"});
     bench.post(&seeded.at_item("/keep"), &officer, keep.clone()).await.refused(409, "must-investigate");
-    bench.post(&seeded.at_item("/explain"), &officer, json!({"text": "答复"})).await.refused(409, "must-investigate");
+    bench
+        .post(&seeded.at_item("/explain"), &officer, json!({"text": "答复"}))
+        .await
+        .refused(409, "must-investigate");
     let waiver = json!({"what": "waiver", "reason": "上级已查结"});
-    bench.post(&seeded.at_case("/approve"), &bench.supervisor(), waiver.clone()).await.refused(403, "forbidden");
-    bench.post(&seeded.at_case("/approve"), &bench.leader(), json!({"what": "waiver"})).await.refused(422, "field-missing");
+    bench
+        .post(&seeded.at_case("/approve"), &bench.supervisor(), waiver.clone())
+        .await
+        .refused(403, "forbidden");
+    bench
+        .post(&seeded.at_case("/approve"), &bench.leader(), json!({"what": "waiver"}))
+        .await
+        .refused(422, "field-missing");
     bench.post(&seeded.at_case("/approve"), &bench.leader(), waiver).await.ok();
     let kept = bench.post(&seeded.at_item("/keep"), &officer, keep).await.ok();
     assert_eq!(kept["stage"], "kept");
@@ -73,7 +86,10 @@ async fn an_explanation_reaches_the_reporter_and_ends_the_matter() {
 async fn a_correction_is_kept_as_an_example_and_the_unit_chosen_again() {
     let bench = Bench::new().await;
     let (seeded, officer) = bench.screening(screen()).await;
-    bench.post(&seeded.at_item("/classify"), &officer, json!({"category": "Z99", "reason": "x"})).await.refused(422, "unknown-code");
+    bench
+        .post(&seeded.at_item("/classify"), &officer, json!({"category": "Z99", "reason": "x"}))
+        .await
+        .refused(422, "unknown-code");
     let body = json!({"category": "A03", "reason": "系拉票"});
     let classified = bench.post(&seeded.at_item("/classify"), &officer, body).await.ok();
     assert_eq!(classified["stage"], "opened");

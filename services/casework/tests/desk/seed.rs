@@ -75,7 +75,8 @@ impl Bench {
         let (case, assignment) = (CaseId::new(clock, entropy), AssignmentId::new(clock, entropy));
         let mut work = runtime.ledger().begin().await.unwrap();
         let number = work.next_case_number(&PROVINCE.parse().unwrap(), 2026).await.unwrap();
-        let tips: Vec<_> = (0..seed.tips).map(|_| (TipId::new(clock, entropy), Receipt::generate(entropy))).collect();
+        let tips: Vec<_> =
+            (0..seed.tips).map(|_| (TipId::new(clock, entropy), Receipt::generate(entropy))).collect();
         let file = self.file(&tips, &seed);
         let sealed = seal_case_file(runtime, case, &file).unwrap();
         let record = CaseRecord { case: self.case(case, assignment, number, &seed), file: sealed };
@@ -128,7 +129,12 @@ impl Bench {
             relation: "new".to_owned(),
             why: vec!["同一单位 +3.1".to_owned()],
             new_facts: Vec::new(),
-            evidence: vec![Evidence { start: 5, end: 9, text: "任人唯亲".to_owned(), why: "A02: keyword".to_owned() }],
+            evidence: vec![Evidence {
+                start: 5,
+                end: 9,
+                text: "任人唯亲".to_owned(),
+                why: "A02: keyword".to_owned(),
+            }],
             suggestions: Vec::new(),
         };
         let subject = Subject {
@@ -162,7 +168,11 @@ impl Bench {
             keys.custodian.seal(purpose::Identity, context, &words, entropy).unwrap().as_bytes().to_vec()
         });
         let reply_to = seed.reply_to.then(|| {
-            keys.reply.seal(purpose::ReplyAddress, context, b"13900000123", entropy).unwrap().as_bytes().to_vec()
+            keys.reply
+                .seal(purpose::ReplyAddress, context, b"13900000123", entropy)
+                .unwrap()
+                .as_bytes()
+                .to_vec()
         });
         NewTip {
             id,
@@ -173,7 +183,12 @@ impl Bench {
             received_by: PROVINCE.parse().unwrap(),
             receipt_hash: keys.receipt.hash(receipt).as_bytes().to_vec(),
             external_key: None,
-            content: keys.line.seal(purpose::TipContent, context, &content, entropy).unwrap().as_bytes().to_vec(),
+            content: keys
+                .line
+                .seal(purpose::TipContent, context, &content, entropy)
+                .unwrap()
+                .as_bytes()
+                .to_vec(),
             identity,
             reply_to,
             reading: seal_reading(runtime, id, &reading(seed)).unwrap(),

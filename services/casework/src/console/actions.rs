@@ -1,0 +1,118 @@
+//! Which buttons a case's page has for whom. A button that should not be there does no harm: the
+//! operation behind it checks again.
+
+use dengwen_model::{AssignmentState, AssignmentTask, CourseEvent, Outcome, Role};
+use dengwen_pages::console::{Choice, Given, ItemActions, PendingExtension, ReviewActions};
+
+use super::viewer::Viewer;
+use super::words;
+use crate::access::{Answerer, CaseReader, Reviewer, ScreenReviewer};
+use crate::desk::Desk;
+use crate::guards::mark;
+use crate::limits::rule;
+use crate::view::CaseOut;
+
+/// Rows of the form for findings, and how many more at a time.
+pub(super) const ROWS: usize = 3;
+/// Most rows.
+pub(super) const MAX_ROWS: usize = 50;
+
+/// What the holder of the case's item may do.
+pub(super) fn item(desk: &Desk, viewer: &Viewer, case: &CaseOut, given: &Given) -> Option<ItemActions> {
+    let assignment = case.assignments.last()?;
+    if !assignment.state.is_held_by(viewer.principal.id, desk.now()) {
+        return None;
+    }
+    let rules = desk.runtime().rules();
+    let accepted = matches!(assignment.state, AssignmentState::Accepted { .. });
+    let verify = assignment.task == AssignmentTask::Verify;
+    let screen = assignment.task == AssignmentTask::Screen;
+    let allegations = std::iter::once(case.case.category.as_str())
+        .chain(case.case.secondary.iter().map(dengwen_model::CategoryCode::as_str));
+    let rows = given.of("report", "rows").parse().unwrap_or(ROWS).clamp(1, MAX_ROWS);
+    Some(ItemActions {
+        id: assignment.id.to_string(),
+        accept: !accepted && verify,
+        object: true,
+        release: true,
+        report: accepted && verify,
+        screen,
+        pass_up: assignment.task == AssignmentTask::PassUp,
+        extendable: extendable(desk, case),
+        referrals: if screen { words::referrals(rules) } else { Vec::new() },
+        categories: if screen { words::categories(rules, viewer.lang) } else { Vec::new() },
+        rows: (1..=rows).collect(),
+        allegations: allegations
+            .map(|code| format!("反映{}", words::category(rules, code, dengwen_pages::Lang::Zh)))
+            .collect(),
+        outcomes: words::outcomes(rules, viewer.lang),
+    })
+}
+
+/// Running limits whose rule allows an extension.
+fn extendable(desk: &Desk, case: &CaseOut) -> Vec<Choice> {
+    let rules = desk.runtime().rules();
+    let open = case.deadlines.iter().filter(|limit| limit.state == "open");
+    let extendable = open.filter(|limit| {
+        let rule = limit.rule.parse().ok().and_then(|id| rules.deadlines.get(&id));
+        rule.and_then(|rule| rule.extension.as_ref()).is_some_and(|e| u32::from(limit.extensions) < e.times)
+    });
+    extendable.map(|limit| Choice { code: limit.rule.clone(), name: limit.name.clone() }).collect()
+}
+
+/// What a reviewing role may do where the case stands.
+pub(super) fn review(desk: &Desk, viewer: &Viewer, case: &CaseOut) -> ReviewActions {
+    let role = viewer.principal.role;
+    let rules = desk.runtime().rules();
+    let stage = case.case.stage;
+    let reviewer = Reviewer::includes(role);
+    let answerer = Answerer::includes(role);
+    let running = |wanted: &str| {
+        case.deadlines.iter().any(|limit| limit.rule == wanted && matches!(limit.state, "open" | "overdue"))
+    };
+    let over = matches!(stage, "closed" | "referred" | "passed_up" | "kept");
+    ReviewActions {
+        send_back: reviewer && stage == "reported",
+        conclude: reviewer && stage == "reported",
+        feedback: answerer && matches!(stage, "concluded" | "fed_back"),
+        objection: answerer && stage == "fed_back" && running(rule::OBJECTION_WINDOW),
+        close: reviewer && stage == "fed_back",
+        archive: ScreenReviewer::includes(role) && stage == "closed" && running(rule::ARCHIVE),
+        reopen: role == Role::Leader
+            && matches!(stage, "closed" | "kept" | "referred" | "concluded" | "fed_back"),
+        reassign: reviewer && matches!(stage, "dispatched" | "verifying"),
+        waiver: role == Role::Leader && !over && !case.case.must_investigate.is_empty(),
+        clarification: reviewer && running(rule::CLARIFY_TAKE_UP) && noted(case, mark::CLARIFY),
+        clarify: reviewer && running(rule::CLARIFY_DONE),
+        ask: CaseReader::includes(role) && !case.tips.is_empty(),
+        extensions: if reviewer { pending(case) } else { Vec::new() },
+        outcomes: words::outcomes(rules, viewer.lang),
+        measures: if matches!(case.case.outcome, None | Some(Outcome::O1)) {
+            words::measures(rules)
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+fn noted(case: &CaseOut, wanted: &str) -> bool {
+    case.course.iter().any(|entry| matches!(&entry.event, CourseEvent::Noted { what, .. } if what == wanted))
+}
+
+/// Extensions that were asked for and not granted.
+fn pending(case: &CaseOut) -> Vec<PendingExtension> {
+    let mut pending: Vec<PendingExtension> = Vec::new();
+    for entry in &case.course {
+        match &entry.event {
+            CourseEvent::ExtensionAsked { rule, reason } => {
+                pending.retain(|extension| extension.rule != *rule);
+                pending.push(PendingExtension { rule: rule.clone(), reason: reason.clone() });
+            }
+            CourseEvent::ExtensionGranted { rule } => pending.retain(|extension| extension.rule != *rule),
+            _ => {}
+        }
+    }
+    let running = |rule: &str| case.deadlines.iter().any(|limit| limit.rule == rule && limit.state != "met");
+    pending.retain(|extension| running(&extension.rule));
+    pending
+}

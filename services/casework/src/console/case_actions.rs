@@ -1,0 +1,119 @@
+//! The forms of a case: what reviewing roles decide.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use dengwen_http::{Problem, problems};
+use dengwen_model::{CaseId, Role};
+
+use super::case_page::again;
+use super::forms::{self, Fields, Sent, checked, optional, text, word};
+use super::shell::only;
+use super::viewer::Viewer;
+use crate::access::{Answerer, CaseReader, LeaderOnly, Reviewer, ScreenReviewer};
+use crate::api::cases as api;
+use crate::changed::CaseChanged;
+use crate::desk::Desk;
+use crate::refusal::{DeskError, Failure, Refusal};
+
+/// Carries a form out.
+pub(super) async fn send(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    Path((id, action)): Path<(String, String)>,
+    Sent(fields): Sent,
+) -> Result<Response, Response> {
+    only(may(viewer.principal.role, &action))?;
+    let id: CaseId = id.parse().map_err(|_| Failure::from(DeskError::NotFound).into_response())?;
+    match carry_out(&desk, &viewer, id, &action, &fields).await {
+        Ok(_) => Ok(Redirect::to(&format!("/desk/cases/{id}?done={action}")).into_response()),
+        Err(problem) => again(&desk, &viewer, id, forms::given(&action, &fields), Some(problem)).await,
+    }
+}
+
+/// The same sets of roles as the interface's.
+fn may(role: Role, action: &str) -> bool {
+    match action {
+        "approve" | "return" | "conclude" | "close" | "reassign" | "clarify" => Reviewer::includes(role),
+        "feedback" | "objection" => Answerer::includes(role),
+        "archive" => ScreenReviewer::includes(role),
+        "reopen" => LeaderOnly::includes(role),
+        "ask" => CaseReader::includes(role),
+        _ => false,
+    }
+}
+
+async fn carry_out(
+    desk: &Desk,
+    viewer: &Viewer,
+    id: CaseId,
+    action: &str,
+    fields: &Fields,
+) -> Result<CaseChanged, Problem> {
+    let who = &viewer.principal;
+    match action {
+        "approve" => told(api::approve::work(desk, who, id, checked(approval(fields)?)?).await),
+        "return" => {
+            let input = api::send_back::ReturnIn { gaps: text(fields, "gaps") };
+            told(api::send_back::work(desk, who, id, checked(input)?).await)
+        }
+        "conclude" => told(api::conclude::work(desk, who, id, checked(conclusion(fields)?)?).await),
+        "feedback" => {
+            let input = api::feedback::FeedbackIn { text: text(fields, "text") };
+            told(api::feedback::work(desk, who, id, checked(input)?).await)
+        }
+        "objection" => {
+            let input = api::objection::ReporterObjectionIn { reason: text(fields, "reason") };
+            told(api::objection::work(desk, who, id, checked(input)?).await)
+        }
+        "close" => {
+            let input = api::close::CloseIn { correction: optional(fields, "correction") };
+            told(api::close::work(desk, who, id, checked(input)?).await)
+        }
+        "archive" => told(api::archive::work(desk, who, id).await),
+        "reopen" => {
+            let input = api::reopen::ReopenIn { reason: text(fields, "reason") };
+            told(api::reopen::work(desk, who, id, checked(input)?).await)
+        }
+        "reassign" => {
+            let (officer, unit) = (optional(fields, "officer"), optional(fields, "unit"));
+            let input = api::reassign::ReassignIn { officer, unit, reason: text(fields, "reason") };
+            told(api::reassign::work(desk, who, id, checked(input)?).await)
+        }
+        "clarify" => {
+            let input = api::clarify::ClarifyIn { way: word(fields, "way")?, points: text(fields, "points") };
+            told(api::clarify::work(desk, who, id, checked(input)?).await)
+        }
+        "ask" => {
+            let input = api::ask::AskIn { tip: forms::parsed(fields, "tip")?, text: text(fields, "text") };
+            told(api::ask::work(desk, who, id, checked(input)?).await)
+        }
+        _ => Err(problems::NOT_FOUND.into()),
+    }
+}
+
+fn told<T, E: Refusal>(result: Result<T, E>) -> Result<T, Problem> {
+    result.map_err(|error| Failure::from(error).into_problem())
+}
+
+fn approval(fields: &Fields) -> Result<api::approve::ApproveIn, Problem> {
+    Ok(api::approve::ApproveIn {
+        what: word(fields, "what")?,
+        rule: optional(fields, "rule"),
+        handling: None,
+        reason: optional(fields, "reason"),
+    })
+}
+
+fn conclusion(fields: &Fields) -> Result<api::conclude::ConcludeIn, Problem> {
+    let ticked = fields.iter().filter(|(_, value)| value.as_str() == "1");
+    let mut measures: Vec<_> =
+        ticked.filter_map(|(name, _)| name.strip_prefix("measure_").map(str::to_owned)).collect();
+    measures.sort_unstable();
+    Ok(api::conclude::ConcludeIn {
+        outcome: word(fields, "outcome")?,
+        measures,
+        decided_by: text(fields, "decided_by"),
+        reasoning: text(fields, "reasoning"),
+        clarify: fields.contains_key("clarify"),
+    })
+}

@@ -1,0 +1,231 @@
+//! One case.
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use dengwen_http::Problem;
+use dengwen_model::{CaseId, CourseEntry, CourseEvent, Subject};
+use dengwen_pages::console::{CasePage, CourseLine, Fact, Given, Passage, TipView};
+use dengwen_pages::{Lang, MailboxLine, page};
+
+use super::actions;
+use super::items::{After, done_key};
+use super::shell::{only, say, shell};
+use super::viewer::Viewer;
+use super::words;
+use crate::access::CaseReader;
+use crate::desk::Desk;
+use crate::edge::Id;
+use crate::read_case::read_case;
+use crate::refusal::Failure;
+use crate::view::{CaseOut, EvidenceOut, TipOut};
+
+/// The page.
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    Id(id): Id<CaseId>,
+    Query(after): Query<After>,
+) -> Result<Response, Response> {
+    let mut shown = case_page(&desk, &viewer, id, Given::default()).await?;
+    shown.shell.done = done_key(&after.done);
+    Ok(page(StatusCode::OK, &shown))
+}
+
+/// The page again, saying what went wrong and holding what was typed.
+pub(super) async fn again(
+    desk: &Desk,
+    viewer: &Viewer,
+    id: CaseId,
+    given: Given,
+    problem: Option<Problem>,
+) -> Result<Response, Response> {
+    let mut shown = case_page(desk, viewer, id, given).await?;
+    let status = problem.as_ref().map_or(StatusCode::OK, |problem| problem.kind().status());
+    shown.shell.error = problem.map(|problem| say(&problem, viewer.lang)).unwrap_or_default();
+    Ok(page(status, &shown))
+}
+
+async fn case_page(desk: &Desk, viewer: &Viewer, id: CaseId, given: Given) -> Result<CasePage, Response> {
+    only(CaseReader::includes(viewer.principal.role))?;
+    let case = read_case(desk, &viewer.principal, id).await;
+    let case = case.map_err(|error| Failure::from(error).into_response())?;
+    let rules = desk.runtime().rules();
+    let item = actions::item(desk, viewer, &case, &given);
+    let review = actions::review(desk, viewer, &case);
+    let path = case.assignments.last().map(|assignment| assignment.path.clone()).unwrap_or_default();
+    Ok(CasePage {
+        shell: shell(viewer, "/desk/cases"),
+        id: id.to_string(),
+        number: case.case.number.clone(),
+        stage: format!("stage.{}", case.case.stage),
+        facts: facts(desk, viewer.lang, &case),
+        summary: case.summary,
+        subjects: case.subjects.iter().map(subject).collect(),
+        tips: case.tips.into_iter().map(tip).collect(),
+        limits: case.deadlines.into_iter().map(|limit| words::limit(limit, rules, viewer.lang)).collect(),
+        path,
+        course: case.course.iter().map(|entry| course(entry, viewer.lang)).collect(),
+        reminders: case
+            .reminders
+            .into_iter()
+            .map(|step| format!("{} {}", words::time(step.at), step.action))
+            .collect(),
+        item,
+        review,
+        given,
+    })
+}
+
+fn facts(desk: &Desk, lang: Lang, out: &CaseOut) -> Vec<Fact> {
+    let case = &out.case;
+    let rules = desk.runtime().rules();
+    let form = rules.taxonomy.form(case.handling);
+    let form = form.map_or("", |form| if lang == Lang::Zh { &form.zh } else { &form.en });
+    let secondary = case.secondary.iter().map(|code| words::category(rules, code.as_str(), lang));
+    let flags = case.context_flags.iter().map(|code| {
+        rules
+            .taxonomy
+            .flag(code)
+            .filter(|_| lang == Lang::Zh)
+            .map_or_else(|| code.clone(), |flag| flag.zh.clone())
+    });
+    let reachable = lang.t(if case.reporter_reachable { "console.yes" } else { "console.no" });
+    let facts = [
+        ("console.category", words::category(rules, &case.category, lang)),
+        ("console.secondary", secondary.collect::<Vec<_>>().join("、")),
+        ("console.priority", case.priority.get().to_string()),
+        ("console.handling", format!("{:?} {form}", case.handling)),
+        ("console.must_investigate", case.must_investigate.join(" ")),
+        ("console.flags", flags.collect::<Vec<_>>().join("、")),
+        ("console.unit", case.unit.clone().unwrap_or_default()),
+        ("console.received_by", case.received_by.clone()),
+        ("console.opened", words::time(case.opened_at)),
+        ("console.updated", words::time(case.updated_at)),
+        ("console.reachable", reachable.to_owned()),
+        ("console.outcome", case.outcome.map(|outcome| format!("{outcome:?}")).unwrap_or_default()),
+    ];
+    facts
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| Fact { name, value })
+        .collect()
+}
+
+fn subject(subject: &Subject) -> String {
+    let parts = [&subject.org, &subject.name, &subject.title, &subject.region_name];
+    parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(" ")
+}
+
+fn tip(tip: TipOut) -> TipView {
+    let facts = [("when", tip.when), ("place", tip.place), ("console.source", Some(tip.source_kind))];
+    TipView {
+        tip_id: tip.tip_id.to_string(),
+        number: tip.number,
+        channel: format!("channel.{}", tip.channel),
+        received_at: words::time(tip.received_at),
+        relation: format!("relation.{}", tip.relation),
+        why: tip.why,
+        new_facts: tip.new_facts,
+        suggestions: tip.suggestions,
+        passages: passages(&tip.text, &tip.evidence),
+        facts: facts
+            .into_iter()
+            .filter_map(|(name, value)| value.map(|value| Fact { name, value }))
+            .collect(),
+        files: tip.files.into_iter().map(|file| format!("{} ({} B)", file.media_type, file.size)).collect(),
+        messages: tip
+            .messages
+            .into_iter()
+            .map(|message| MailboxLine {
+                from_reporter: message.from == dengwen_model::MessageFrom::Reporter,
+                at: words::time(message.at),
+                text: message.text,
+            })
+            .collect(),
+    }
+}
+
+/// Cuts a text at its evidence. Overlapping passages are shown by the one that begins first.
+fn passages(text: &str, evidence: &[EvidenceOut]) -> Vec<Passage> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut spans: Vec<_> = evidence.iter().filter(|e| e.start < e.end && e.end <= chars.len()).collect();
+    spans.sort_by_key(|e| (e.start, std::cmp::Reverse(e.end)));
+    let cut = |from: usize, to: usize| chars[from..to].iter().collect::<String>();
+    let mut passages = Vec::new();
+    let mut at = 0;
+    for span in spans {
+        if span.start < at {
+            continue;
+        }
+        if span.start > at {
+            passages.push(Passage { text: cut(at, span.start), why: String::new() });
+        }
+        passages.push(Passage { text: cut(span.start, span.end), why: span.why.clone() });
+        at = span.end;
+    }
+    if at < chars.len() {
+        passages.push(Passage { text: cut(at, chars.len()), why: String::new() });
+    }
+    passages
+}
+
+fn course(entry: &CourseEntry, lang: Lang) -> CourseLine {
+    let (what, lines) = match &entry.event {
+        CourseEvent::Dispatched { path } => ("dispatched", path.clone()),
+        CourseEvent::Objected { reason } => ("objected", vec![reason.clone()]),
+        CourseEvent::ExtensionAsked { rule, reason } => {
+            ("extension_asked", vec![rule.clone(), reason.clone()])
+        }
+        CourseEvent::ExtensionGranted { rule } => ("extension_granted", vec![rule.clone()]),
+        CourseEvent::Reported { report } => {
+            let findings = report.findings.iter();
+            let lines = findings.map(|f| format!("{:?} {}：{}", f.outcome, f.allegation, f.reasoning));
+            ("reported", lines.chain([report.text.clone()]).collect())
+        }
+        CourseEvent::SentBack { gaps } => ("sent_back", vec![gaps.clone()]),
+        CourseEvent::Concluded { conclusion } => {
+            let head = format!("{:?} {}", conclusion.outcome, conclusion.measures.join(" "));
+            ("concluded", vec![head, conclusion.decided_by.clone(), conclusion.reasoning.clone()])
+        }
+        CourseEvent::FedBack { text } => ("fed_back", vec![text.clone()]),
+        CourseEvent::Corrected { change, reason } => ("corrected", vec![change.clone(), reason.clone()]),
+        CourseEvent::Noted { what, reason } => (what.as_str(), reason.iter().cloned().collect()),
+    };
+    let key = format!("course.{what}");
+    let known = lang.t(&key) != key;
+    // A note of a newer version is shown by its own name.
+    let lines = if known { lines } else { std::iter::once(what.to_owned()).chain(lines).collect() };
+    let what = if known { key } else { "course.noted".to_owned() };
+    CourseLine { at: words::time(entry.at), what, lines }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(start: usize, end: usize) -> EvidenceOut {
+        EvidenceOut { start, end, text: String::new(), why: format!("{start}") }
+    }
+
+    #[test]
+    fn a_text_is_cut_at_its_evidence_and_loses_nothing() {
+        let text = "甲乙丙丁戊己庚";
+        for evidence in [
+            vec![],
+            vec![span(1, 3)],
+            vec![span(0, 7)],
+            vec![span(4, 6), span(1, 3)],
+            vec![span(1, 4), span(2, 6)],
+            vec![span(5, 99), span(3, 3), span(9, 2)],
+        ] {
+            let parts = passages(text, &evidence);
+            assert_eq!(parts.iter().map(|part| part.text.as_str()).collect::<String>(), text);
+        }
+        let parts = passages(text, &[span(1, 3)]);
+        assert_eq!(
+            parts.iter().map(|p| (p.text.as_str(), p.why.as_str())).collect::<Vec<_>>(),
+            [("甲", ""), ("乙丙", "1"), ("丁戊己庚", "")]
+        );
+    }
+}

@@ -1,0 +1,63 @@
+//! The supervisor's overview.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use dengwen_pages::console::{Figure, OverdueRow, OverviewPage, UnitRow};
+use dengwen_pages::page;
+
+use super::shell::{only, shell};
+use super::viewer::Viewer;
+use crate::access::{FigureReader, Reviewer};
+use crate::api::{deadlines, overview};
+use crate::desk::Desk;
+use crate::refusal::Failure;
+
+/// Limits on the page; the interface lists all.
+const SHOWN: usize = 100;
+
+/// The page.
+pub(super) async fn show(State(desk): State<Desk>, viewer: Viewer) -> Result<Response, Response> {
+    only(FigureReader::includes(viewer.principal.role))?;
+    let figures = overview::work(&desk, &viewer.principal).await;
+    let figures = figures.map_err(|error| Failure::from(error).into_response())?;
+    let limits =
+        if Reviewer::includes(viewer.principal.role) { limits(&desk, &viewer).await? } else { Vec::new() };
+    let units = desk.runtime().units();
+    let name = |code: &str| {
+        let unit = code.parse().ok().and_then(|code| units.get(&code));
+        unit.map_or_else(|| code.to_owned(), |unit| format!("{code} {}", unit.name))
+    };
+    let shown = OverviewPage {
+        shell: shell(&viewer, "/desk/overview"),
+        stages: figures
+            .cases
+            .into_iter()
+            .map(|(stage, count)| Figure { name: format!("stage.{stage}"), count })
+            .collect(),
+        total: figures.total,
+        open: figures.limits_open,
+        overdue: figures.limits_overdue,
+        units: figures
+            .units
+            .into_iter()
+            .map(|(code, unit)| UnitRow { unit: name(&code), cases: unit.cases, overdue: unit.overdue })
+            .collect(),
+        limits,
+    };
+    Ok(page(StatusCode::OK, &shown))
+}
+
+async fn limits(desk: &Desk, viewer: &Viewer) -> Result<Vec<OverdueRow>, Response> {
+    let found = deadlines::work(desk, &viewer.principal, deadlines::DeadlinesQuery::default()).await;
+    let found = found.map_err(|error| Failure::from(error).into_response())?;
+    let rows = found.deadlines.into_iter().take(SHOWN).map(|row| OverdueRow {
+        href: format!("/desk/cases/{}", row.case_id),
+        number: row.number,
+        rule: format!("{} {}", row.limit.rule, row.limit.name),
+        due: row.limit.due.to_string(),
+        owner: row.limit.owner,
+        overdue: row.limit.state == "overdue",
+    });
+    Ok(rows.collect())
+}

@@ -1,0 +1,66 @@
+//! Which desks a role has, and what stands around each page.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use dengwen_http::{Language, Problem};
+use dengwen_model::Role;
+use dengwen_pages::Lang;
+use dengwen_pages::console::{DeskLink, Shell};
+
+use super::viewer::Viewer;
+use crate::access::{CaseReader, DeskWorker, FigureReader};
+
+/// Path, translation key, and who has it.
+type DeskOf = (&'static str, &'static str, fn(Role) -> bool);
+
+const DESKS: [DeskOf; 6] = [
+    ("/desk/items", "console.items", DeskWorker::includes),
+    ("/desk/cases", "console.cases", CaseReader::includes),
+    ("/desk/overview", "console.overview", FigureReader::includes),
+    ("/desk/identity", "console.identity", |role| role == Role::Custodian),
+    ("/desk/accounts", "console.accounts", |role| role == Role::Admin),
+    ("/desk/audit", "console.audit", |role| role == Role::Auditor),
+];
+
+/// The first desk that the role allows.
+pub(super) fn first_desk(role: Role) -> &'static str {
+    DESKS.iter().find(|(_, _, has)| has(role)).map_or("/desk/password", |(href, ..)| href)
+}
+
+/// What stands around a page of the desk at `here`.
+pub(super) fn shell(viewer: &Viewer, here: &str) -> Shell {
+    let role = viewer.principal.role;
+    let desks = DESKS.iter().filter(|(_, _, has)| has(role));
+    Shell {
+        lang: viewer.lang,
+        who: viewer.principal.name.clone(),
+        role: format!("role.{role}"),
+        unit: viewer.principal.unit.as_ref().map(ToString::to_string).unwrap_or_default(),
+        desks: desks.map(|(href, name, _)| DeskLink { href, name, here: *href == here }).collect(),
+        done: String::new(),
+        error: String::new(),
+        path: viewer.path.clone(),
+    }
+}
+
+/// What stands around a page before anybody is signed in.
+pub(super) fn bare_shell(lang: Lang, path: &str) -> Shell {
+    Shell { lang, path: path.to_owned(), ..Shell::default() }
+}
+
+/// A problem in the page's language.
+pub(super) fn say(problem: &Problem, lang: Lang) -> String {
+    let language = match lang {
+        Lang::Zh => Language::Chinese,
+        Lang::En => Language::English,
+    };
+    let document = problem.document(language, None);
+    let fields = document.errors.iter().map(|error| format!("{}: {}", error.field, error.message));
+    let detail = document.detail.into_iter().chain(fields).collect::<Vec<_>>().join("; ");
+    if detail.is_empty() { document.title } else { format!("{} ({detail})", document.title) }
+}
+
+/// Only those for whom the desk is.
+pub(super) fn only(allowed: bool) -> Result<(), Response> {
+    if allowed { Ok(()) } else { Err(StatusCode::NOT_FOUND.into_response()) }
+}

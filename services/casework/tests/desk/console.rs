@@ -1,0 +1,346 @@
+//! The console as a browser without JavaScript meets it.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use dengwen_model::Role;
+use serde_json::json;
+
+use crate::bench::{Answer, Bench, COUNTY};
+use crate::seed::{Seed, Seeded};
+
+/// A browser that is signed in.
+struct Browser<'a> {
+    bench: &'a Bench,
+    cookie: String,
+}
+
+fn encoded(fields: &[(&str, &str)]) -> String {
+    let escape = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
+    fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
+        .collect::<Vec<_>>()
+        .join("&")
+}
+
+impl Bench {
+    async fn browser(&self, role: Role, unit: Option<&str>, name: &str) -> Browser<'_> {
+        Browser { bench: self, cookie: self.settled(role, unit, name).await }
+    }
+}
+
+impl Browser<'_> {
+    async fn request(&self, method: Method, path: &str, site: &str, body: Option<String>) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("cookie", &self.cookie)
+            .header("accept-language", "zh-CN")
+            .header("sec-fetch-site", site)
+            .header("content-type", "application/x-www-form-urlencoded");
+        self.bench.send(request.body(body.map_or_else(Body::empty, Body::from)).unwrap()).await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.request(Method::GET, path, "none", None).await
+    }
+
+    /// The text of a page.
+    async fn page(&self, path: &str) -> String {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+        answer.text
+    }
+
+    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.request(Method::POST, path, "same-origin", Some(encoded(fields))).await
+    }
+
+    /// Sends a form that is carried out; where it leads.
+    async fn done(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let answer = self.send(path, fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}: {}", answer.text);
+        answer.headers["location"].to_str().unwrap().to_owned()
+    }
+}
+
+fn item(seeded: &Seeded, action: &str) -> String {
+    format!("/desk/items/{}/{action}", seeded.assignment)
+}
+
+fn case(seeded: &Seeded, action: &str) -> String {
+    format!("/desk/cases/{}{action}", seeded.case)
+}
+
+#[tokio::test]
+async fn a_case_goes_from_pull_to_archive_in_browsers() {
+    let bench = Bench::new().await;
+    let seeded = bench.seed(Seed::default()).await;
+    let officer = bench.browser(Role::Officer, Some(COUNTY), "officer").await;
+    let supervisor = bench.browser(Role::Supervisor, None, "supervisor").await;
+
+    let pull = [("unit", COUNTY), ("max", "5"), ("lease_minutes", "30")];
+    assert_eq!(officer.done("/desk/pull", &pull).await, "/desk/items?done=pulled");
+    assert_eq!(officer.done("/desk/pull", &pull).await, "/desk/items?done=none");
+    let mine = officer.page("/desk/items").await;
+    assert!(mine.contains(&case(&seeded, "")) && mine.contains("DL-UNITACC"));
+    assert!(officer.page(&case(&seeded, "")).await.contains("签收承办"));
+    officer.done(&item(&seeded, "accept"), &[]).await;
+
+    let page = officer.page(&case(&seeded, "")).await;
+    assert!(page.contains("<mark title=\"A02: keyword\">任人唯亲</mark>"), "evidence is shown");
+    assert!(!page.contains("13900000123") && !page.contains("丁戊己"));
+    officer
+        .done(
+            &item(&seeded, "report"),
+            &[
+                ("rows", "3"),
+                ("allegation_1", "反映任人唯亲"),
+                ("outcome_1", "O3"),
+                ("reasoning_1", "程序合规"),
+                ("allegation_2", "页面所拟，未作结论"),
+                ("outcome_2", ""),
+                ("reasoning_2", ""),
+                ("text", "查阅会议记录。\r\n谈话五人。"),
+            ],
+        )
+        .await;
+
+    let page = supervisor.page(&case(&seeded, "")).await;
+    assert!(page.contains("程序合规") && page.contains("作出结论") && !page.contains("页面所拟"));
+    let conclude = [("outcome", "O3"), ("decided_by", "部务会"), ("reasoning", "同意")];
+    supervisor.done(&case(&seeded, "/conclude"), &conclude).await;
+    supervisor.done(&case(&seeded, "/feedback"), &[("text", "经查不属实。")]).await;
+    supervisor.done(&case(&seeded, "/close"), &[("correction", "")]).await;
+    supervisor.done(&case(&seeded, "/archive"), &[]).await;
+    let stage = bench.get(&seeded.at_case(""), &bench.supervisor()).await.ok()["stage"].clone();
+    assert_eq!(stage, "closed");
+}
+
+#[tokio::test]
+async fn an_error_says_what_is_wrong_and_costs_nobody_their_words() {
+    let bench = Bench::new().await;
+    let seeded = bench.seed(Seed::default()).await;
+    let officer = bench.browser(Role::Officer, Some(COUNTY), "officer").await;
+    officer.done("/desk/pull", &[("unit", COUNTY), ("max", "5"), ("lease_minutes", "30")]).await;
+    officer.done(&item(&seeded, "accept"), &[]).await;
+    let half = [
+        ("rows", "3"),
+        ("allegation_1", "反映任人唯亲"),
+        ("outcome_1", "O3"),
+        ("reasoning_1", "  "),
+        ("text", "写了很久的查核经过"),
+    ];
+    let answer = officer.send(&item(&seeded, "report"), &half).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text.contains("role=\"alert\"") && answer.text.contains("必填"));
+    assert!(
+        answer.text.contains("写了很久的查核经过") && answer.text.contains("<option value=\"O3\" selected>")
+    );
+    let more: Vec<_> = half.into_iter().chain([("more", "1")]).collect();
+    let answer = officer.send(&item(&seeded, "report"), &more).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(
+        answer.text.contains("allegation_6") && answer.text.contains("写了很久的查核经过"),
+        "more rows, same words"
+    );
+    let unknown =
+        [("rows", "3"), ("allegation_1", "甲"), ("outcome_1", "O7"), ("reasoning_1", "乙"), ("text", "丙")];
+    assert_eq!(
+        officer.send(&item(&seeded, "report"), &unknown).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    let wrong =
+        officer.send("/desk/pull", &[("unit", COUNTY), ("max", "many"), ("lease_minutes", "30")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let nul = officer.send(&item(&seeded, "release"), &[("reason", "a\0b")]).await;
+    assert_eq!(nul.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_screener_decides_in_the_browser() {
+    let bench = Bench::new().await;
+    let task = dengwen_model::AssignmentTask::Screen;
+    let line = "990000-ZZB";
+    let seeded = bench.seed(Seed { unit: line, task, must_investigate: &[], ..Seed::default() }).await;
+    let screener = bench.browser(Role::Screener, Some(line), "screener").await;
+    screener.done("/desk/pull", &[("unit", line), ("max", "1"), ("lease_minutes", "30")]).await;
+    let page = screener.page(&case(&seeded, "")).await;
+    assert!(page.contains("范围外转送") && page.contains("R_12388") && page.contains("A03"));
+    assert_eq!(
+        screener.done(&item(&seeded, "refer"), &[("referral", "R_12388")]).await,
+        "/desk/items?done=refer"
+    );
+}
+
+#[tokio::test]
+async fn every_role_has_its_desks_and_no_others() {
+    let bench = Bench::new().await;
+    bench.seed(Seed::default()).await;
+    let all =
+        ["/desk/items", "/desk/cases", "/desk/overview", "/desk/identity", "/desk/accounts", "/desk/audit"];
+    for (role, unit, has) in [
+        (Role::Officer, Some(COUNTY), &["/desk/items", "/desk/cases"][..]),
+        (Role::Supervisor, None, &["/desk/items", "/desk/cases", "/desk/overview"]),
+        (Role::Leader, None, &["/desk/cases", "/desk/overview"]),
+        (Role::Analyst, None, &["/desk/overview"]),
+        (Role::Custodian, None, &["/desk/identity"]),
+        (Role::Admin, None, &["/desk/accounts"]),
+        (Role::Auditor, None, &["/desk/audit"]),
+        (Role::Intake, None, &[]),
+    ] {
+        let browser = bench.browser(role, unit, role.as_str()).await;
+        for path in all {
+            let status = browser.get(path).await.status;
+            let expected = if has.contains(&path) { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            assert_eq!(status, expected, "{path} as {role}");
+        }
+        let home = browser.get("/desk").await;
+        let first = has.first().copied().unwrap_or("/desk/password");
+        assert_eq!(home.headers["location"], first, "{role}");
+    }
+}
+
+#[tokio::test]
+async fn pages_ask_for_sign_in_and_forms_from_elsewhere_are_refused() {
+    let bench = Bench::new().await;
+    let seeded = bench.seed(Seed::default()).await;
+    let stranger = Browser { bench: &bench, cookie: String::new() };
+    for path in
+        ["/desk", "/desk/items", "/desk/cases", &case(&seeded, ""), "/desk/overview", "/desk/password"]
+    {
+        let answer = stranger.get(path).await;
+        assert_eq!(
+            (answer.status, answer.headers["location"].to_str().unwrap()),
+            (StatusCode::SEE_OTHER, "/desk/sign-in"),
+            "{path}"
+        );
+    }
+    let officer = bench.browser(Role::Officer, Some(COUNTY), "officer").await;
+    let pull = encoded(&[("unit", COUNTY), ("max", "5"), ("lease_minutes", "30")]);
+    for site in ["cross-site", "same-site", "none"] {
+        let answer = officer.request(Method::POST, "/desk/pull", site, Some(pull.clone())).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{site}");
+    }
+    let held = bench.get("/api/v1/assignments", &bench.officer()).await.ok();
+    assert_eq!(held["items"], json!([]));
+    let sign_in = encoded(&[("name", "officer"), ("password", "a long enough password")]);
+    let answer = stranger.request(Method::POST, "/desk/sign-in", "cross-site", Some(sign_in.clone())).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    let answer = stranger.request(Method::POST, "/desk/sign-in", "same-origin", Some(sign_in)).await;
+    assert_eq!(answer.headers["location"], "/desk/items");
+    assert!(answer.headers["set-cookie"].to_str().unwrap().contains("HttpOnly; SameSite=Strict"));
+    let wrong = encoded(&[("name", "<b>"), ("password", "x")]);
+    let answer = stranger.request(Method::POST, "/desk/sign-in", "same-origin", Some(wrong)).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert!(!answer.text.contains("<b>"));
+    assert_eq!(officer.done("/desk/sign-out", &[]).await, "/desk/sign-in");
+    assert_eq!(officer.get("/desk/items").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn another_role_cannot_send_a_form_that_its_pages_do_not_have() {
+    let bench = Bench::new().await;
+    let seeded = bench.seed(Seed::default()).await;
+    let officer = bench.browser(Role::Officer, Some(COUNTY), "officer").await;
+    for action in ["/conclude", "/return", "/close", "/reopen", "/approve", "/feedback", "/nonsense"] {
+        let answer = officer.send(&case(&seeded, action), &[("reason", "x")]).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{action}");
+    }
+    let leader = bench.browser(Role::Leader, None, "leader").await;
+    assert_eq!(leader.send(&item(&seeded, "accept"), &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        leader.send("/desk/accounts", &[("name", "x"), ("role", "admin")]).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let other = bench.browser(Role::Officer, Some(crate::bench::OTHER_COUNTY), "other").await;
+    assert_eq!(other.get(&case(&seeded, "")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_administrator_adds_and_disables_accounts() {
+    let bench = Bench::new().await;
+    let admin = bench.browser(Role::Admin, None, "admin").await;
+    let answer =
+        admin.send("/desk/accounts", &[("name", "new"), ("role", "officer"), ("unit", COUNTY)]).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let password =
+        answer.text.split("class=\"receipt\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let body = json!({"name": "new", "password": password});
+    bench.post("/api/v1/session", "", body.clone()).await.ok();
+    let again = admin.send("/desk/accounts", &[("name", "new"), ("role", "officer"), ("unit", COUNTY)]).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    for fields in [
+        [("name", "x"), ("role", "officer"), ("unit", "")],
+        [("name", "x"), ("role", "officer"), ("unit", "nowhere")],
+        [("name", "x"), ("role", "king"), ("unit", "")],
+        [("name", " "), ("role", "leader"), ("unit", "")],
+    ] {
+        assert_eq!(
+            admin.send("/desk/accounts", &fields).await.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{fields:?}"
+        );
+    }
+    admin.done("/desk/accounts/disable", &[("name", "new")]).await;
+    bench.post("/api/v1/session", "", body).await.refused(401, "sign-in-refused");
+    let own = admin.send("/desk/accounts/disable", &[("name", "admin")]).await;
+    assert_eq!(own.status, StatusCode::CONFLICT, "nobody locks themselves out");
+}
+
+#[tokio::test]
+async fn the_custodian_opens_an_identity_on_a_page() {
+    let bench = Bench::new().await;
+    let seeded = bench.seed(Seed::default()).await;
+    let custodian = bench.browser(Role::Custodian, None, "custodian").await;
+    let tip = seeded.tips[0].to_string();
+    let alone = [("tip", tip.as_str()), ("reason", "联系举报人"), ("second_person", "x")];
+    let answer = custodian.send("/desk/identity", &alone).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(!answer.text.contains("13900000123") && answer.text.contains("联系举报人"));
+    let leader = bench.leader();
+    let both = [("tip", tip.as_str()), ("reason", "联系举报人"), ("second_person", leader.as_str())];
+    let answer = custodian.send("/desk/identity", &both).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.text.contains("13900000123") && !answer.text.contains(&leader), "no token comes back");
+    assert_eq!(answer.headers["cache-control"], "no-store");
+    let auditor = bench.browser(Role::Auditor, None, "auditor").await;
+    assert!(auditor.page("/desk/audit").await.contains("identity.opened"));
+}
+
+#[tokio::test]
+async fn the_language_is_chosen_once_and_the_way_back_stays_here() {
+    let bench = Bench::new().await;
+    let mut officer = bench.browser(Role::Officer, Some(COUNTY), "officer").await;
+    assert!(officer.page("/desk/items").await.contains("lang=\"zh-Hans\""));
+    let chosen = officer.get("/desk/language?to=en&back=/desk/cases").await;
+    assert_eq!(chosen.headers["location"], "/desk/cases");
+    let cookie = chosen.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    officer.cookie = format!("{}; {cookie}", officer.cookie);
+    assert!(officer.page("/desk/items").await.contains("In my hands"));
+    let away = officer.get("/desk/language?to=en&back=//evil.example").await;
+    assert_eq!(away.headers["location"], "/desk");
+}
+
+#[tokio::test]
+async fn pages_load_nothing_and_run_nothing() {
+    let bench = Bench::new().await;
+    let seeded = bench.seed(Seed::default()).await;
+    let supervisor = bench.browser(Role::Supervisor, None, "supervisor").await;
+    for path in [
+        "/desk/items",
+        "/desk/cases",
+        &case(&seeded, ""),
+        "/desk/overview",
+        "/desk/cases?stage=opened&unit=%22%3E%3Cb%3E",
+    ] {
+        let answer = supervisor.get(path).await;
+        assert!(
+            answer.headers["content-security-policy"].to_str().unwrap().contains("default-src 'none'"),
+            "{path}"
+        );
+        for forbidden in ["<script", "<b>", "http://", "https://", " style=", " onclick"] {
+            assert!(!answer.text.contains(forbidden), "{path}: {forbidden}");
+        }
+    }
+}
