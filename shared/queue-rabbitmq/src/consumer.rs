@@ -170,10 +170,10 @@ async fn consume(desk: &Desk, prefetch: u16) -> Result<Consuming, QueueError> {
 }
 
 fn hold(desk: &Arc<Desk>, delivery: lapin::message::Delivery) -> Held {
-    let lapin::message::Delivery { properties, data, acker, .. } = delivery;
+    let lapin::message::Delivery { properties, routing_key, data, acker, .. } = delivery;
     let body = Bytes::from(data);
     let returns = wire::returns(&properties);
-    match Head::read(&properties) {
+    match Head::read(&properties, &routing_key) {
         Some(head) => {
             let attempt = head.retries.saturating_add(returns).saturating_add(1);
             Held::new(desk.clone(), head, attempt, body, acker)

@@ -97,7 +97,7 @@ impl<'a> Look<'a> {
 
     fn read(&self, queue: &ShortString, BasicGetMessage { delivery, .. }: BasicGetMessage) -> Taken {
         let topology = &self.broker.topology;
-        let head = Head::read(&delivery.properties);
+        let head = Head::read(&delivery.properties, &delivery.routing_key);
         let parked = ParkedHead::read(&delivery.properties);
         let body = Bytes::from(delivery.data);
         let unrouted = *queue == topology.unrouted();
@@ -151,7 +151,7 @@ impl<'a> Look<'a> {
             (ShortString::from(""), topology.queue(queue))
         };
         let frame: Frame = head.frame(exchange, key, taken.body.clone());
-        if !publish_alone(self.broker, &self.session.channel, &frame).await? {
+        if !publish_alone(self.broker, &self.session.channel, frame).await? {
             return Err(QueueError::UnknownQueue(queue.clone()));
         }
         self.acknowledge(taken.tag).await

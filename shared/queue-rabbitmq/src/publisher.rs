@@ -117,7 +117,7 @@ impl Lane {
                     received = waiting.recv_many(&mut round, MAX_ROUND) => if received == 0 { return },
                 }
             }
-            let result = self.publish(&round).await;
+            let result = self.publish(&mut round).await;
             if let Err(error) = &result {
                 tracing::warn!(error = error as &dyn std::error::Error, "the broker did not take messages");
             }
@@ -128,11 +128,13 @@ impl Lane {
         }
     }
 
-    async fn publish(&mut self, round: &[Job]) -> Result<(), QueueError> {
+    async fn publish(&mut self, round: &mut [Job]) -> Result<(), QueueError> {
         let session = self.session().await?;
-        let result = match round.iter().map(|job| job.frames.len()).sum::<usize>() {
-            0 => ping(&self.broker, &session.channel).await,
-            count => confirmed(&self.broker, &session.channel, round, count).await,
+        let frames: Vec<Frame> = round.iter_mut().flat_map(|job| std::mem::take(&mut job.frames)).collect();
+        let result = if frames.is_empty() {
+            ping(&self.broker, &session.channel).await
+        } else {
+            confirmed(&self.broker, &session.channel, frames).await
         };
         // A refusal was an answer. After anything else confirms may still be open, and lapin keeps
         // those: the channel is given up with its connection.
@@ -171,15 +173,10 @@ async fn ping(broker: &Broker, channel: &Channel) -> Result<(), QueueError> {
 }
 
 /// Publishes a round and awaits all of its confirms, within one time limit.
-async fn confirmed(
-    broker: &Broker,
-    channel: &Channel,
-    round: &[Job],
-    count: usize,
-) -> Result<(), QueueError> {
+async fn confirmed(broker: &Broker, channel: &Channel, frames: Vec<Frame>) -> Result<(), QueueError> {
     let published = async {
-        let mut confirms = Vec::with_capacity(count);
-        for frame in round.iter().flat_map(|job| &job.frames) {
+        let mut confirms = Vec::with_capacity(frames.len());
+        for frame in frames {
             confirms.push(send(channel, frame).await?);
         }
         let mut stored = true;
@@ -192,11 +189,10 @@ async fn confirmed(
     if broker.within(published).await? { Ok(()) } else { Err(QueueError::Refused) }
 }
 
-async fn send(channel: &Channel, frame: &Frame) -> lapin::Result<lapin::PublisherConfirm> {
+async fn send(channel: &Channel, frame: Frame) -> lapin::Result<lapin::PublisherConfirm> {
     // Mandatory: where even the alternate exchange leads nowhere, the message must not vanish.
     let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
-    let (exchange, key) = (frame.exchange.clone(), frame.key.clone());
-    channel.basic_publish(exchange, key, options, &frame.body, frame.properties.clone()).await
+    channel.basic_publish(frame.exchange, frame.key, options, &frame.body, frame.properties).await
 }
 
 /// Publishes one message with nothing else under way on the channel, where a returned message can
@@ -204,7 +200,7 @@ async fn send(channel: &Channel, frame: &Frame) -> lapin::Result<lapin::Publishe
 pub(crate) async fn publish_alone(
     broker: &Broker,
     channel: &Channel,
-    frame: &Frame,
+    frame: Frame,
 ) -> Result<bool, QueueError> {
     let confirmation = broker.within(async { send(channel, frame).await?.await }).await?;
     match confirmation {

@@ -56,12 +56,13 @@ impl Head {
         }
     }
 
-    /// Reads the headers; `None` where somebody else's message came.
-    pub(crate) fn read(properties: &BasicProperties) -> Option<Self> {
+    /// Reads the headers; `None` where somebody else's message came. The topic is the routing key
+    /// until the message is sent back to one queue.
+    pub(crate) fn read(properties: &BasicProperties, key: &ShortString) -> Option<Self> {
         let headers = properties.headers().as_ref()?;
         Some(Self {
             message_id: properties.message_id().as_ref()?.as_str().parse().ok()?,
-            topic: text(headers, TOPIC)?.parse().ok()?,
+            topic: text(headers, TOPIC).unwrap_or(key.as_str()).parse().ok()?,
             traceparent: text(headers, TRACEPARENT).map(str::to_owned),
             published_at: Timestamp::from_microsecond(number(headers, PUBLISHED)?).ok()?,
             retries: number(headers, ATTEMPTS).and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
@@ -85,14 +86,18 @@ impl Head {
         }
     }
 
-    fn headers(&self) -> FieldTable {
+    fn headers(&self, key: &ShortString) -> FieldTable {
         let mut headers = FieldTable::default();
-        put_text(&mut headers, TOPIC, self.topic.as_str());
+        if key.as_str() != self.topic.as_str() {
+            put_text(&mut headers, TOPIC, self.topic.as_str());
+        }
         if let Some(traceparent) = &self.traceparent {
             put_text(&mut headers, TRACEPARENT, traceparent);
         }
         headers.insert(PUBLISHED.into(), AMQPValue::LongLongInt(self.published_at.as_microsecond()));
-        headers.insert(ATTEMPTS.into(), AMQPValue::LongLongInt(self.retries.into()));
+        if self.retries > 0 {
+            headers.insert(ATTEMPTS.into(), AMQPValue::LongLongInt(self.retries.into()));
+        }
         headers
     }
 
@@ -105,7 +110,7 @@ impl Head {
 
     /// The message, to be published.
     pub(crate) fn frame(&self, exchange: ShortString, key: ShortString, body: Bytes) -> Frame {
-        Frame { exchange, key, properties: self.properties(self.headers()), body }
+        Frame { exchange, properties: self.properties(self.headers(&key)), key, body }
     }
 
     /// The message with why and where from, for the parked queue.
@@ -117,11 +122,12 @@ impl Head {
         now: Timestamp,
         body: Bytes,
     ) -> Frame {
-        let mut headers = self.headers();
+        let key = queue.as_str().into();
+        let mut headers = self.headers(&key);
         put_text(&mut headers, QUEUE, queue.as_str());
         put_text(&mut headers, REASON, reason.as_str());
         headers.insert(PARKED.into(), AMQPValue::LongLongInt(now.as_microsecond()));
-        Frame { exchange, key: queue.as_str().into(), properties: self.properties(headers), body }
+        Frame { exchange, key, properties: self.properties(headers), body }
     }
 }
 
@@ -197,9 +203,11 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let frame = head().frame("x".into(), "k".into(), Bytes::new());
-        assert_eq!(Head::read(&frame.properties), Some(head()));
-        assert_eq!(frame.properties.delivery_mode(), &Some(PERSISTENT));
+        for key in ["tips.received", "triage"] {
+            let frame = head().frame("x".into(), key.into(), Bytes::new());
+            assert_eq!(Head::read(&frame.properties, &frame.key), Some(head()));
+            assert_eq!(frame.properties.delivery_mode(), &Some(PERSISTENT));
+        }
     }
 
     #[test]
@@ -207,23 +215,25 @@ mod tests {
         let (queue, reason): (QueueName, _) = ("triage".parse().unwrap(), ReasonCode::new("not-an-envelope"));
         let now = Timestamp::from_second(1_770_000_100).unwrap();
         let frame = head().parked_frame("x".into(), &queue, &reason, now, Bytes::new());
-        assert_eq!(Head::read(&frame.properties), Some(head()));
+        assert_eq!(Head::read(&frame.properties, &frame.key), Some(head()));
         let parked = ParkedHead::read(&frame.properties);
         assert_eq!((parked.queue, parked.reason, parked.parked_at), (Some(queue), Some(reason), Some(now)));
     }
 
     #[test]
     fn what_somebody_else_published_is_not_taken_for_ours() {
-        let ours = head().frame("x".into(), "k".into(), Bytes::new()).properties;
+        let key: ShortString = "tips.received".into();
+        let ours = head().frame("x".into(), key.clone(), Bytes::new()).properties;
         let mut headers = ours.headers().clone().unwrap();
-        assert_eq!(Head::read(&BasicProperties::default()), None);
-        assert_eq!(Head::read(&ours.clone().with_message_id("tip_0".into())), None);
+        assert_eq!(Head::read(&BasicProperties::default(), &key), None);
+        assert_eq!(Head::read(&ours.clone().with_message_id("tip_0".into()), &key), None);
+        assert_eq!(Head::read(&ours, &"with spaces and 汉字".into()), None);
         put_text(&mut headers, TOPIC, "with spaces and 汉字");
-        assert_eq!(Head::read(&ours.clone().with_headers(headers.clone())), None);
+        assert_eq!(Head::read(&ours.clone().with_headers(headers.clone()), &key), None);
         put_text(&mut headers, TOPIC, "fine");
         put_text(&mut headers, PUBLISHED, "not a number");
-        assert_eq!(Head::read(&ours.clone().with_headers(headers.clone())), None);
+        assert_eq!(Head::read(&ours.clone().with_headers(headers.clone()), &key), None);
         headers.insert(PUBLISHED.into(), AMQPValue::LongLongInt(i64::MAX));
-        assert_eq!(Head::read(&ours.with_headers(headers)), None, "no instant is so late");
+        assert_eq!(Head::read(&ours.with_headers(headers), &key), None, "no instant is so late");
     }
 }

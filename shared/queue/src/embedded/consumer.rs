@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::end_of;
+use crate::backoff::Backoff;
 use crate::delivery::{Delivery, Settle, Settlement};
 use crate::error::QueueError;
 use crate::metrics::count_settled;
@@ -26,8 +27,23 @@ impl EmbeddedConsumer {
         Self { store, target, room }
     }
 
+    /// Waits for messages and leases up to `max` of them.
+    async fn claim(&self, max: usize) -> Result<Vec<Claimed>, QueueError> {
+        loop {
+            let claim = Claim { target: self.target.clone(), max, lease: self.store.options().lease };
+            let claimed = self.store.claim(claim).await?;
+            if !claimed.is_empty() {
+                return Ok(claimed);
+            }
+            self.store.due(&self.target).await?;
+        }
+    }
+
     async fn permits(&self, max: usize) -> Result<Vec<OwnedSemaphorePermit>, QueueError> {
-        let first = self.room.clone().acquire_owned().await.map_err(|_| QueueError::Closed)?;
+        let first = tokio::select! {
+            first = self.room.clone().acquire_owned() => first.map_err(|_| QueueError::Closed)?,
+            () = self.store.closed() => return Err(QueueError::Closed),
+        };
         let mut permits = vec![first];
         while permits.len() < max {
             let Ok(permit) = self.room.clone().try_acquire_owned() else { break };
@@ -41,15 +57,25 @@ impl EmbeddedConsumer {
 impl Consumer for EmbeddedConsumer {
     async fn next_batch(&mut self, max: usize) -> Result<Vec<Delivery>, QueueError> {
         let permits = self.permits(max).await?;
+        let mut failures = 0;
         loop {
-            let claim =
-                Claim { target: self.target.clone(), max: permits.len(), lease: self.store.options().lease };
-            let claimed = self.store.claim(claim).await?;
-            if !claimed.is_empty() {
-                let held = claimed.into_iter().zip(permits);
-                return Ok(held.map(|(claimed, permit)| self.deliver(claimed, permit)).collect());
+            match self.claim(permits.len()).await {
+                Ok(claimed) => {
+                    let held = claimed.into_iter().zip(permits);
+                    return Ok(held.map(|(claimed, permit)| self.deliver(claimed, permit)).collect());
+                }
+                Err(error) if error.is_transient() => {
+                    failures += 1;
+                    tracing::warn!(
+                        queue = %self.target.name,
+                        failures,
+                        error = &error as &dyn std::error::Error,
+                        "nothing can be taken from the queue's file"
+                    );
+                    tokio::time::sleep(Backoff::RECONNECT.delay(failures, self.store.entropy())).await;
+                }
+                Err(error) => return Err(error),
             }
-            self.store.due(&self.target).await?;
         }
     }
 }

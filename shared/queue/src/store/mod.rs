@@ -214,6 +214,11 @@ impl Store {
         self.shared.readers.close().await;
     }
 
+    /// Resolves when this store is being closed.
+    pub(crate) async fn closed(&self) {
+        self.shared.closing.cancelled().await;
+    }
+
     /// Resolves when something may have become due in `target`: at once when it happened in this
     /// process, else within the polling interval.
     pub(crate) async fn due(&self, target: &Target) -> Result<(), QueueError> {
@@ -223,7 +228,7 @@ impl Store {
         while !self.has_due(target).await? {
             tokio::select! {
                 () = &mut arrived => return Ok(()),
-                () = self.shared.closing.cancelled() => return Err(QueueError::Closed),
+                () = self.closed() => return Err(QueueError::Closed),
                 () = tokio::time::sleep(self.shared.options.poll) => {}
             }
         }

@@ -113,6 +113,12 @@ impl Writer {
             }
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the queue could not commit");
+                if let (QueueError::Full, Some(connection)) = (&error, &mut self.connection) {
+                    // The log may hold room that the file does not need; without it not even what
+                    // would make room could be written.
+                    let emptied = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(connection).await;
+                    tracing::warn!(emptied = emptied.is_ok(), "the queue's disk is full");
+                }
                 // After a fault of the file nothing that SQLite remembers of it is trusted.
                 self.connection = None;
                 batch.fail(&error);

@@ -1,0 +1,48 @@
+//! Bare lapin: persistent messages of one KiB to a quorum queue, each confirmed, so many in flight, for
+//! `tests/bench intake`. Usage: `confirms AMQP_URL IN_FLIGHT SECONDS`; prints messages a second.
+
+use std::time::{Duration, Instant};
+
+use futures::stream::{FuturesUnordered, StreamExt};
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions, QueueDeleteOptions};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{BasicProperties, Connection, ConnectionProperties};
+
+const QUEUE: &str = "bench.confirms";
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let mut arguments = std::env::args().skip(1);
+    let (Some(url), Some(in_flight), Some(seconds)) = (arguments.next(), arguments.next(), arguments.next()) else {
+        return Err("usage: confirms AMQP_URL IN_FLIGHT SECONDS".into());
+    };
+    let (in_flight, seconds): (usize, u64) = (in_flight.parse()?, seconds.parse()?);
+    let connection = Connection::connect(&url, ConnectionProperties::default()).await?;
+    let channel = connection.create_channel().await?;
+    channel.confirm_select(ConfirmSelectOptions::default()).await?;
+    let mut quorum = FieldTable::default();
+    quorum.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+    let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+    channel.queue_declare(QUEUE.into(), durable, quorum).await?;
+    let body = vec![b'x'; 1024];
+    let properties = BasicProperties::default().with_delivery_mode(2);
+    let started = Instant::now();
+    let mut waiting = FuturesUnordered::new();
+    let mut confirmed = 0_u64;
+    while started.elapsed() < Duration::from_secs(seconds) {
+        while waiting.len() < in_flight {
+            let publish =
+                channel.basic_publish("".into(), QUEUE.into(), BasicPublishOptions::default(), &body, properties.clone());
+            waiting.push(publish.await?);
+        }
+        if let Some(confirm) = waiting.next().await {
+            confirm?;
+            confirmed += 1;
+        }
+    }
+    let rate = confirmed as f64 / started.elapsed().as_secs_f64();
+    println!("{rate:.0}");
+    channel.queue_delete(QUEUE.into(), QueueDeleteOptions::default()).await?;
+    Ok(())
+}
