@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dengwen_http::ClientLimits;
+use dengwen_ledger::{CaseFilter, UnitOfWork};
 use dengwen_model::{
     CaseId, CaseStage, Channel, Clock, Entropy, Principal, Role, SystemClock, SystemEntropy, UserId,
 };
@@ -159,29 +160,32 @@ async fn all_dispatched(runtime: &Runtime) -> anyhow::Result<bool> {
     Ok(!counts.iter().any(|(stage, count)| stage == CaseStage::Opened.name() && *count > 0))
 }
 
-/// Each case with its unit and due dates.
+/// Each tip with its case, unit and due dates; a tip that joined a case stands under it.
 async fn table(runtime: &Runtime) -> anyhow::Result<()> {
     let mut work = runtime.ledger().read().await?;
-    let filter = dengwen_ledger::CaseFilter { limit: 500, ..dengwen_ledger::CaseFilter::default() };
+    let filter = CaseFilter { limit: 500, ..CaseFilter::default() };
     let mut cases = work.cases(&filter).await?;
     cases.reverse();
-    print_line(&format!("\n{:<22} {:>4} {:<5} {:<2} {:<12} due dates", "case", "tips", "leaf", "P", "unit"));
+    print_line(&format!("\n{:<28} {:<22} {:<4} {:<1} {:<11} due dates", "tip", "case", "leaf", "P", "unit"));
     for record in cases {
         let case = record.case;
         let unit = match &case.stage {
             CaseStage::Dispatched { unit, .. } | CaseStage::Verifying { unit, .. } => unit.to_string(),
             other => other.name().to_owned(),
         };
-        let dues = due_dates(runtime, case.id).await?;
-        let (number, tips, category, priority) = (case.number, case.tips, case.category, case.priority.get());
-        print_line(&format!("{number:<22} {tips:>4} {category:<5} {priority:<2} {unit:<12} {dues}"));
+        let mut dues = due_dates(work.as_mut(), case.id).await?;
+        for tip in work.tips_of_case(case.id).await? {
+            let (number, leaf, priority) = (&case.number, &case.category, case.priority.get());
+            print_line(&format!("{:<28} {number:<22} {leaf:<4} {priority} {unit:<11} {dues}", tip.number));
+            dues = "(joined)".to_owned();
+        }
     }
     print_line("");
     Ok(())
 }
 
-async fn due_dates(runtime: &Runtime, case: CaseId) -> anyhow::Result<String> {
-    let limits = runtime.ledger().read().await?.deadlines_of_case(case).await?;
+async fn due_dates(work: &mut dyn UnitOfWork, case: CaseId) -> anyhow::Result<String> {
+    let limits = work.deadlines_of_case(case).await?;
     let running = limits.iter().filter(|limit| limit.state.is_running());
     let mut shown: Vec<String> = running.map(|limit| format!("{} {}", limit.rule, limit.due)).collect();
     shown.sort();
