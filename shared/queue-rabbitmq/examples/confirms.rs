@@ -14,7 +14,8 @@ const QUEUE: &str = "bench.confirms";
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let mut arguments = std::env::args().skip(1);
-    let (Some(url), Some(in_flight), Some(seconds)) = (arguments.next(), arguments.next(), arguments.next()) else {
+    let (Some(url), Some(in_flight), Some(seconds)) = (arguments.next(), arguments.next(), arguments.next())
+    else {
         return Err("usage: confirms AMQP_URL IN_FLIGHT SECONDS".into());
     };
     let (in_flight, seconds): (usize, u64) = (in_flight.parse()?, seconds.parse()?);
@@ -32,8 +33,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut confirmed = 0_u64;
     while started.elapsed() < Duration::from_secs(seconds) {
         while waiting.len() < in_flight {
-            let publish =
-                channel.basic_publish("".into(), QUEUE.into(), BasicPublishOptions::default(), &body, properties.clone());
+            let publish = channel.basic_publish(
+                "".into(),
+                QUEUE.into(),
+                BasicPublishOptions::default(),
+                &body,
+                properties.clone(),
+            );
             waiting.push(publish.await?);
         }
         if let Some(confirm) = waiting.next().await {

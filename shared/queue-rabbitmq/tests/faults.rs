@@ -192,3 +192,21 @@ async fn what_the_broker_gives_up_by_itself_is_listed_with_its_queue() {
     let delivery = batch(&mut consumer).await.pop().unwrap();
     assert_eq!((delivery.message().message_id, delivery.attempt()), (sent.message_id, 1));
 }
+
+/// An operator deleted what catches the unroutable: the message must not be taken for stored.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_leads_nowhere_at_all_is_refused() {
+    let prefix = fresh_prefix();
+    // With one lane: another that connects later would put the exchange back.
+    let queue = open(&broker_url(), RabbitOptions { lanes: 1, ..options(&prefix) });
+    queue.declare(&[work()]).await.unwrap();
+    let (nowhere, sender) = ("nobody.listens", Sender::new(66));
+    queue.publish(vec![sender.message(nowhere, "kept as unrouted")]).await.unwrap();
+    let connection = Connection::connect(&broker_url(), ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    channel.exchange_delete(format!("{prefix}unrouted").into(), Default::default()).await.unwrap();
+    let refused =
+        queue.publish(vec![sender.message("work.new", "fine"), sender.message(nowhere, "lost")]).await;
+    assert!(matches!(refused, Err(QueueError::Refused)), "{refused:?}");
+    queue.publish(vec![sender.message("work.new", "fine")]).await.unwrap();
+}
