@@ -1,7 +1,13 @@
 //! Prints how well the shipped model classifies the open and the held-out development tips.
 //!
 //! `cargo run --example measure -p dengwen-text [-- -v]`; `-v` lists the errors on the open half.
-#![allow(clippy::print_stdout, clippy::expect_used, missing_docs, reason = "a tool for developers")]
+#![allow(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a tool for developers"
+)]
 
 use std::collections::BTreeMap;
 
@@ -14,7 +20,9 @@ struct Seen {
 }
 
 fn main() {
-    let model = Model::shipped().expect("the shipped model");
+    let file =
+        std::fs::read(format!("{}/data/model.bin", env!("CARGO_MANIFEST_DIR"))).expect("the model file");
+    let model = Model::from_bytes(&file).expect("a model");
     let threshold = f64::from(model.threshold);
     let classifier = Classifier::new(model).expect("the vocabulary");
     let verbose = std::env::args().any(|a| a == "-v");
@@ -29,7 +37,11 @@ fn main() {
                 classifier.rank(said).into_iter().map(|(leaf, share)| (leaf.to_owned(), share)).collect();
             let gold = tip["gold"]["category"].as_str().expect("a leaf").to_owned();
             if verbose && file != "tips_held.jsonl" && ranked[0].0 != gold {
-                println!("{gold} {:?} {}", &ranked[..3], said.chars().take(70).collect::<String>().replace('\n', " "));
+                println!(
+                    "{gold} {:?} {}",
+                    &ranked[..3],
+                    said.chars().take(70).collect::<String>().replace('\n', " ")
+                );
             }
             seen.push(Seen { gold, abstained: ranked[0].1 < threshold, ranked });
         }
@@ -47,8 +59,14 @@ fn report(file: &str, seen: &[Seen]) {
     let mean = seen.iter().map(|s| s.ranked[0].1).sum::<f64>() / seen.len() as f64;
     println!(
         "{file}: {} tips, accuracy {:.3}, macro-F1 {:.3}, group {:.3}, top-3 {:.3}; abstained {:.3}, accuracy of the decided {:.3}, macro-F1 of the decided {:.3}; mean confidence {mean:.3}",
-        seen.len(), share(right, seen.len()), macro_f1(&seen.iter().collect::<Vec<_>>()), share(group, seen.len()), share(top3, seen.len()),
-        1.0 - share(decided.len(), seen.len()), share(decided_right, decided.len()), macro_f1(&decided),
+        seen.len(),
+        share(right, seen.len()),
+        macro_f1(&seen.iter().collect::<Vec<_>>()),
+        share(group, seen.len()),
+        share(top3, seen.len()),
+        1.0 - share(decided.len(), seen.len()),
+        share(decided_right, decided.len()),
+        macro_f1(&decided),
     );
 }
 
@@ -66,5 +84,6 @@ fn macro_f1(seen: &[&Seen]) -> f64 {
             }
         }
     }
-    counts.values().map(|(hit, gold, said)| 2.0 * hit / (gold + said).max(1.0)).sum::<f64>() / counts.len().max(1) as f64
+    counts.values().map(|(hit, gold, said)| 2.0 * hit / (gold + said).max(1.0)).sum::<f64>()
+        / counts.len().max(1) as f64
 }

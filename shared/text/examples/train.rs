@@ -3,7 +3,13 @@
 //! `cargo run --example train -p dengwen-text` from the project's root; add `-- --open` to train on
 //! the open development tips of `tests/data` too (as the shipped model is), or `-- --seed-only` to
 //! measure on them. The held-out tips are never read here.
-#![allow(clippy::print_stdout, clippy::expect_used, clippy::disallowed_methods, missing_docs, reason = "a tool for developers")]
+#![allow(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a tool for developers"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -14,8 +20,10 @@ fn root() -> PathBuf {
 }
 
 fn seed() -> Vec<Example> {
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(root().join("data/examples")).expect("the examples").map(|f| f.expect("a file").path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(root().join("data/examples"))
+        .expect("the examples")
+        .map(|f| f.expect("a file").path())
+        .collect();
     files.sort();
     let read = |path: &Path| std::fs::read_to_string(path).expect("an example file");
     files.iter().flat_map(|path| Example::parse_lines(&read(path)).expect("LEAF|text")).collect()
@@ -51,6 +59,10 @@ fn main() {
     std::fs::write(root().join("data/model.bin"), &bytes).expect("the model file");
     println!(
         "{} examples, {} leaves, {} bytes, temperature {:.2}, threshold {:.3}",
-        examples.len(), leaves.len(), bytes.len(), model.temperature, model.threshold
+        examples.len(),
+        leaves.len(),
+        bytes.len(),
+        model.temperature,
+        model.threshold
     );
 }

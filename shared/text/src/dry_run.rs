@@ -38,7 +38,8 @@ impl Line {
         if line.len() > LONGEST_LINE {
             return Err((Value::Null, format!("the line is longer than {LONGEST_LINE} bytes")));
         }
-        let value: Value = serde_json::from_str(line).map_err(|e| (Value::Null, format!("not JSON (column {})", e.column())))?;
+        let value: Value = serde_json::from_str(line)
+            .map_err(|e| (Value::Null, format!("not JSON (column {})", e.column())))?;
         let id = value.get("id").cloned().unwrap_or(Value::Null);
         // serde's own message may quote the value, so only the field is named.
         for field in ["text"] {
@@ -69,7 +70,9 @@ impl Line {
         };
         let received_at = match &self.received_at {
             None => Timestamp::UNIX_EPOCH,
-            Some(at) => at.parse::<Timestamp>().map_err(|_| "received_at: not an instant (RFC 3339)".to_owned())?,
+            Some(at) => {
+                at.parse::<Timestamp>().map_err(|_| "received_at: not an instant (RFC 3339)".to_owned())?
+            }
         };
         Ok(reader.read(&TipText {
             text: &self.text,
@@ -159,9 +162,16 @@ impl<'r> TryLink<'r> {
                 None => self.index.insert_new(key, reading.signature.clone()),
             };
         }
-        let suggestion = |m: &Match<String>| Suggestion { to: self.id(&m.key), score: rounded(m.score), why: m.best.why() };
+        let suggestion = |m: &Match<String>| Suggestion {
+            to: self.id(&m.key),
+            score: rounded(m.score),
+            why: m.best.why(),
+        };
         let suggestions: Vec<Suggestion<'_>> = decision.suggestions.iter().map(suggestion).collect();
-        let score = decision.joined.as_ref().map_or_else(|| decision.suggestions.first().map_or(0.0, |m| m.score), |m| m.score);
+        let score = decision
+            .joined
+            .as_ref()
+            .map_or_else(|| decision.suggestions.first().map_or(0.0, |m| m.score), |m| m.score);
         let why = decision.joined.as_ref().map(|m| m.best.why());
         json!({
             "id": line.id,

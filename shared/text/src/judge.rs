@@ -28,7 +28,10 @@ impl Reading {
             evidence: self.evidence.clone(),
             subjects: self.subjects.iter().map(|found| found.subject.clone()).collect(),
             identity: self.identity,
-            must_investigate: rules.taxonomy.must_investigate().hits(scope, &self.rule_facts(source.as_ref())),
+            must_investigate: rules
+                .taxonomy
+                .must_investigate()
+                .hits(scope, &self.rule_facts(source.as_ref())),
             context_flags: flags,
             priority: priority.map_or(Priority::LEAST_URGENT, |decision| decision.priority),
             handling: rules.handling(&self.category).unwrap_or(dengwen_model::HandlingForm::H0),
@@ -78,7 +81,11 @@ impl Reading {
             ("during_publicity", facts.during_publicity),
             ("during_vetting", facts.during_vetting),
             ("during_election", facts.during_election),
-            ("subject_is_top_leader", self.top_leader() && !matches!(self.category.as_str(), "X13" | "X12" | "X11" | "X08" | "X09" | "X10")),
+            (
+                "subject_is_top_leader",
+                self.top_leader()
+                    && !matches!(self.category.as_str(), "X13" | "X12" | "X11" | "X08" | "X09" | "X10"),
+            ),
             ("joint_report", facts.joint),
             ("repeat", sources >= 3 || facts.reported_before),
             ("media_heat", facts.media_heat),

@@ -18,7 +18,9 @@ fn stands_alone(chars: &[char], at: usize) -> bool {
 }
 
 fn ends_clause(chars: &[char], at: usize) -> bool {
-    ends_sentence(chars, at) || matches!(chars[at], ':' | '"') || (chars[at] == ',' && stands_alone(chars, at))
+    ends_sentence(chars, at)
+        || matches!(chars[at], ':' | '"')
+        || (chars[at] == ',' && stands_alone(chars, at))
 }
 
 fn split(chars: &[char], ends: impl Fn(&[char], usize) -> bool) -> Vec<Range<usize>> {

@@ -50,7 +50,8 @@ impl Rarity {
         for text in texts {
             total += 1;
             let han = |c: char| c.is_alphanumeric();
-            let mut pairs: Vec<[char; 2]> = text.windows(2).map(|w| [w[0], w[1]]).filter(|p| han(p[0]) && han(p[1])).collect();
+            let mut pairs: Vec<[char; 2]> =
+                text.windows(2).map(|w| [w[0], w[1]]).filter(|p| han(p[0]) && han(p[1])).collect();
             pairs.sort_unstable();
             pairs.dedup();
             for pair in pairs {
@@ -61,7 +62,9 @@ impl Rarity {
         for (pair, count) in counts.into_iter().filter(|(_, count)| *count >= 2) {
             by_count.entry(count).or_default().push(pair);
         }
-        let mut out = format!("# Pairs of characters by the number of example texts that hold them (made by examples/train.rs).\ntexts {total}\n");
+        let mut out = format!(
+            "# Pairs of characters by the number of example texts that hold them (made by examples/train.rs).\ntexts {total}\n"
+        );
         for (count, mut pairs) in by_count {
             pairs.sort_unstable();
             out.push_str(&format!("{count} "));

@@ -98,10 +98,18 @@ impl Reader {
         self.reading(tip, &normal, verdict, extract, day)
     }
 
-    fn reading(&self, tip: &TipText<'_>, normal: &Normal, verdict: Verdict, extract: Extract, day: Date) -> Reading {
+    fn reading(
+        &self,
+        tip: &TipText<'_>,
+        normal: &Normal,
+        verdict: Verdict,
+        extract: Extract,
+        day: Date,
+    ) -> Reading {
         let leaf = verdict.ranked.first().map_or(0, |(leaf, _)| *leaf);
         let category = self.leaves[leaf].clone();
-        let secondary: Vec<CategoryCode> = verdict.secondary.iter().map(|&leaf| self.leaves[leaf].clone()).collect();
+        let secondary: Vec<CategoryCode> =
+            verdict.secondary.iter().map(|&leaf| self.leaves[leaf].clone()).collect();
         let facts = self.facts(tip, normal, &category, &secondary, &verdict, &extract);
         let signature = self.ingredients(normal, &verdict, &extract, day).signature(&self.key);
         let shown = |range: std::ops::Range<usize>, why: String| {
@@ -109,10 +117,16 @@ impl Reader {
             let text = tip.text.chars().skip(span.start).take(span.len()).collect();
             dengwen_model::Evidence { start: span.start, end: span.end, text, why }
         };
-        let unsubjected = matches!(category.as_str(), "X11" | "X12" | "X14") && tip.form.subject_name.is_none();
+        let unsubjected =
+            matches!(category.as_str(), "X11" | "X12" | "X14") && tip.form.subject_name.is_none();
         Reading {
             confidence: verdict.ranked.first().map_or(0.0, |(_, share)| *share),
-            candidates: verdict.ranked.iter().take(3).map(|&(leaf, share)| (self.leaves[leaf].clone(), share)).collect(),
+            candidates: verdict
+                .ranked
+                .iter()
+                .take(3)
+                .map(|&(leaf, share)| (self.leaves[leaf].clone(), share))
+                .collect(),
             category,
             secondary,
             abstained: verdict.abstained,
@@ -127,18 +141,34 @@ impl Reader {
         }
     }
 
-    fn facts(&self, tip: &TipText<'_>, normal: &Normal, category: &CategoryCode, secondary: &[CategoryCode], verdict: &Verdict, extract: &Extract) -> Facts {
+    fn facts(
+        &self,
+        tip: &TipText<'_>,
+        normal: &Normal,
+        category: &CategoryCode,
+        secondary: &[CategoryCode],
+        verdict: &Verdict,
+        extract: &Extract,
+    ) -> Facts {
         let mut found = Facts {
             reporter_named: extract.reporter.named,
             contact_given: extract.reporter.contact,
             signers: extract.reporter.signers,
             joint: extract.reporter.joint,
             upper_level_subject: extract.upper_level && !received_above_county(tip.received_by),
-            org_dept_subject: extract.org_department || (extract.upper_level && received_above_county(tip.received_by)),
+            org_dept_subject: extract.org_department
+                || (extract.upper_level && received_above_county(tip.received_by)),
             ..Facts::default()
         };
         let act = category.as_str() != "X13" && normal.len() >= 8 && !verdict.evidence.is_empty();
-        facts::concrete(&mut found, normal.as_str(), extract.dates.len(), extract.numbers.iter().filter(|n| n.value >= 2.0).count(), extract.amounts.len(), act);
+        facts::concrete(
+            &mut found,
+            normal.as_str(),
+            extract.dates.len(),
+            extract.numbers.iter().filter(|n| n.value >= 2.0).count(),
+            extract.amounts.len(),
+            act,
+        );
         found.document |= tip.form.attachments.is_some();
         let secondary: Vec<&str> = secondary.iter().map(CategoryCode::as_str).collect();
         facts::circumstances(&mut found, normal.as_str(), category.as_str(), &secondary);
@@ -150,12 +180,19 @@ impl Reader {
         let main = &extract.drafts;
         made.persons = main.iter().filter_map(|draft| draft.name.clone()).collect();
         made.surnames = main.iter().filter_map(|draft| draft.surname.clone()).collect();
-        made.orgs = main.iter().take(2).filter_map(|draft| draft.org.as_ref().map(|org| org.core.clone())).collect();
+        made.orgs =
+            main.iter().take(2).filter_map(|draft| draft.org.as_ref().map(|org| org.core.clone())).collect();
         made.orgs.dedup();
-        made.roles = main.iter().take(2).filter_map(|draft| draft.post.as_ref().map(|post| post.kind())).collect();
+        made.roles =
+            main.iter().take(2).filter_map(|draft| draft.post.as_ref().map(|post| post.kind())).collect();
         made.roles.dedup();
-        for (slot, fineness) in made.places.iter_mut().zip([Fineness::County, Fineness::Township, Fineness::Village]) {
-            let own = main.iter().filter_map(|draft| draft.org.as_ref()).find_map(|o| org::place_of(o, &extract.places).filter(|p| p.fineness == fineness));
+        for (slot, fineness) in
+            made.places.iter_mut().zip([Fineness::County, Fineness::Township, Fineness::Village])
+        {
+            let own = main
+                .iter()
+                .filter_map(|draft| draft.org.as_ref())
+                .find_map(|o| org::place_of(o, &extract.places).filter(|p| p.fineness == fineness));
             let place = own.or_else(|| extract.places.iter().find(|place| place.fineness == fineness));
             *slot = place.map(|place| place.stem().to_owned());
         }
@@ -171,7 +208,8 @@ impl Reader {
         made.rare = self.rare(normal, extract);
         made.leaves = verdict.ranked.iter().take(3).map(|&(leaf, share)| (leaf as u8 + 1, share)).collect();
         let epoch = jiff::civil::date(2000, 1, 1);
-        made.received = epoch.until(day).map_or(0, |span| span.get_days().clamp(0, i32::from(u16::MAX)) as u16);
+        made.received =
+            epoch.until(day).map_or(0, |span| span.get_days().clamp(0, i32::from(u16::MAX)) as u16);
         made
     }
 
@@ -187,7 +225,12 @@ impl Reader {
         let han = |at: usize| open[at] && crate::extract::place::han(normal.chars[at]);
         (1..normal.len())
             .filter(|&at| han(at - 1) && han(at))
-            .map(|at| ([normal.chars[at - 1], normal.chars[at]], self.rarity.bits(normal.chars[at - 1], normal.chars[at])))
+            .map(|at| {
+                (
+                    [normal.chars[at - 1], normal.chars[at]],
+                    self.rarity.bits(normal.chars[at - 1], normal.chars[at]),
+                )
+            })
             .filter(|(_, bits)| *bits >= 8)
             .take(MOST_PAIRS)
             .collect()

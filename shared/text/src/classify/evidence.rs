@@ -33,11 +33,17 @@ pub(crate) fn passages(
     let mut ranked: Vec<Range<usize>> = joined(&text.chars, clauses(&text.chars));
     ranked.sort_by(|a, b| total(b).total_cmp(&total(a)).then(a.start.cmp(&b.start)));
     let best = ranked.first().map_or(0.0, &total);
-    let mut shown: Vec<Range<usize>> =
-        ranked.into_iter().take(SHOWN).filter(|range| total(range) > 0.0 && total(range) >= best * 0.35).collect();
+    let mut shown: Vec<Range<usize>> = ranked
+        .into_iter()
+        .take(SHOWN)
+        .filter(|range| total(range) > 0.0 && total(range) >= best * 0.35)
+        .collect();
     shown.sort_by_key(|range| range.start);
     let code = model.leaves.get(leaf).map_or("", String::as_str);
-    shown.into_iter().map(|range| (trimmed(text, range.clone()), why(code, features, lexicon, &range))).collect()
+    shown
+        .into_iter()
+        .map(|range| (trimmed(text, range.clone()), why(code, features, lexicon, &range)))
+        .collect()
 }
 
 /// What each character adds to the leaf's score.
@@ -60,7 +66,11 @@ fn joined(chars: &[char], clauses: Vec<Range<usize>>) -> Vec<Range<usize>> {
     let mut out: Vec<Range<usize>> = Vec::new();
     for clause in clauses {
         match out.last_mut() {
-            Some(last) if (last.len() < SHORT || clause.len() < SHORT) && joins(chars, last.end, clause.start) && last.len() + clause.len() < LONG => {
+            Some(last)
+                if (last.len() < SHORT || clause.len() < SHORT)
+                    && joins(chars, last.end, clause.start)
+                    && last.len() + clause.len() < LONG =>
+            {
                 last.end = clause.end;
             }
             _ => out.push(clause),
@@ -83,7 +93,9 @@ fn trimmed(text: &Normal, range: Range<usize>) -> Range<usize> {
 
 fn why(code: &str, features: &Features, lexicon: &Lexicon, range: &Range<usize>) -> String {
     let hit = features.patterns.iter().find(|hit| {
-        hit.range.start < range.end && range.start < hit.range.end && lexicon.pattern_leaf(hit.pattern) == code
+        hit.range.start < range.end
+            && range.start < hit.range.end
+            && lexicon.pattern_leaf(hit.pattern) == code
     });
     match hit {
         Some(hit) => format!("{code}: 句式 {}", lexicon.pattern_text(hit.pattern)),

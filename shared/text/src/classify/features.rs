@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::Normal;
+use crate::classify::border;
 use crate::classify::disclaim::disclaimers;
 use crate::lexicon::{Hit, Lexicon, PatternHit};
 use crate::passages::sentences;
@@ -26,10 +27,13 @@ pub(crate) enum Kind {
     Pattern,
     /// Any pattern of a leaf.
     Leaf,
+    /// A sign that settles a border between leaves.
+    Sign,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] = [Self::Gram, Self::Concept, Self::Pair, Self::Pattern, Self::Leaf];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Gram, Self::Concept, Self::Pair, Self::Pattern, Self::Leaf, Self::Sign];
 
     /// Weight before training, found on the open half of the development tips.
     pub(crate) fn scale(self) -> f32 {
@@ -38,7 +42,8 @@ impl Kind {
             Self::Concept => 2.0,
             Self::Pair => 0.6,
             Self::Pattern => 0.5,
-            Self::Leaf => 0.5,
+            Self::Leaf => 1.0,
+            Self::Sign => 1.5,
         }
     }
 
@@ -74,6 +79,9 @@ impl Features {
         let mut found = Self { disclaimers: disclaimers(&text.chars), ..Self::default() };
         let masked = mask(text.len(), &found.disclaimers);
         found.grams(&text.chars, &masked);
+        for sign in border::signs(text) {
+            found.push(Kind::Sign.feature(mix(4, sign)), 0, 0);
+        }
         let mut at = 0;
         for sentence in sentences(&text.chars).into_iter().take(MOST_SENTENCES) {
             while hits.get(at).is_some_and(|hit| (hit.start as usize) < sentence.start) {

@@ -80,8 +80,7 @@ impl Classifier {
     /// Classifies a normalised text.
     pub(crate) fn verdict(&self, text: &Normal, hits: &[Hit]) -> Verdict {
         let features = Features::of(text, hits, &self.lexicon);
-        let mut scores = self.model.scores(&features.counts());
-        border::apply(text, &features, &self.lexicon, &self.model.leaves, &mut scores.logits);
+        let scores = self.model.scores(&features.counts());
         let shares = self.model.probabilities(&scores.logits);
         let mut ranked: Vec<(usize, f64)> = shares.iter().copied().enumerate().collect();
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -106,7 +105,9 @@ impl Classifier {
         for &(leaf, share) in ranked.iter().skip(1).take(4) {
             let code = self.model.leaves[leaf].as_str();
             let told = features.patterns.iter().any(|hit| self.lexicon.pattern_leaf(hit.pattern) == code);
-            if (share >= 0.2 || (told && share >= 0.05)) && border::may_accompany(&self.model.leaves[first], code) {
+            if (share >= 0.2 || (told && share >= 0.05))
+                && border::may_accompany(&self.model.leaves[first], code)
+            {
                 found.push(leaf);
             }
         }

@@ -90,7 +90,12 @@ impl Model {
                 *sum += value * f32::from(weight);
             }
         }
-        let logits = sums.iter().zip(&self.step).zip(&self.bias).map(|((sum, step), bias)| sum * step + bias).collect();
+        let logits = sums
+            .iter()
+            .zip(&self.step)
+            .zip(&self.bias)
+            .map(|((sum, step), bias)| sum * step + bias)
+            .collect();
         Scores { logits, active }
     }
 
@@ -177,7 +182,8 @@ pub(crate) fn normalise(active: &mut [(u32, f32)]) {
 
 pub(crate) fn softmax(logits: &[f32], temperature: f32) -> Vec<f64> {
     let top = logits.iter().copied().fold(f32::MIN, f32::max);
-    let powers: Vec<f64> = logits.iter().map(|&l| (f64::from(l - top) / f64::from(temperature)).exp()).collect();
+    let powers: Vec<f64> =
+        logits.iter().map(|&l| (f64::from(l - top) / f64::from(temperature)).exp()).collect();
     let sum: f64 = powers.iter().sum();
     powers.into_iter().map(|p| p / sum).collect()
 }

@@ -58,7 +58,12 @@ struct Row {
 ///
 /// # Errors
 /// [`ModelError::UnknownLeaf`] for an example whose leaf is not among `leaves`.
-pub fn train(classifier: &Classifier, leaves: &[String], examples: &[Example], version: &str) -> Result<Model, ModelError> {
+pub fn train(
+    classifier: &Classifier,
+    leaves: &[String],
+    examples: &[Example],
+    version: &str,
+) -> Result<Model, ModelError> {
     let mut rows = Vec::with_capacity(examples.len());
     for example in examples {
         let leaf = leaves.iter().position(|leaf| *leaf == example.leaf);
@@ -80,7 +85,8 @@ pub fn train(classifier: &Classifier, leaves: &[String], examples: &[Example], v
 fn calibrate(rows: &[Row], leaves: &[String]) -> (f32, f32) {
     let mut seen: Vec<(Vec<f32>, usize)> = Vec::new();
     for fold in 0..FOLDS {
-        let (held, kept): (Vec<_>, Vec<_>) = rows.iter().enumerate().partition(|(at, _)| fold_of(*at) == fold);
+        let (held, kept): (Vec<_>, Vec<_>) =
+            rows.iter().enumerate().partition(|(at, _)| fold_of(*at) == fold);
         let kept: Vec<&Row> = kept.into_iter().map(|(_, row)| row).collect();
         let model = fit(&kept, leaves);
         for (_, row) in held.into_iter().filter(|(_, row)| row.long) {
@@ -151,7 +157,13 @@ fn balance(rows: &[&Row], leaves: usize) -> Vec<f32> {
     sums.iter().map(|&sum| if sum > 0.0 { total / (leaves as f32 * sum) } else { 0.0 }).collect()
 }
 
-fn descend(rows: &[&Row], vectors: &[Vec<(u32, f32)>], balance: &[f32], weights: &mut [f32], bias: &mut [f32]) {
+fn descend(
+    rows: &[&Row],
+    vectors: &[Vec<(u32, f32)>],
+    balance: &[f32],
+    weights: &mut [f32],
+    bias: &mut [f32],
+) {
     let leaves = bias.len();
     // The loss is sum + |w|²/2C; a step on one of n examples shrinks by 1/(C·n).
     let penalty = 1.0 / (INVERSE_PENALTY * rows.len().max(1) as f32);
@@ -203,7 +215,13 @@ fn shuffle(order: &mut [usize], state: &mut u64) {
     }
 }
 
-fn quantised(leaves: &[String], features: Vec<u64>, rarity: Vec<f32>, weights: &[f32], bias: Vec<f32>) -> Model {
+fn quantised(
+    leaves: &[String],
+    features: Vec<u64>,
+    rarity: Vec<f32>,
+    weights: &[f32],
+    bias: Vec<f32>,
+) -> Model {
     let count = leaves.len();
     let mut step = vec![1e-6f32; count];
     for row in weights.chunks(count) {

@@ -39,12 +39,20 @@ pub(crate) fn dates(chars: &[char], numbers: &[Number], received: Date) -> Vec<N
 }
 
 /// Reads one date from the first numbers; how many it used.
-fn read(chars: &[char], numbers: &[Number], received: Date, year: &mut Option<i16>) -> (Option<Named>, usize) {
+fn read(
+    chars: &[char],
+    numbers: &[Number],
+    received: Date,
+    year: &mut Option<i16>,
+) -> (Option<Named>, usize) {
     let first = &numbers[0];
     let mark = chars.get(first.range.end).copied().unwrap_or(' ');
-    let whole = |n: &Number| (n.value.fract() == 0.0 && (0.0..10_000.0).contains(&n.value)).then_some(n.value as i16);
+    let whole =
+        |n: &Number| (n.value.fract() == 0.0 && (0.0..10_000.0).contains(&n.value)).then_some(n.value as i16);
     let next = |at: usize, from: &Number| numbers.get(at).filter(|n| n.range.start == from.range.end + 1);
-    if mark == '年' && let Some(named) = whole(first).and_then(full_year) {
+    if mark == '年'
+        && let Some(named) = whole(first).and_then(full_year)
+    {
         *year = Some(named);
         let Some(month) = next(1, first) else { return (None, 1) };
         return match chars.get(month.range.end) {
@@ -53,11 +61,15 @@ fn read(chars: &[char], numbers: &[Number], received: Date, year: &mut Option<i1
         };
     }
     if matches!(mark, '.' | '-' | '/')
-        && let (Some(named), Some(month)) = (whole(first).filter(|y| (1950..2100).contains(y)), next(1, first))
+        && let (Some(named), Some(month)) =
+            (whole(first).filter(|y| (1950..2100).contains(y)), next(1, first))
         && let Some(m) = whole(month).filter(|m| (1..=12).contains(m))
     {
         let second_mark = chars.get(month.range.end).copied();
-        let day = next(2, month).filter(|_| second_mark == Some(mark)).and_then(whole).filter(|d| (1..=31).contains(d));
+        let day = next(2, month)
+            .filter(|_| second_mark == Some(mark))
+            .and_then(whole)
+            .filter(|d| (1..=31).contains(d));
         let found = Named { year: named, month: m as i8, day: day.map(|d| d as i8) };
         return (Some(found), 2 + usize::from(day.is_some()));
     }
@@ -68,7 +80,9 @@ fn read(chars: &[char], numbers: &[Number], received: Date, year: &mut Option<i1
             && let (Ok(y), Ok(m)) = (y.parse::<i16>(), m.parse::<i8>())
             && (1..=12).contains(&m)
         {
-            let day = numbers.get(1).filter(|n| n.range.start == first.range.end + 1 && chars.get(first.range.end) == Some(&'.'));
+            let day = numbers
+                .get(1)
+                .filter(|n| n.range.start == first.range.end + 1 && chars.get(first.range.end) == Some(&'.'));
             let day = day.and_then(whole).filter(|d| (1..=31).contains(d)).map(|d| d as i8);
             return (Some(Named { year: y, month: m, day }), 1 + usize::from(day.is_some()));
         }
@@ -85,15 +99,27 @@ fn read(chars: &[char], numbers: &[Number], received: Date, year: &mut Option<i1
 }
 
 /// The month at place `at` of the numbers, with its day if one follows.
-fn month_of(chars: &[char], numbers: &[Number], at: usize, year: Option<i16>, received: Date) -> (Option<Named>, usize) {
+fn month_of(
+    chars: &[char],
+    numbers: &[Number],
+    at: usize,
+    year: Option<i16>,
+    received: Date,
+) -> (Option<Named>, usize) {
     let month = &numbers[at];
-    if !(1.0..=12.0).contains(&month.value) || month.value.fract() != 0.0 || chars.get(month.range.end + 1) == Some(&'份') && year.is_none() && month.value > 12.0 {
+    if !(1.0..=12.0).contains(&month.value)
+        || month.value.fract() != 0.0
+        || chars.get(month.range.end + 1) == Some(&'份') && year.is_none() && month.value > 12.0
+    {
         return (None, at + 1);
     }
     let m = month.value as i8;
     let year = year.unwrap_or(if m > received.month() { received.year() - 1 } else { received.year() });
-    let day = numbers.get(at + 1).filter(|n| n.range.start == month.range.end + 1 && (1.0..=31.0).contains(&n.value));
-    let day = day.filter(|n| !chars.get(n.range.end).is_some_and(|c| matches!(c, '个' | '名' | '万' | '人' | '天')));
+    let day = numbers
+        .get(at + 1)
+        .filter(|n| n.range.start == month.range.end + 1 && (1.0..=31.0).contains(&n.value));
+    let day = day
+        .filter(|n| !chars.get(n.range.end).is_some_and(|c| matches!(c, '个' | '名' | '万' | '人' | '天')));
     let used = at + 1 + usize::from(day.is_some());
     (Some(Named { year, month: m, day: day.map(|d| d.value as i8) }), used)
 }
@@ -117,7 +143,28 @@ fn relative_year(chars: &[char], start: usize, received: Date) -> Option<i16> {
 
 /// 3号 as a day, not 3号楼.
 fn day_mark(chars: &[char], mark: usize) -> bool {
-    !chars.get(mark + 1).is_some_and(|c| matches!(c, '楼' | '线' | '院' | '机' | '码' | '文' | '桌' | '窗' | '门' | '单' | '车' | '令' | '栋' | '段' | '矿' | '店' | '报' | '子'))
+    !chars.get(mark + 1).is_some_and(|c| {
+        matches!(
+            c,
+            '楼' | '线'
+                | '院'
+                | '机'
+                | '码'
+                | '文'
+                | '桌'
+                | '窗'
+                | '门'
+                | '单'
+                | '车'
+                | '令'
+                | '栋'
+                | '段'
+                | '矿'
+                | '店'
+                | '报'
+                | '子'
+        )
+    })
 }
 
 fn last_such_day(day: i8, received: Date) -> Named {
@@ -144,7 +191,8 @@ mod tests {
 
     #[test]
     fn one_day_for_all_spellings() {
-        for text in ["2026年7月3日", "2026.7.3", "2026-07-03", "二〇二六年七月三日", "今年七月三号", "7月3日"] {
+        for text in ["2026年7月3日", "2026.7.3", "2026-07-03", "二〇二六年七月三日", "今年七月三号", "7月3日"]
+        {
             assert_eq!(named(text), [(2026, 7, Some(3))], "{text}");
         }
         assert_eq!(named("去年七月"), [(2025, 7, None)]);

@@ -99,7 +99,12 @@ impl Gazetteer {
         self.surnames.sort_unstable();
         let pair = |name: &str| <[char; 2]>::try_from(name.chars().collect::<Vec<_>>()).ok();
         self.doubled = content.next().unwrap_or_default().split_whitespace().filter_map(pair).collect();
-        self.foreign = content.next().unwrap_or_default().split_whitespace().map(|part| part.chars().collect()).collect();
+        self.foreign = content
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(|part| part.chars().collect())
+            .collect();
         self.no_names = content.next().unwrap_or_default().split_whitespace().filter_map(pair).collect();
     }
 
@@ -138,7 +143,11 @@ impl Gazetteer {
         let mut end = at;
         for _ in 0..3 {
             let rest = &chars[end.min(chars.len())..];
-            let Some(part) = self.foreign.iter().filter(|part| rest.starts_with(part)).max_by_key(|part| part.len()) else { break };
+            let Some(part) =
+                self.foreign.iter().filter(|part| rest.starts_with(part)).max_by_key(|part| part.len())
+            else {
+                break;
+            };
             end += part.len();
         }
         end - at

@@ -59,7 +59,15 @@ pub(crate) struct Lists<'l> {
 
 impl Extract {
     /// Reads a normalised text and its form.
-    pub(crate) fn of(text: &Normal, received: &str, form: &TipForm, form_text: &FormText, day: Date, disclaimed: &[Range<usize>], lists: &Lists<'_>) -> Self {
+    pub(crate) fn of(
+        text: &Normal,
+        received: &str,
+        form: &TipForm,
+        form_text: &FormText,
+        day: Date,
+        disclaimed: &[Range<usize>],
+        lists: &Lists<'_>,
+    ) -> Self {
         let chars = &text.chars;
         let found = lists.gazetteer.scan(text);
         let places = place::places(chars, &found);
@@ -84,7 +92,14 @@ impl Extract {
         extract
     }
 
-    fn subjects(&mut self, text: &Normal, received: &str, form: &FormText, disclaimed: &[Range<usize>], lists: &Lists<'_>) {
+    fn subjects(
+        &mut self,
+        text: &Normal,
+        received: &str,
+        form: &FormText,
+        disclaimed: &[Range<usize>],
+        lists: &Lists<'_>,
+    ) {
         let mut aside = self.reporter.aside.clone();
         aside.extend_from_slice(disclaimed);
         let pieces = Pieces {
@@ -120,18 +135,34 @@ impl Extract {
         from_register.cloned().or_else(|| named.iter().find_map(|place| place.code.clone()))
     }
 
-    fn finished(&mut self, draft: &Draft, text: &Normal, received: &str, form: &FormText, register: Register<'_>) -> FoundSubject {
+    fn finished(
+        &mut self,
+        draft: &Draft,
+        text: &Normal,
+        received: &str,
+        form: &FormText,
+        register: Register<'_>,
+    ) -> FoundSubject {
         let resolved = register.resolve(draft.org.as_ref(), draft.name.as_deref(), self.region.as_ref());
-        let org = draft.org.as_ref().map(|org| self.full_name(org, form));
+        let org = draft.org.as_ref().map(|org| register_like(&self.full_name(org, form)));
         let full = resolved.as_ref().map(|r| r.unit.name.clone()).or(org);
         let registered = resolved.as_ref().and_then(|r| r.person);
-        let title = draft.post.as_ref().map(|post| if post.candidate && !post.text.contains('拟') && !post.text.contains("候选") { format!("拟任{}", post.text) } else { post.text.clone() });
+        let title = draft.post.as_ref().map(|post| {
+            if post.candidate && !post.text.contains('拟') && !post.text.contains("候选") {
+                format!("拟任{}", post.text)
+            } else {
+                post.text.clone()
+            }
+        });
         let title = title.or_else(|| registered.map(|(_, title)| title.to_owned()));
         let person = draft.name.is_some() || draft.surname.is_some() || draft.post.is_some();
         let top = draft.post.as_ref().is_some_and(|post| rank::is_top_leader(full.as_deref(), post));
         let rank = draft.post.as_ref().and_then(|post| rank::rank_code(full.as_deref(), post));
         let region_code = resolved.as_ref().map(|r| r.unit.region.clone()).or_else(|| self.region.clone());
-        let region_name = region_code.as_ref().and_then(|code| register.full_division(code)).or_else(|| self.region_name(form));
+        let region_name = region_code
+            .as_ref()
+            .and_then(|code| register.full_division(code))
+            .or_else(|| self.region_name(form));
         self.note_level(draft, full.as_deref(), rank);
         FoundSubject {
             subject: Subject {
@@ -164,14 +195,21 @@ impl Extract {
 
     /// The body with the county before it, where the text names one place for all.
     fn full_name(&self, org: &Org, form: &FormText) -> String {
-        let placed = org::place_of(org, &self.places).is_some() || rank::standing(&org.text).is_some_and(|s| s >= rank::Standing::County);
+        let placed = org::place_of(org, &self.places).is_some()
+            || rank::standing(&org.text).is_some_and(|s| s >= rank::Standing::County);
         if placed && org.range.end > 0 {
             return org.text.clone();
         }
-        let outer = |place: &&Place| matches!(place.fineness, Fineness::County | Fineness::City) && !org.text.contains(place.stem());
+        let outer = |place: &&Place| {
+            matches!(place.fineness, Fineness::County | Fineness::City) && !org.text.contains(place.stem())
+        };
         let county = form.places.iter().chain(&self.places).filter(outer).max_by_key(|place| place.fineness);
         match county {
-            Some(place) => format!("{}{}", place.name, org.text.trim_start_matches(['县', '区', '市', '旗', '本']).trim_start_matches("我")),
+            Some(place) => format!(
+                "{}{}",
+                place.name,
+                org.text.trim_start_matches(['县', '区', '市', '旗', '本']).trim_start_matches("我")
+            ),
             None => org.text.clone(),
         }
     }
@@ -188,6 +226,37 @@ impl Extract {
         (!name.is_empty()).then_some(name)
     }
 }
+
+/// Everyday names of departments after a place in their full form: 黑松县卫健局 → 黑松县卫生健康局. Without a
+/// place the name stays as written.
+fn register_like(name: &str) -> String {
+    for (short, full) in FULL_NAMES {
+        let placed = name
+            .strip_suffix(short)
+            .filter(|place| place.ends_with(['县', '市', '区', '旗', '省', '州', '盟']));
+        if let Some(place) = placed {
+            return format!("{place}{full}");
+        }
+    }
+    name.to_owned()
+}
+
+const FULL_NAMES: &[(&str, &str)] = &[
+    ("住建局", "住房和城乡建设局"),
+    ("发改局", "发展和改革局"),
+    ("文旅局", "文化和旅游局"),
+    ("市场监管局", "市场监督管理局"),
+    ("市监局", "市场监督管理局"),
+    ("人社局", "人力资源和社会保障局"),
+    ("卫健局", "卫生健康局"),
+    ("卫健委", "卫生健康委员会"),
+    ("林草局", "林业和草原局"),
+    ("医保局", "医疗保障局"),
+    ("自规局", "自然资源和规划局"),
+    ("交通局", "交通运输局"),
+    ("城投公司", "城市建设投资公司"),
+    ("质检所", "产品质量检验所"),
+];
 
 /// What the form says of the subject, read like text.
 #[derive(Debug, Default)]
@@ -215,7 +284,9 @@ impl FormText {
             let found = gazetteer.scan(&org);
             let places = place::places(&org.chars, &found);
             let orgs = org::orgs(&org.chars, &found, &places);
-            let (core, seat, unit) = orgs.last().map_or((org.as_str().to_owned(), false, None), |o| (o.core.clone(), o.seat, o.unit));
+            let (core, seat, unit) = orgs
+                .last()
+                .map_or((org.as_str().to_owned(), false, None), |o| (o.core.clone(), o.seat, o.unit));
             read.org = Some(Org { range: 0..0, text: org.as_str().to_owned(), core, unit, seat });
             if read.places.is_empty() {
                 read.places = places;
@@ -234,7 +305,11 @@ impl FormText {
                 candidate: title.as_str().contains("拟任"),
                 loose: false,
             };
-            read.title = posts.into_iter().next_back().map(|post| Post { range: 0..0, text: title.as_str().to_owned(), ..post }).or(Some(loose));
+            read.title = posts
+                .into_iter()
+                .next_back()
+                .map(|post| Post { range: 0..0, text: title.as_str().to_owned(), ..post })
+                .or(Some(loose));
         }
         read
     }
@@ -246,7 +321,9 @@ impl FormText {
         }
         let fits = |draft: &Draft| match (&self.name, &draft.name) {
             (Some(form), Some(text)) => form == text,
-            (Some(form), None) => draft.surname.as_ref().is_some_and(|surname| form.starts_with(surname.as_str())),
+            (Some(form), None) => {
+                draft.surname.as_ref().is_some_and(|surname| form.starts_with(surname.as_str()))
+            }
             (None, _) => match (&self.title, &draft.post) {
                 (Some(form), Some(text)) => form.base == text.base && form.deputy == text.deputy,
                 _ => true,

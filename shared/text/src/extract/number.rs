@@ -134,7 +134,11 @@ fn chinese(chars: &[char], start: usize) -> Option<Number> {
     }
     // 四万五 is 45,000; 三百二 is 320.
     let rest = current.unwrap_or(0.0);
-    let rest = if last_unit >= 100.0 && rest > 0.0 && chars[end - 2] != '零' { rest * last_unit / 10.0 } else { rest };
+    let rest = if last_unit >= 100.0 && rest > 0.0 && chars[end - 2] != '零' {
+        rest * last_unit / 10.0
+    } else {
+        rest
+    };
     Some(Number { range: start..end, value: total + section + rest, plain: units == 0 })
 }
 
@@ -148,7 +152,9 @@ pub(crate) fn amounts(chars: &[char], numbers: &[Number]) -> Vec<(Range<usize>, 
         }
         let money = chars.get(end).is_some_and(|c| matches!(c, '元' | '块' | '圆' | '文'));
         let large = chars[number.range.clone()].iter().any(|c| matches!(c, '万' | '亿'));
-        let counted = chars.get(end).is_some_and(|c| matches!(c, '人' | '亩' | '名' | '户' | '字' | '次' | '吨' | '斤' | '公' | '平'));
+        let counted = chars.get(end).is_some_and(|c| {
+            matches!(c, '人' | '亩' | '名' | '户' | '字' | '次' | '吨' | '斤' | '公' | '平')
+        });
         if (money || (large && !counted)) && (1.0..1e12).contains(&number.value) {
             found.push((number.range.start..end + usize::from(money), number.value as u64));
         }

@@ -27,6 +27,7 @@ const ENDINGS: &[(&str, bool)] = &[
     ("街道办事处", true),
     ("办事处", true),
     ("街道办", true),
+    ("批发市场", false),
     ("管委会", true),
     ("村委会", true),
     ("居委会", true),
@@ -47,6 +48,8 @@ const ENDINGS: &[(&str, bool)] = &[
     ("有限公司", false),
     ("指挥部", false),
     ("派出所", false),
+    ("监督股", false),
+    ("建管科", false),
     ("司法所", false),
     ("财政所", false),
     ("卫生院", false),
@@ -125,7 +128,74 @@ const SINGLE: usize = 2;
 const LONGEST: usize = 12;
 
 /// Words that end like a body and are none.
-const NOT_ORGS: &[&str] = &["结局", "当局", "布局", "饭局", "牌局", "格局", "骗局", "酒局", "残局", "全局", "大局", "邮局", "车站", "网站", "一站", "厕所", "住所", "场所", "无所", "宾馆", "饭馆", "茶馆", "牌馆", "酒馆", "餐馆", "旅馆", "球馆", "站队", "排队", "部队", "军队", "乐队", "车队", "球队", "团队", "插队", "煤矿", "开矿", "工厂", "建厂", "大队", "中队", "支队", "总队", "小队", "本局", "我局", "该局", "县局", "市局", "各站", "本站", "该站", "该所", "本所", "我所", "各所", "他们所", "我们局", "我们所", "我们站", "各局", "中间所", "有所", "之所", "所", "局", "站", "几个站", "安徽馆"];
+const NOT_ORGS: &[&str] = &[
+    "结局",
+    "当局",
+    "布局",
+    "饭局",
+    "牌局",
+    "格局",
+    "骗局",
+    "酒局",
+    "残局",
+    "全局",
+    "大局",
+    "邮局",
+    "车站",
+    "网站",
+    "一站",
+    "厕所",
+    "住所",
+    "场所",
+    "无所",
+    "宾馆",
+    "饭馆",
+    "茶馆",
+    "牌馆",
+    "酒馆",
+    "餐馆",
+    "旅馆",
+    "球馆",
+    "站队",
+    "排队",
+    "部队",
+    "军队",
+    "乐队",
+    "车队",
+    "球队",
+    "团队",
+    "插队",
+    "煤矿",
+    "开矿",
+    "工厂",
+    "建厂",
+    "大队",
+    "中队",
+    "支队",
+    "总队",
+    "小队",
+    "本局",
+    "我局",
+    "该局",
+    "县局",
+    "市局",
+    "各站",
+    "本站",
+    "该站",
+    "该所",
+    "本所",
+    "我所",
+    "各所",
+    "他们所",
+    "我们局",
+    "我们所",
+    "我们站",
+    "各局",
+    "中间所",
+    "有所",
+    "之所",
+    "几个站",
+];
 
 /// Organisations in the text's order, without overlap.
 pub(crate) fn orgs(chars: &[char], found: &[Found<'_>], places: &[Place]) -> Vec<Org> {
@@ -146,7 +216,9 @@ pub(crate) fn orgs(chars: &[char], found: &[Found<'_>], places: &[Place]) -> Vec
         }
     }
     // The longest reading of a place wins; a registered unit before the rest.
-    all.sort_by_key(|(range, core, unit, _)| (std::cmp::Reverse(range.len()), unit.is_none(), core.is_empty()));
+    all.sort_by_key(|(range, core, unit, _)| {
+        (std::cmp::Reverse(range.len()), unit.is_none(), core.is_empty())
+    });
     let mut kept: Vec<(Range<usize>, String, Option<usize>, bool)> = Vec::new();
     for one in all {
         if !kept.iter().any(|k| k.0.start < one.0.end && one.0.start < k.0.end) {
@@ -157,7 +229,14 @@ pub(crate) fn orgs(chars: &[char], found: &[Found<'_>], places: &[Place]) -> Vec
     kept.into_iter().map(|(range, core, unit, seat)| org(chars, range, core, unit, seat, places)).collect()
 }
 
-fn org(chars: &[char], range: Range<usize>, core: String, unit: Option<usize>, seat: bool, places: &[Place]) -> Org {
+fn org(
+    chars: &[char],
+    range: Range<usize>,
+    core: String,
+    unit: Option<usize>,
+    seat: bool,
+    places: &[Place],
+) -> Org {
     let own: String = chars[range.clone()].iter().collect();
     let mut start = range.start;
     while let Some(place) = places.iter().find(|p| p.range.end == start && p.range.start < start) {
@@ -172,7 +251,9 @@ fn org(chars: &[char], range: Range<usize>, core: String, unit: Option<usize>, s
 fn bare(name: &str) -> String {
     let name = name.trim_start_matches(['县', '市', '区', '省', '镇', '乡']);
     let name = name.strip_suffix("有限公司").or_else(|| name.strip_suffix("有限责任公司")).unwrap_or(name);
-    for (long, short) in [("人民政府", "政府"), ("街道办事处", "街道"), ("党工委", "党委"), ("党委会", "党委")] {
+    for (long, short) in
+        [("人民政府", "政府"), ("街道办事处", "街道"), ("党工委", "党委"), ("党委会", "党委")]
+    {
         if let Some(stem) = name.strip_suffix(long) {
             return format!("{stem}{short}");
         }
@@ -186,7 +267,9 @@ fn shaped(chars: &[char], at: usize, places: &[Place]) -> Option<(Range<usize>, 
     let (ending, seat) = ENDINGS.iter().find(|(ending, _)| rest.starts_with(ending))?;
     let length = ending.chars().count();
     let end = at + length;
-    if length == 1 && chars.get(end).is_some_and(|c| matches!(c, '以' | '有' | '谓' | '里' | '在' | '伍' | '面' | '部')) {
+    if length == 1
+        && chars.get(end).is_some_and(|c| matches!(c, '以' | '有' | '谓' | '里' | '在' | '伍' | '面' | '部'))
+    {
         return None;
     }
     let mut start = at;
@@ -197,7 +280,13 @@ fn shaped(chars: &[char], at: usize, places: &[Place]) -> Option<(Range<usize>, 
     let before = at - start;
     let name: String = chars[start..end].iter().collect();
     let placed = places.iter().any(|p| p.range.end == start);
-    let enough = if *seat { before >= 1 || placed || length >= 2 } else if length == 1 { before >= SINGLE } else { before >= 1 || placed || length >= 3 };
+    let enough = if *seat {
+        before >= 1 || placed || length >= 2
+    } else if length == 1 {
+        before >= SINGLE
+    } else {
+        before >= 1 || placed || length >= 3
+    };
     if !enough || before >= LONGEST || NOT_ORGS.iter().any(|word| name.ends_with(word)) {
         return None;
     }
@@ -206,7 +295,10 @@ fn shaped(chars: &[char], at: usize, places: &[Place]) -> Option<(Range<usize>, 
 
 /// The finest place of a body: of its own name, else none.
 pub(crate) fn place_of<'p>(org: &Org, places: &'p [Place]) -> Option<&'p Place> {
-    places.iter().filter(|p| p.range.start >= org.range.start && p.range.end <= org.range.end).max_by_key(|p| p.fineness)
+    places
+        .iter()
+        .filter(|p| p.range.start >= org.range.start && p.range.end <= org.range.end)
+        .max_by_key(|p| p.fineness)
 }
 
 #[cfg(test)]

@@ -21,10 +21,16 @@ pub(crate) struct Person {
 /// Characters that follow a name more often than they are in one.
 const AFTER: &str = "把收拿被是在于为的与和跟对向给利有说让用找请违长多没不从到当挨身任受正涂调离搞借参动指带操私配办未退偷挂开超上下去还就都也只又再要想能会已现原因通设干入信居靠走打喝经包养骂横行坐过领闹那这来们其之所以及等按据作主违强得即系曾先后亲自临安排答应要求突击提拔将却便使叫又则所调任兼同今去前年月明昨";
 /// Characters that do not stand in a given name.
-const NOT_GIVEN: &str = "局长书记任科院校镇村县市区的了是和把被收给有政府委会部门办公位群领导党员事情问题上下一二三四五六七八九十百千万个们我你他她它这那哪什么怎吗呢吧啊就也都还很太不没过得着说讲称反映举报来去在到从向对为与及或且但而因所其之此每各某两几多少钱元块号日月年时候啦喽嘛嘞话票房车家里外前后左右内间";
+const NOT_GIVEN: &str = "局站名付管医资工书记任科院校镇村县市区的了是和把被收给有政府委会部门办公位领导党员事情问题上下一二三四五六七八九十百千万个们我你他她它这那哪什么怎吗呢吧啊就也都还很太不没过得着说讲称反映举报来去在到从向对为与及或且但而因所其之此每各某两几多少钱元块号日月年时候啦喽嘛嘞话票里外前后左右内间";
 
 /// Names in the text, by place. `rare` tells whether two characters seldom stand together.
-pub(crate) fn persons(chars: &[char], posts: &[Post], ends: &[usize], lists: &Gazetteer, common: impl Fn(char, char) -> bool) -> Vec<Person> {
+pub(crate) fn persons(
+    chars: &[char],
+    posts: &[Post],
+    ends: &[usize],
+    lists: &Gazetteer,
+    common: impl Fn(char, char) -> bool,
+) -> Vec<Person> {
     let mut found: Vec<Person> = Vec::new();
     let mut at = 0;
     while at < chars.len() && found.len() < 300 {
@@ -39,7 +45,14 @@ pub(crate) fn persons(chars: &[char], posts: &[Post], ends: &[usize], lists: &Ga
     strengthened(chars, found)
 }
 
-fn person_at(chars: &[char], at: usize, posts: &[Post], ends: &[usize], lists: &Gazetteer, common: &impl Fn(char, char) -> bool) -> Option<Person> {
+fn person_at(
+    chars: &[char],
+    at: usize,
+    posts: &[Post],
+    ends: &[usize],
+    lists: &Gazetteer,
+    common: &impl Fn(char, char) -> bool,
+) -> Option<Person> {
     let foreign = lists.foreign_name(chars, at);
     if foreign >= 2 {
         return Some(full(chars, at, foreign, foreign.min(3), 3.0));
@@ -65,7 +78,12 @@ fn surname_only(chars: &[char], at: usize, surname: usize, posts: &[Post]) -> Op
     let end = at + surname;
     let before = at.checked_sub(1).map(|b| chars[b]);
     let next = chars.get(end).copied();
-    let said = |range: Range<usize>| Person { surname: chars[at..end].iter().collect(), name: None, range, score: 2.5 };
+    let said = |range: Range<usize>| Person {
+        surname: chars[at..end].iter().collect(),
+        name: None,
+        range,
+        score: 2.5,
+    };
     if next == Some('某') {
         let length = if chars.get(end + 1) == Some(&'某') { 2 } else { 1 };
         return Some(said(at..end + length));
@@ -83,11 +101,23 @@ fn surname_only(chars: &[char], at: usize, surname: usize, posts: &[Post]) -> Op
 }
 
 /// 老师, 小时, 老板 …: not 老 and a surname.
-const NOT_AFTER_OLD: &[char] = &['师', '班', '时', '曲', '家', '水', '常', '车', '全', '党', '花', '马', '牛', '山', '石', '干', '解', '明', '成', '能', '年', '区', '公', '百', '单'];
+const NOT_AFTER_OLD: &[char] = &[
+    '师', '班', '时', '曲', '家', '水', '常', '车', '全', '党', '花', '马', '牛', '山', '石', '干', '解',
+    '明', '成', '能', '年', '区', '公', '百', '单',
+];
 
-fn named(chars: &[char], at: usize, surname: usize, posts: &[Post], ends: &[usize], lists: &Gazetteer, common: &impl Fn(char, char) -> bool) -> Option<Person> {
+fn named(
+    chars: &[char],
+    at: usize,
+    surname: usize,
+    posts: &[Post],
+    ends: &[usize],
+    lists: &Gazetteer,
+    common: &impl Fn(char, char) -> bool,
+) -> Option<Person> {
     let end = at + surname;
-    let given = |offset: usize| chars.get(end + offset).copied().filter(|&c| han(c) && !NOT_GIVEN.contains(c));
+    let given =
+        |offset: usize| chars.get(end + offset).copied().filter(|&c| han(c) && !NOT_GIVEN.contains(c));
     let first = given(0)?;
     if lists.begins_no_name(chars, at) {
         return None;
@@ -104,8 +134,12 @@ fn named(chars: &[char], at: usize, surname: usize, posts: &[Post], ends: &[usiz
         if length == 2 && AFTER.contains(last) {
             score -= 1.2;
         }
-        if length == 2 && chars.get(stop).is_some_and(|&c| han(c) && !AFTER.contains(c)) && posts.iter().all(|p| p.range.start != stop) {
-            score -= 0.8;
+        let runs_on = chars.get(stop).is_some_and(|&c| han(c) && !AFTER.contains(c))
+            && posts.iter().all(|p| p.range.start != stop);
+        // Most names have two given characters.
+        score += if length == 2 { 0.4 } else { 0.0 };
+        if runs_on {
+            score -= if length == 2 { 0.4 } else { 1.2 };
         }
         if AFTER.contains(first) {
             score -= 1.2;
@@ -137,10 +171,59 @@ fn ends_with(chars: &[char], at: usize, words: &[&str]) -> bool {
 }
 
 fn left_context(chars: &[char], at: usize, posts: &[Post], ends: &[usize]) -> f32 {
-    if posts.iter().any(|post| post.range.end == at || (post.range.end + 1 == at && matches!(chars[at - 1], '的' | ':' | ',' | '(' | '、'))) {
+    if posts.iter().any(|post| {
+        post.range.end == at
+            || (post.range.end + 1 == at && matches!(chars[at - 1], '的' | ':' | ',' | '(' | '、'))
+    }) {
         return 2.2;
     }
-    if ends_with(chars, at, &["名叫", "我叫", "叫", "姓名:", "全名", "对象:", "人:", "自称", "署名", "反映人", "举报人", "联系人", "申诉人", "来电人", "村民", "候选人", "答", "职工", "党员", "选调生", "名字是", "女儿", "儿子", "侄女", "侄子", "外甥", "外甥女", "女婿", "妻子", "丈夫", "老部下", "小舅子", "司机", "秘书", "情人", "司机", "同学", "出纳", "会计", "教师", "干部"]) {
+    if ends_with(
+        chars,
+        at,
+        &[
+            "名叫",
+            "我叫",
+            "叫",
+            "姓名:",
+            "全名",
+            "对象:",
+            "人:",
+            "自称",
+            "署名",
+            "反映人",
+            "举报人",
+            "联系人",
+            "申诉人",
+            "来电人",
+            "村民",
+            "候选人",
+            "答",
+            "职工",
+            "党员",
+            "选调生",
+            "名字是",
+            "女儿",
+            "儿子",
+            "侄女",
+            "侄子",
+            "外甥",
+            "外甥女",
+            "女婿",
+            "妻子",
+            "丈夫",
+            "老部下",
+            "小舅子",
+            "司机",
+            "秘书",
+            "情人",
+            "司机",
+            "同学",
+            "出纳",
+            "会计",
+            "教师",
+            "干部",
+        ],
+    ) {
         return 1.6;
     }
     if ends.contains(&at) || (at > 0 && chars[at - 1] == '的' && ends.contains(&(at - 1))) {
@@ -149,7 +232,10 @@ fn left_context(chars: &[char], at: usize, posts: &[Post], ends: &[usize]) -> f3
     match at.checked_sub(1).map(|b| chars[b]) {
         None => 0.9,
         Some(c) if !c.is_alphanumeric() => 0.7,
-        Some('是' | '和' | '与' | '把' | '被' | '让' | '给' | '跟' | '对' | '找' | '由' | '报' | '映' | '以' | '为' | '即' | '全' | '随' | '向') => 0.2,
+        Some(
+            '说' | '称' | '核' | '察' | '答' | '认' | '选' | '是' | '和' | '与' | '把' | '被' | '让' | '给'
+            | '跟' | '对' | '找' | '由' | '报' | '映' | '以' | '为' | '即' | '全' | '随' | '向',
+        ) => 0.4,
         Some(_) => -0.4,
     }
 }
@@ -175,7 +261,11 @@ fn strengthened(chars: &[char], mut found: Vec<Person>) -> Vec<Person> {
     let text: String = chars.iter().collect();
     for person in &mut found {
         if let Some(name) = &person.name {
-            let seen = times.get(name).copied().unwrap_or(0.0).max(text.matches(name.as_str()).count().min(6) as f32);
+            let seen = times
+                .get(name)
+                .copied()
+                .unwrap_or(0.0)
+                .max(text.matches(name.as_str()).count().min(6) as f32);
             person.score += (seen - 1.0).min(3.0) * 0.7;
         }
     }

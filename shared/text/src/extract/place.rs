@@ -34,7 +34,8 @@ pub(crate) struct Place {
 impl Place {
     /// The name without what kind of place it is: 清岚 of 清岚县.
     pub(crate) fn stem(&self) -> &str {
-        let suffix = SUFFIXES.iter().find(|(suffix, _)| self.name.ends_with(suffix)).map_or("", |(suffix, _)| *suffix);
+        let suffix =
+            SUFFIXES.iter().find(|(suffix, _)| self.name.ends_with(suffix)).map_or("", |(suffix, _)| *suffix);
         self.name.strip_suffix(suffix).filter(|stem| stem.chars().count() >= 2).unwrap_or(&self.name)
     }
 }
@@ -105,7 +106,12 @@ fn shaped(chars: &[char], at: usize, known: &[Place]) -> Option<Place> {
         return None;
     }
     let mut start = at;
-    while start > 0 && at - start < 5 && han(chars[start - 1]) && !STOP.contains(chars[start - 1]) && !boundary(chars, start) {
+    while start > 0
+        && at - start < 5
+        && han(chars[start - 1])
+        && !STOP.contains(chars[start - 1])
+        && !boundary(chars, start)
+    {
         start -= 1;
     }
     let length = at - start;
@@ -122,9 +128,68 @@ fn shaped(chars: &[char], at: usize, known: &[Place]) -> Option<Place> {
 
 /// Words that end like a place and are none.
 const NOT_PLACES: &[&str] = &[
-    "城市", "超市", "股市", "上市", "门市", "都市", "夜市", "菜市", "黑市", "校区", "小区", "辖区", "地区", "景区", "园区", "片区", "选区", "城区", "郊区", "山区",
-    "社区", "街区", "牧区", "库区", "厂区", "矿区", "灾区", "新区", "片区", "旧村", "农村", "乡村", "驻村", "全村", "下乡", "家乡", "同乡", "老乡", "城乡", "红旗", "国旗",
-    "锦旗", "州县", "重镇", "城镇", "乡镇", "市县", "知县", "省区", "某县", "某区", "某镇", "某村", "某市", "某乡", "管道街道", "整村", "本村", "邻村", "包村", "进村", "住村",
+    "城市",
+    "超市",
+    "股市",
+    "上市",
+    "门市",
+    "都市",
+    "夜市",
+    "菜市",
+    "黑市",
+    "校区",
+    "小区",
+    "辖区",
+    "地区",
+    "景区",
+    "园区",
+    "片区",
+    "选区",
+    "城区",
+    "郊区",
+    "山区",
+    "社区",
+    "街区",
+    "牧区",
+    "库区",
+    "厂区",
+    "矿区",
+    "灾区",
+    "新区",
+    "片区",
+    "旧村",
+    "农村",
+    "乡村",
+    "驻村",
+    "全村",
+    "下乡",
+    "家乡",
+    "同乡",
+    "老乡",
+    "城乡",
+    "红旗",
+    "国旗",
+    "锦旗",
+    "州县",
+    "重镇",
+    "城镇",
+    "乡镇",
+    "市县",
+    "知县",
+    "省区",
+    "某县",
+    "某区",
+    "某镇",
+    "某村",
+    "某市",
+    "某乡",
+    "管道街道",
+    "整村",
+    "本村",
+    "邻村",
+    "包村",
+    "进村",
+    "住村",
 ];
 
 /// The characters after the suffix must not turn it into another word: 市场, 区别, 村民 is fine.

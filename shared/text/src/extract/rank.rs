@@ -25,7 +25,10 @@ pub(crate) fn standing(org: &str) -> Option<Standing> {
         Some(Standing::Township)
     } else if has(&["县", "区", "旗"]) && !org.contains("自治区") {
         Some(Standing::County)
-    } else if has(&["市", "州", "盟"]) && !has(&["市场", "市监", "市政"]) || org.starts_with('市') || has(&["市市", "市市政"]) {
+    } else if has(&["市", "州", "盟"]) && !has(&["市场", "市监", "市政"])
+        || org.starts_with('市')
+        || has(&["市市", "市市政"])
+    {
         Some(Standing::City)
     } else if has(&["省", "自治区", "厅"]) {
         Some(Standing::Province)
@@ -36,7 +39,26 @@ pub(crate) fn standing(org: &str) -> Option<Standing> {
 
 /// Sections within a body, whose heads are no principal leaders.
 fn section(org: &str) -> bool {
-    ["股", "科", "处", "派出所", "政治处", "护理部", "医务", "教务", "办公室", "党政办", "车间", "工会", "支部", "中队", "大队", "村"].iter().any(|tail| org.ends_with(tail))
+    [
+        "股",
+        "科",
+        "处",
+        "派出所",
+        "政治处",
+        "护理部",
+        "医务",
+        "教务",
+        "办公室",
+        "党政办",
+        "车间",
+        "工会",
+        "支部",
+        "中队",
+        "大队",
+        "村",
+    ]
+    .iter()
+    .any(|tail| org.ends_with(tail))
 }
 
 /// Whether the post makes a principal leader of the body.
@@ -52,9 +74,18 @@ pub(crate) fn is_top_leader(org: Option<&str>, post: &Post) -> bool {
         Lead::Party => !org.contains("纪委") && !org.contains("政法委") && !org.contains('村'),
         Lead::Whole => {
             // A station or office of a township is a part of it.
-            let inner = standing(org) == Some(Standing::Township) && !matches!(post.base.as_str(), "镇长" | "乡长" | "主任" | "苏木达" | "校长" | "院长");
-            let small = matches!(post.base.as_str(), "所长" | "部长") && !org.contains("组织部") && !org.contains("研究所") && !org.contains("质检所");
-            !inner && !small && !(post.base == "主任" && (org.is_empty() || org.contains('镇') || org.contains('乡')) && !org.contains("街道") && org.contains('办'))
+            let inner = standing(org) == Some(Standing::Township)
+                && !matches!(post.base.as_str(), "镇长" | "乡长" | "主任" | "苏木达" | "校长" | "院长");
+            let small = matches!(post.base.as_str(), "所长" | "部长")
+                && !org.contains("组织部")
+                && !org.contains("研究所")
+                && !org.contains("质检所");
+            !inner
+                && !small
+                && !(post.base == "主任"
+                    && (org.is_empty() || org.contains('镇') || org.contains('乡'))
+                    && !org.contains("街道")
+                    && org.contains('办'))
         }
         Lead::Part | Lead::Village => false,
     }
@@ -66,11 +97,17 @@ pub(crate) fn rank_code(org: Option<&str>, post: &Post) -> Option<&'static str> 
     if post.lead == Lead::Village || (standing(org) == Some(Standing::Village) && !post.loose) {
         return Some("9Z");
     }
-    let seat = org.ends_with('委') || org.ends_with("政府") || matches!(post.base.as_str(), "县长" | "区长" | "市长" | "旗长" | "省长" | "州长" | "盟长");
+    let seat = org.ends_with('委')
+        || org.ends_with("政府")
+        || matches!(post.base.as_str(), "县长" | "区长" | "市长" | "旗长" | "省长" | "州长" | "盟长");
     let head = matches!(post.lead, Lead::Whole | Lead::Party) && !section(org);
     let (chief, deputy) = match (standing(org)?, seat) {
         (Standing::Village, _) => ("9Z", "9Z"),
-        (Standing::Township, _) if seat || matches!(post.base.as_str(), "书记" | "镇长" | "乡长" | "苏木达") => ("0141", "0142"),
+        (Standing::Township, _)
+            if seat || matches!(post.base.as_str(), "书记" | "镇长" | "乡长" | "苏木达") =>
+        {
+            ("0141", "0142")
+        }
         (Standing::Township, _) => ("0150", "0150"),
         (Standing::County, true) => ("0131", "0132"),
         (Standing::County, false) => ("0141", "0142"),
@@ -95,12 +132,22 @@ mod tests {
     use super::*;
 
     fn post(base: &str, lead: Lead, deputy: bool) -> Post {
-        Post { range: 0..0, text: base.into(), base: base.into(), lead, deputy, former: false, candidate: false, loose: false }
+        Post {
+            range: 0..0,
+            text: base.into(),
+            base: base.into(),
+            lead,
+            deputy,
+            former: false,
+            candidate: false,
+            loose: false,
+        }
     }
 
     #[test]
     fn ranks_follow_from_body_and_post() {
-        let rank = |org: &str, base: &str, lead: Lead, deputy: bool| rank_code(Some(org), &post(base, lead, deputy));
+        let rank =
+            |org: &str, base: &str, lead: Lead, deputy: bool| rank_code(Some(org), &post(base, lead, deputy));
         assert_eq!(rank("清岚县交通运输局", "局长", Lead::Whole, false), Some("0141"));
         assert_eq!(rank("瑞澜市文化局", "局长", Lead::Whole, true), Some("0132"));
         assert_eq!(rank("怀渠县委", "书记", Lead::Party, false), Some("0131"));

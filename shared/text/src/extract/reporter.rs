@@ -21,8 +21,47 @@ pub(crate) struct Reporter {
     pub(crate) aside: Vec<Range<usize>>,
 }
 
-const LABELS: &[&str] = &["反映人:", "举报人:", "来电人:", "申诉人:", "联系人", "署名:", "签名:", "我叫", "我是", "本人叫", "村民:", "来信人:", "姓名:", "本人", "来电人", "来电者", "反映人", "来访人", "鄙人", "敝人", "自报"];
-const UNWILLING: &[&str] = &["不愿透露姓名", "不愿说姓名", "未留姓名", "不留名", "没留名", "不肯留", "匿名", "恕不署名", "恕不具名", "不敢署名", "不敢留名", "暂不署名", "不便公开", "姓名我就不讲", "不留电话", "不肯说名"];
+const LABELS: &[&str] = &[
+    "反映人:",
+    "举报人:",
+    "来电人:",
+    "申诉人:",
+    "联系人",
+    "署名:",
+    "签名:",
+    "我叫",
+    "我是",
+    "本人叫",
+    "村民:",
+    "来信人:",
+    "姓名:",
+    "本人",
+    "来电人",
+    "来电者",
+    "反映人",
+    "来访人",
+    "鄙人",
+    "敝人",
+    "自报",
+];
+const UNWILLING: &[&str] = &[
+    "不愿透露姓名",
+    "不愿说姓名",
+    "未留姓名",
+    "不留名",
+    "没留名",
+    "不肯留",
+    "匿名",
+    "恕不署名",
+    "恕不具名",
+    "不敢署名",
+    "不敢留名",
+    "暂不署名",
+    "不便公开",
+    "姓名我就不讲",
+    "不留电话",
+    "不肯说名",
+];
 
 /// Reads form and text.
 pub(crate) fn reporter(chars: &[char], persons: &[Person], form: &TipForm) -> Reporter {
@@ -31,9 +70,14 @@ pub(crate) fn reporter(chars: &[char], persons: &[Person], form: &TipForm) -> Re
     let unwilling = UNWILLING.iter().any(|word| text.contains(word));
     let own = own_names(chars, persons, &text);
     let form_name = form.reporter_name.as_ref().or(form.signed_name.as_ref());
-    let full = |name: &String| name.chars().filter(|c| super::place::han(*c)).count() >= 2 && !name.contains('某') && !loose_name(name);
+    let full = |name: &String| {
+        name.chars().filter(|c| super::place::han(*c)).count() >= 2
+            && !name.contains('某')
+            && !loose_name(name)
+    };
     let form_named = form_name.is_some_and(full);
-    let form_contact = form.reporter_phone.is_some() || form.reporter_email.is_some() || form.contact.is_some();
+    let form_contact =
+        form.reporter_phone.is_some() || form.reporter_email.is_some() || form.contact.is_some();
     found.contact = form_contact || contact_in(chars, &text);
     found.named = form_named || (!unwilling && !own.is_empty());
     found.names = own;
@@ -52,7 +96,9 @@ pub(crate) fn reporter(chars: &[char], persons: &[Person], form: &TipForm) -> Re
 
 /// 一名党员, 知情人, 王先生: no name.
 fn loose_name(name: &str) -> bool {
-    ["先生", "女士", "同志", "群众", "职工", "党员", "村民", "干部", "知情", "匿名", "市民", "师傅"].iter().any(|word| name.contains(word))
+    ["先生", "女士", "同志", "群众", "职工", "党员", "村民", "干部", "知情", "匿名", "市民", "师傅"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 /// Full names that the reporter gives as their own.
@@ -60,15 +106,20 @@ fn own_names(chars: &[char], persons: &[Person], text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for person in persons {
         let Some(name) = &person.name else { continue };
-        let before: String = chars[person.range.start.saturating_sub(14)..person.range.start].iter().collect();
+        let before: String =
+            chars[person.range.start.saturating_sub(14)..person.range.start].iter().collect();
         let labelled = LABELS.iter().any(|label| {
             before.rfind(label).is_some_and(|at| {
                 let gap = before[at + label.len()..].chars().collect::<Vec<_>>();
-                let plain = gap.len() <= 1 || (gap.len() <= 11 && matches!(*label, "我是" | "本人" | "鄙人" | "自报") && gap.iter().all(|c| !matches!(c, ',' | '。' | '"' | '说' | '反' | '举')));
+                let plain = gap.len() <= 1
+                    || (gap.len() <= 11
+                        && matches!(*label, "我是" | "本人" | "鄙人" | "自报")
+                        && gap.iter().all(|c| !matches!(c, ',' | '。' | '"' | '说' | '反' | '举')));
                 plain && !(matches!(*label, "来电人" | "来电者" | "反映人") && gap.len() > 1)
             })
         });
-        if labelled || signature(chars, person, text) {
+        let of_another = chars.get(person.range.end) == Some(&'的');
+        if (labelled && !of_another) || signature(chars, person, text) {
             names.push(name.clone());
         }
     }
@@ -88,8 +139,44 @@ fn signature(chars: &[char], person: &Person, _text: &str) -> bool {
         return false;
     }
     let rest = &chars[person.range.end..];
-    let tail = rest.iter().all(|c| c.is_ascii_digit() || matches!(c, '(' | ')' | '年' | '月' | '日' | '二' | '〇' | '一' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '零' | '\n' | '、' | '按' | '手' | '印' | '签' | '字' | '名' | '谨' | '上' | '电' | '话' | ':' | '敬' | '呈'))
-        || rest.first() == Some(&'(') || rest.first() == Some(&'\n');
+    let tail = rest.iter().all(|c| {
+        c.is_ascii_digit()
+            || matches!(
+                c,
+                '(' | ')'
+                    | '年'
+                    | '月'
+                    | '日'
+                    | '二'
+                    | '〇'
+                    | '一'
+                    | '三'
+                    | '四'
+                    | '五'
+                    | '六'
+                    | '七'
+                    | '八'
+                    | '九'
+                    | '十'
+                    | '零'
+                    | '\n'
+                    | '、'
+                    | '按'
+                    | '手'
+                    | '印'
+                    | '签'
+                    | '字'
+                    | '名'
+                    | '谨'
+                    | '上'
+                    | '电'
+                    | '话'
+                    | ':'
+                    | '敬'
+                    | '呈'
+            )
+    }) || rest.first() == Some(&'(')
+        || rest.first() == Some(&'\n');
     let head = &chars[line..person.range.start];
     tail && head.len() <= 14 && head.iter().all(|c| !matches!(c, ',' | '。' | '!' | '?'))
         || (tail && chars[line..].len() <= 24)
@@ -112,18 +199,38 @@ fn contact_in(chars: &[char], text: &str) -> bool {
     if (11..=12).contains(&run) && chars[chars.len() - run] == '1' {
         mobile = true;
     }
-    let mail = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '@' | '.' | '-' | '_'))).any(|word| {
-        word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
-    });
+    let mail = text
+        .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '@' | '.' | '-' | '_')))
+        .any(|word| word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.')));
     mobile || mail
 }
 
 fn signers(text: &str, names: &[String], form: &TipForm) -> u32 {
-    let listed = form.signers.as_ref().map_or(0, |signers| signers.parse::<u32>().unwrap_or_else(|_| signers.split(['、', ',', '，', ' ']).filter(|s| !s.is_empty()).count() as u32));
+    let listed = form.signers.as_ref().map_or(0, |signers| {
+        signers.parse::<u32>().unwrap_or_else(|_| {
+            signers.split(['、', ',', '，', ' ']).filter(|s| !s.is_empty()).count() as u32
+        })
+    });
     let tail: String = text.chars().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect();
-    let enumerated = ["反映人:", "举报人:", "村民:", "联名人:", "签名人:", "联名:"].iter().filter_map(|label| text.rfind(label).map(|at| &text[at + label.len()..])).map(|rest| rest.split(['(', '。', ' ', '\n']).next().unwrap_or("").split('、').filter(|part| (2..=4).contains(&part.chars().count())).count() as u32).max().unwrap_or(0);
+    let enumerated = ["反映人:", "举报人:", "村民:", "联名人:", "签名人:", "联名:"]
+        .iter()
+        .filter_map(|label| text.rfind(label).map(|at| &text[at + label.len()..]))
+        .map(|rest| {
+            rest.split(['(', '。', ' ', '\n'])
+                .next()
+                .unwrap_or("")
+                .split('、')
+                .filter(|part| (2..=4).contains(&part.chars().count()))
+                .count() as u32
+        })
+        .max()
+        .unwrap_or(0);
     let _ = names;
-    listed.max(if enumerated >= 2 { enumerated } else { 0 }).max(counted(&tail)).max(counted(&text.chars().take(60).collect::<String>())).max(1)
+    listed
+        .max(if enumerated >= 2 { enumerated } else { 0 })
+        .max(counted(&tail))
+        .max(counted(&text.chars().take(60).collect::<String>()))
+        .max(1)
 }
 
 /// 五名干部职工, 三十二名职工联名, 我们几个.
@@ -134,9 +241,15 @@ fn counted(text: &str) -> u32 {
         let after: String = chars[number.range.end..chars.len().min(number.range.end + 9)].iter().collect();
         let before: String = chars[number.range.start.saturating_sub(8)..number.range.start].iter().collect();
         let people = ["名", "位", "个", "人"].iter().any(|unit| after.starts_with(unit));
-        let group = ["联名", "签名", "按手印", "捺印", "签字", "按了手印"].iter().any(|word| after.contains(word));
-        let ours = before.ends_with("我们") || before.ends_with("我等") || (before.contains("我们是") && people) || before.contains("代表");
-        let sign = after.starts_with('人') && number.range.end + 1 >= chars.len().saturating_sub(14) && before.contains('工');
+        let group =
+            ["联名", "签名", "按手印", "捺印", "签字", "按了手印"].iter().any(|word| after.contains(word));
+        let ours = before.ends_with("我们")
+            || before.ends_with("我等")
+            || (before.contains("我们是") && people)
+            || before.contains("代表");
+        let sign = after.starts_with('人')
+            && number.range.end + 1 >= chars.len().saturating_sub(14)
+            && before.contains('工');
         if (people && (group || ours) || sign) && (2.0..10_000.0).contains(&number.value) {
             most = most.max(number.value as u32);
         }
@@ -146,12 +259,35 @@ fn counted(text: &str) -> u32 {
 
 /// 几名干部, 几位退休老同志 as a signature; 联名; 我们几个.
 fn joint_words(text: &str) -> bool {
-    if ["联名", "我们几个", "我们几名", "我们几位", "我等数人", "全体职工", "全体教师", "共同反映", "集体签名", "联合署名"].iter().any(|word| text.contains(word)) {
+    if [
+        "联名",
+        "我们几个",
+        "我们几名",
+        "我们几位",
+        "我等数人",
+        "全体职工",
+        "全体教师",
+        "共同反映",
+        "集体签名",
+        "联合署名",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
+    {
         return true;
     }
-    let last = text.trim_end_matches(|c: char| !c.is_alphanumeric()).rsplit(['\n', '。']).find(|line| line.chars().any(|c| super::place::han(c) && !"年月日一二三四五六七八九十〇零".contains(c))).unwrap_or("");
+    let last = text
+        .trim_end_matches(|c: char| !c.is_alphanumeric())
+        .rsplit(['\n', '。'])
+        .find(|line| {
+            line.chars().any(|c| super::place::han(c) && !"年月日一二三四五六七八九十〇零".contains(c))
+        })
+        .unwrap_or("");
     let short = last.chars().count() <= 24;
-    short && ["几名", "几位", "几个", "数名", "数位", "若干名", "多名", "众位"].iter().any(|word| last.contains(word))
+    short
+        && ["几名", "几位", "几个", "数名", "数位", "若干名", "多名", "众位"]
+            .iter()
+            .any(|word| last.contains(word))
 }
 
 /// Salutations and self-descriptions: what stands there is not whom the tip is about.
@@ -160,17 +296,79 @@ fn asides(chars: &[char]) -> Vec<Range<usize>> {
     let first = chars.iter().position(|c| matches!(c, ':' | '\n')).filter(|&at| at <= 30);
     if let Some(at) = first {
         let head: String = chars[..at].iter().collect();
-        let greets = ["组织部", "领导", "同志", "纪委", "尊敬", "敬启", "台鉴", "部门", "举报中心", "巡察", "您好", "你好", "上级", "纪检"].iter().any(|word| head.contains(word));
-        let subject = ["举报对象", "被举报", "反映对象", "举报", "主要问题"].iter().any(|word| head.starts_with(word));
+        let greets = [
+            "组织部",
+            "领导",
+            "同志",
+            "纪委",
+            "尊敬",
+            "敬启",
+            "台鉴",
+            "部门",
+            "举报中心",
+            "巡察",
+            "您好",
+            "你好",
+            "上级",
+            "纪检",
+        ]
+        .iter()
+        .any(|word| head.contains(word));
+        let subject =
+            ["举报对象", "被举报", "反映对象", "举报", "主要问题"].iter().any(|word| head.starts_with(word));
         if greets && !subject {
             found.push(0..at);
         }
     }
     for clause in clauses(chars) {
         let text: String = chars[clause.clone()].iter().collect();
-        let own = ["我是", "本人系", "本人是", "来电人是", "来电人系", "来电人在", "来电人自称", "自称", "我家住", "我在", "我们是", "反映人是", "反映人系", "来电者自报", "来访人系", "来信人系", "来电人称其", "声称自己是", "说自己是", "称自己是", "我爱人在", "我儿子在", "来电人女", "敝人在", "退休教师", "告知可向", "坐席", "接线员"];
-        let about = ["局长", "书记", "镇长", "院长", "校长"].iter().any(|post| text.contains(post)) && !own.iter().any(|word| text.starts_with(word));
-        if own.iter().any(|word| text.contains(word)) && !about {
+        let own = [
+            "我是",
+            "本人系",
+            "本人是",
+            "来电人是",
+            "来电人系",
+            "来电人在",
+            "来电人自称",
+            "自称",
+            "我家住",
+            "我在",
+            "我们是",
+            "反映人是",
+            "反映人系",
+            "来电者自报",
+            "来访人系",
+            "来信人系",
+            "来电人称其",
+            "声称自己是",
+            "说自己是",
+            "称自己是",
+            "我爱人在",
+            "我儿子在",
+            "来电人女",
+            "敝人在",
+            "退休教师",
+            "告知可向",
+            "坐席",
+            "接线员",
+        ];
+        let about = ["局长", "书记", "镇长", "院长", "校长"].iter().any(|post| text.contains(post))
+            && !own.iter().any(|word| text.starts_with(word));
+        let kin = [
+            "的妻子",
+            "的前妻",
+            "的丈夫",
+            "的前夫",
+            "的邻居",
+            "的同学",
+            "的老师",
+            "的亲戚",
+            "的下属",
+            "的老部下",
+        ]
+        .iter()
+        .any(|word| text.contains(word));
+        if own.iter().any(|word| text.contains(word)) && !about && !kin {
             found.push(clause);
         }
     }

@@ -26,7 +26,12 @@ pub(crate) struct Resolved<'u> {
 
 impl<'u> Register<'u> {
     /// The unit of an organisation as written and of a person.
-    pub(crate) fn resolve(&self, org: Option<&Org>, name: Option<&str>, place: Option<&RegionCode>) -> Option<Resolved<'u>> {
+    pub(crate) fn resolve(
+        &self,
+        org: Option<&Org>,
+        name: Option<&str>,
+        place: Option<&RegionCode>,
+    ) -> Option<Resolved<'u>> {
         let mut best: Option<Resolved<'u>> = None;
         let mut offer = |unit: &'u Unit, score: f64, reason: &str| {
             let mut reasons = vec![reason.to_owned()];
@@ -43,7 +48,8 @@ impl<'u> Register<'u> {
             let score = score.min(1.0);
             if score >= LEAST && best.as_ref().is_none_or(|b| score > b.resolution.score) {
                 let resolution = Resolution { unit: unit.code.clone(), score, reasons };
-                best = Some(Resolved { unit, resolution, person: person.map(|(name, title, _)| (name, title)) });
+                best =
+                    Some(Resolved { unit, resolution, person: person.map(|(name, title, _)| (name, title)) });
             }
         };
         if let Some(org) = org {
@@ -92,7 +98,9 @@ impl<'u> Register<'u> {
         }
         let city = region::outward(code).nth(1).and_then(|city| self.division(&city));
         Some(match city {
-            Some(city) if !own.starts_with(&city) && region::level_of(code) == Some(Level::County) => format!("{city}{own}"),
+            Some(city) if !own.starts_with(&city) && region::level_of(code) == Some(Level::County) => {
+                format!("{city}{own}")
+            }
             _ => own,
         })
     }
@@ -101,18 +109,25 @@ impl<'u> Register<'u> {
 fn person_in<'u>(unit: &'u Unit, name: &str) -> Option<(&'u str, &'u str, bool)> {
     let exact = unit.people().find(|person| person.name == name);
     let near = || unit.people().find(|person| one_off(&person.name, name));
-    exact.map(|p| (p.name.as_str(), p.title.as_str(), true)).or_else(|| near().map(|p| (p.name.as_str(), p.title.as_str(), false)))
+    exact
+        .map(|p| (p.name.as_str(), p.title.as_str(), true))
+        .or_else(|| near().map(|p| (p.name.as_str(), p.title.as_str(), false)))
 }
 
 /// Three characters or more, the same surname, one character different.
 fn one_off(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    a.len() >= 3 && a.len() == b.len() && a[0] == b[0] && a.iter().zip(&b).filter(|(x, y)| x != y).count() == 1
+    a.len() >= 3
+        && a.len() == b.len()
+        && a[0] == b[0]
+        && a.iter().zip(&b).filter(|(x, y)| x != y).count() == 1
 }
 
 /// The unit's name holds the written core (交通 in 清岚县交通运输局) with the same kind of ending.
 fn same_core(unit: &Unit, org: &Org) -> bool {
     let core = org.core.as_str();
     let tail = org.text.chars().last();
-    core.chars().count() >= 2 && !org.seat && unit.names().any(|name| name.contains(core) && name.chars().last() == tail)
+    core.chars().count() >= 2
+        && !org.seat
+        && unit.names().any(|name| name.contains(core) && name.chars().last() == tail)
 }

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
+use super::gazetteer::Lead;
 use super::org::Org;
 use super::person::Person;
 use super::place::{Fineness, Place};
 use super::title::Post;
-use super::gazetteer::Lead;
 
 /// Most subjects kept.
 const MOST: usize = 4;
@@ -48,7 +48,9 @@ impl Pieces<'_> {
         let mut drafts = joined(drafts);
         drafts.sort_by(|a, b| b.score.total_cmp(&a.score));
         let best = drafts.first().map_or(0.0, |draft| draft.score);
-        drafts.retain(|draft| draft.score > 0.8 && (draft.score >= best - 0.01 || (draft.name.is_some() && draft.score >= 2.4)));
+        drafts.retain(|draft| {
+            draft.score > 0.8 && (draft.score >= best - 0.01 || (draft.name.is_some() && draft.score >= 2.4))
+        });
         if drafts.is_empty() {
             drafts.extend(self.body());
         }
@@ -108,16 +110,29 @@ impl Pieces<'_> {
         }
         score -= 1.2 * person.range.start as f32 / self.chars.len().max(1) as f32;
         let org = near.or_else(|| self.last_org(person.range.start)).cloned();
-        Some(Draft { name: Some(name.clone()), surname: Some(person.surname.clone()), org, post: None, range: Some(person.range.clone()), score })
+        Some(Draft {
+            name: Some(name.clone()),
+            surname: Some(person.surname.clone()),
+            org,
+            post: None,
+            range: Some(person.range.clone()),
+            score,
+        })
     }
 
     /// The person whose name touches the post: 局长骆某某, 骆某某局长, 魏书记.
     fn person_at(&self, post: &Post) -> Option<&Person> {
         let joins = |from: usize, to: usize| {
-            to == from || (to == from + 1 && self.chars.get(from).is_some_and(|c| matches!(c, '的' | ':' | '(' | '、')))
+            to == from
+                || (to == from + 1
+                    && self.chars.get(from).is_some_and(|c| matches!(c, '的' | ':' | '(' | '、')))
         };
         let usable = |p: &&Person| p.name.as_ref().is_none_or(|name| !self.reporters.contains(name));
-        let after = self.persons.iter().filter(usable).find(|p| joins(post.range.end, p.range.start) && p.name.is_some());
+        let after = self
+            .persons
+            .iter()
+            .filter(usable)
+            .find(|p| joins(post.range.end, p.range.start) && p.name.is_some());
         let before = self.persons.iter().filter(usable).find(|p| joins(p.range.end, post.range.start));
         match (before, after) {
             // A surname right before a post (魏书记) is part of it; a full name after it may be another's.
@@ -131,11 +146,35 @@ impl Pieces<'_> {
         let start = person.map_or(at, |p| p.range.start.min(at));
         let fits = |org: &&Org| {
             // 财政局长: body and post share a character.
-            if org.range.end == start + 1 && org.range.start < start && self.posts.iter().any(|post| post.range.start == start) {
+            if org.range.end == start + 1
+                && org.range.start < start
+                && self.posts.iter().any(|post| post.range.start == start)
+            {
                 return true;
             }
             let gap = start.checked_sub(org.range.end);
-            gap.is_some_and(|gap| gap == 0 || (gap <= 3 && self.chars[org.range.end..start].iter().all(|c| matches!(c, '的' | '原' | '现' | '新' | '老' | '前' | '任' | '那' | '个' | '位' | '党' | '组' | '某' | '一'))))
+            gap.is_some_and(|gap| {
+                gap == 0
+                    || (gap <= 3
+                        && self.chars[org.range.end..start].iter().all(|c| {
+                            matches!(
+                                c,
+                                '的' | '原'
+                                    | '现'
+                                    | '新'
+                                    | '老'
+                                    | '前'
+                                    | '任'
+                                    | '那'
+                                    | '个'
+                                    | '位'
+                                    | '党'
+                                    | '组'
+                                    | '某'
+                                    | '一'
+                            )
+                        }))
+            })
         };
         self.orgs.iter().rev().find(fits)
     }
@@ -149,7 +188,9 @@ impl Pieces<'_> {
     /// 镇书记, 县长: the committee or government of the place right before the post, or of the only place.
     fn seat_of(&self, post: &Post) -> Option<Org> {
         let touching = self.places.iter().rev().find(|p| p.range.end == post.range.start);
-        let place = touching.or_else(|| self.places.iter().rev().find(|p| p.range.end <= post.range.start)).or(self.places.first())?;
+        let place = touching
+            .or_else(|| self.places.iter().rev().find(|p| p.range.end <= post.range.start))
+            .or(self.places.first())?;
         let tail = match (post.base.as_str(), place.fineness) {
             ("书记", Fineness::Township) => "党委",
             ("书记", Fineness::County | Fineness::City | Fineness::Province) => "委",
@@ -163,13 +204,33 @@ impl Pieces<'_> {
         }
         let mut text: String = self.chars[start..place.range.end].iter().collect();
         text.push_str(tail);
-        Some(Org { range: start..place.range.end, core: format!("{}{tail}", place.stem()), text, unit: None, seat: true })
+        Some(Org {
+            range: start..place.range.end,
+            core: format!("{}{tail}", place.stem()),
+            text,
+            unit: None,
+            seat: true,
+        })
     }
 
     /// No person: the body itself.
     fn body(&self) -> Option<Draft> {
-        let org = self.orgs.iter().find(|org| !self.aside(org.range.start))?;
+        let Some(org) = self.orgs.iter().find(|org| !self.aside(org.range.start)) else {
+            return self.village();
+        };
         Some(Draft { org: Some(org.clone()), range: Some(org.range.clone()), score: 1.0, ..Draft::default() })
+    }
+}
+
+impl Pieces<'_> {
+    /// Not even a body: the village or township the text names.
+    fn village(&self) -> Option<Draft> {
+        let place =
+            self.places.iter().filter(|p| p.fineness >= Fineness::Township).max_by_key(|p| p.fineness)?;
+        let text: String = self.chars[place.range.clone()].iter().collect();
+        let org =
+            Org { range: place.range.clone(), core: place.stem().to_owned(), text, unit: None, seat: true };
+        Some(Draft { org: Some(org), range: Some(place.range.clone()), score: 1.0, ..Draft::default() })
     }
 }
 
@@ -189,7 +250,9 @@ fn joined(drafts: Vec<Draft>) -> Vec<Draft> {
 fn same_person(a: &Draft, b: &Draft) -> bool {
     match (&a.name, &b.name) {
         (Some(one), Some(other)) => one == other,
-        _ if a.surname.is_some() && a.surname == b.surname => same_post(a, b) || a.post.is_none() || b.post.is_none(),
+        _ if a.surname.is_some() && a.surname == b.surname => {
+            same_post(a, b) || a.post.is_none() || b.post.is_none()
+        }
         (None, None) if a.surname.is_none() || b.surname.is_none() => same_post(a, b),
         _ => (a.surname.is_none() || b.surname.is_none()) && same_post(a, b),
     }
@@ -213,7 +276,10 @@ fn merge(seen: &mut Draft, other: Draft) {
     }
     let better_org = match (&seen.org, &other.org) {
         (None, Some(_)) => true,
-        (Some(one), Some(two)) => (two.unit.is_some() && one.unit.is_none()) || (one.unit.is_none() && two.text.ends_with(&one.text) && two.text.len() > one.text.len()),
+        (Some(one), Some(two)) => {
+            (two.unit.is_some() && one.unit.is_none())
+                || (one.unit.is_none() && two.text.ends_with(&one.text) && two.text.len() > one.text.len())
+        }
         _ => false,
     };
     if better_org {

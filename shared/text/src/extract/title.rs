@@ -23,7 +23,34 @@ pub(crate) struct Post {
     pub(crate) loose: bool,
 }
 
-const LOOSE: &[&str] = &["干部", "教师", "医生", "会计", "出纳", "民警", "辅警", "司机", "驾驶员", "法官", "检察官", "委员", "秘书", "工程师", "经理", "主管", "班长", "组长"];
+const LOOSE: &[&str] = &[
+    "干部",
+    "教师",
+    "医生",
+    "会计",
+    "出纳",
+    "民警",
+    "辅警",
+    "司机",
+    "驾驶员",
+    "法官",
+    "检察官",
+    "委员",
+    "秘书",
+    "工程师",
+    "经理",
+    "主管",
+    "班长",
+    "组长",
+    "副职",
+    "馆员",
+    "护士",
+    "技术员",
+    "统计员",
+    "护林员",
+    "候选人",
+    "秘书长",
+];
 
 /// Posts in the text's order, the longest at each place.
 pub(crate) fn posts(chars: &[char], found: &[Found<'_>]) -> Vec<Post> {
@@ -56,17 +83,28 @@ fn post(chars: &[char], range: Range<usize>, lead: Lead) -> Post {
         }
     }
     let mut village = lead == Lead::Village;
-    for word in ["党委", "党组", "党工委", "党支部", "党总支", "支部", "村", "镇党委", "乡党委", "人事科", "办公室"] {
-        if matches!(base.as_str(), "书记" | "副书记") && before(word, start) && word.starts_with('党') | word.starts_with('支') {
+    for word in
+        ["党委", "党组", "党工委", "党支部", "党总支", "支部", "村", "镇党委", "乡党委", "人事科", "办公室"]
+    {
+        if matches!(base.as_str(), "书记" | "副书记")
+            && before(word, start)
+            && word.starts_with('党') | word.starts_with('支')
+        {
             start -= word.chars().count();
             village |= word.contains("支部");
             break;
         }
     }
     let window: String = chars[start.saturating_sub(4)..start].iter().collect();
-    let former = window.ends_with('原') || window.ends_with('前') || window.contains("原任") || window.contains("曾任");
+    let former = window.ends_with('原')
+        || window.ends_with('前')
+        || window.contains("原任")
+        || window.contains("曾任");
     let after: String = chars[range.end..chars.len().min(range.end + 3)].iter().collect();
-    let candidate = ["拟任", "拟提", "候选", "候任", "要升", "要当", "想当"].iter().any(|word| window.contains(word)) || after.starts_with("候选") || after.starts_with("人选");
+    let candidate =
+        ["拟任", "拟提", "候选", "候任", "要升", "要当", "想当"].iter().any(|word| window.contains(word))
+            || after.starts_with("候选")
+            || after.starts_with("人选");
     let loose = LOOSE.contains(&base.as_str());
     let lead = if village { Lead::Village } else { lead };
     let text = chars[start..range.end].iter().collect();
