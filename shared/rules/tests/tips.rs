@@ -27,6 +27,7 @@ struct Tip {
     context_flags: Vec<String>,
     handling: HandlingForm,
     route_to: String,
+    conflict: bool,
 }
 
 fn tips() -> Vec<Tip> {
@@ -59,6 +60,22 @@ fn each_goes_to_the_labelled_unit() {
         assert_eq!(decision.version, rules.version());
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn conflicts_are_met_where_labelled_and_nowhere_else() {
+    let (rules, units) = (Rules::built_in().unwrap(), Units::sample().unwrap());
+    let router = Router::new(&rules, &units);
+    for tip in tips() {
+        let mut request = request(&tip);
+        if tip.id == "S04" {
+            // The label speaks of the open case against one of the unit's own (C9).
+            request.open_cases = vec!["990221-ZZB".parse().unwrap()];
+        }
+        let decision = router.route(&request).unwrap();
+        let met = decision.path.iter().any(|step| step.conflict.is_some());
+        assert_eq!(met, tip.conflict, "{}: {:?}", tip.id, decision.path);
+    }
 }
 
 #[test]

@@ -128,6 +128,11 @@ fn organisations_are_found_as_people_write_them() {
     assert_eq!(found("", "990221"), "");
     assert_eq!(units.find("永嵩县委组织部二科", None).unwrap().code.as_str(), "990221-ZZB");
     assert_eq!(units.find("财政局", None), None);
+    // Two of one name: clear only with a division.
+    let twice = TWO.replace("中共乙市委组织部", "甲县委组织部");
+    let units = Units::parse("units.yaml", &twice).unwrap();
+    assert_eq!(units.find("甲县委组织部", None), None);
+    assert_eq!(units.find("甲县委组织部", Some(&region("110121"))).unwrap().code.as_str(), "110121-ZZB");
 }
 
 #[test]

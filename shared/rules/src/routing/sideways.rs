@@ -47,7 +47,8 @@ impl Search<'_> {
             unit.kind == UnitKind::Discipline && !self.excluded.contains(&unit.code) && self.is_free(unit)
         });
         // The body itself before one of its groups stationed elsewhere (派驻纪检组).
-        let Some(unit) = beside.max_by_key(|unit| (unit.level, !unit.name.contains("派驻"))) else {
+        let Some(unit) = beside.max_by_key(|unit| (unit.handles, unit.level, !unit.name.contains("派驻")))
+        else {
             let why = "已无上级可提，机构库中也没有可指定的其他机关，须由人工书面决定";
             draft.path.push(PathStep::new(None, Some(Conflict::C10), why));
             return;

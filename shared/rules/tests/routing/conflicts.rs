@@ -67,6 +67,12 @@ fn a_namesake_elsewhere_is_no_conflict() {
     // 己县's department is led by a namesake.
     let decision = world.one(person("同名", "戊县教育局", "局长", "0141", "880121"));
     assert_eq!((unit(&decision), conflicts(&decision)), ("county11-org", Vec::new()));
+    // Another city's subject has the name of one of 戊县's staff.
+    let subjects = vec![
+        person("戊教首", "戊县教育局", "局长", "0141", "880121"),
+        person("戊组副", "辛县教育局", "副局长", "0142", "880221"),
+    ];
+    assert_eq!(unit(&world.route(&request("880000", subjects))), "county11-org");
 }
 
 #[test]

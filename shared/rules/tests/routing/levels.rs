@@ -115,3 +115,17 @@ fn a_register_without_departments_gives_no_unit() {
     let decision = Router::new(&rules, &units).route(&request("880000", subjects)).unwrap();
     assert_eq!((unit(&decision), decision.rule.as_str()), ("-", "unlisted"));
 }
+
+#[test]
+fn odd_parents_end_the_way_up_and_never_go_round() {
+    let rules = Rules::built_in().unwrap();
+    // The division around has a department of a lower level, which looks up to the first.
+    let register = r#"
+- {code: a, name: 甲, kind: organisation, level: city, region: "880121"}
+- {code: b, name: 乙, kind: organisation, level: county, region: "880100", parent: a}
+"#;
+    let units = Units::parse("odd.yaml", register).unwrap();
+    let subjects = vec![person("某人", "某局", "局长", "0121", "880121")];
+    let decision = Router::new(&rules, &units).route(&request("880121", subjects)).unwrap();
+    assert_eq!((unit(&decision), decision.path.len()), ("-", 2));
+}
