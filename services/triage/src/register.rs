@@ -77,6 +77,9 @@ impl Told {
     }
 
     fn registered(&mut self, runtime: &Runtime, tip: &ReadTip) {
+        if !runtime.process().doors_wait() {
+            return;
+        }
         let received = &tip.opened.received;
         let event = Event::TipRegistered(TipRegistered { tip: received.tip });
         self.publish(runtime, &Topic::TipsRegistered(received.door.clone()), &tip.envelope, event);

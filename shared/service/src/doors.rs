@@ -107,9 +107,7 @@ async fn outlet(process: &Process, name: &DoorName, kind: &str) -> anyhow::Resul
     let (queue, binding) = Queues::registered(name);
     let registrations = Subscription::new(&queue, &binding)?;
     if let Some(embedded) = process.embedded_outlet() {
-        // Triage settles the embedded queue's own entry, so nobody waits for its answers.
         process.queue().declare(&[tips()?]).await?;
-        process.spawn(consume(process.clone(), registrations, Arc::new(Unneeded)));
         return Ok(embedded.clone());
     }
     let clock = process.shared_clock();
@@ -170,15 +168,5 @@ impl Handler for Forget {
             _ => Settlement::Park { reason: UNEXPECTED },
         };
         Ok(batch.iter().map(decide).collect())
-    }
-}
-
-/// Takes registrations that nobody waits for.
-struct Unneeded;
-
-#[async_trait]
-impl Handler for Unneeded {
-    async fn handle(&self, batch: &[Envelope]) -> Result<Vec<Settlement>, HandleError> {
-        Ok(batch.iter().map(|_| Settlement::Done).collect())
     }
 }

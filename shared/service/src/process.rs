@@ -113,6 +113,12 @@ impl Process {
         self.0.embedded.as_ref()
     }
 
+    /// Whether doors keep each tip until they are told that the ledger has it. With the embedded queue
+    /// the entry that triage settles is the door's own, and nobody waits.
+    pub fn doors_wait(&self) -> bool {
+        self.0.embedded.is_none()
+    }
+
     /// Limits, first answers and sessions.
     pub fn cache(&self) -> &Arc<Cache> {
         &self.0.cache
