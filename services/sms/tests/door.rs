@@ -1,4 +1,5 @@
 //! The whole SMS door on the embedded queue: a sealed tip behind, a receipt back, follow-ups to casework.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 
@@ -96,14 +97,17 @@ impl Line {
 
     /// The next tip that came out, with what it says.
     async fn tip(&mut self) -> (TipReceived, TipContent) {
-        let batch = tokio::time::timeout(Duration::from_secs(10), self.tips.next_batch(1)).await.unwrap().unwrap();
+        let batch =
+            tokio::time::timeout(Duration::from_secs(10), self.tips.next_batch(1)).await.unwrap().unwrap();
         let envelope = Envelope::from_bytes(&batch[0].message().body).unwrap();
         let Event::TipReceived(tip) = envelope.event else { panic!("not a tip") };
         let context = tip.tip.as_uuid();
         let keys = self.runtime.keys().inner().unwrap();
         let opened = keys.line.open(purpose::TipContent, context.as_bytes(), &sealed(&tip.content)).unwrap();
         let content = serde_json::from_slice(&opened).unwrap();
-        dengwen_queue::settle_all(batch.into_iter().map(|one| (one, dengwen_queue::Settlement::Done))).await.unwrap();
+        dengwen_queue::settle_all(batch.into_iter().map(|one| (one, dengwen_queue::Settlement::Done)))
+            .await
+            .unwrap();
         (*tip, content)
     }
 
@@ -134,7 +138,9 @@ fn receipt_in(reply: &BTreeMap<String, String>) -> Receipt {
 
 fn files(folder: &Path) -> Vec<Vec<u8>> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![std::fs::read(path).unwrap()] }).collect()
+    entries
+        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![std::fs::read(path).unwrap()] })
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,8 +190,13 @@ async fn whoever_wants_or_can_get_no_reply_gets_none() {
     line.send("3", "10086", "来自服务号码").await;
     line.send("4", "MTNBank", "from a name").await;
     line.send("5", "+8613900000009", "最后").await;
-    let texts = [line.tip().await.1.text, line.tip().await.1.text, line.tip().await.1.text, line.tip().await.1.text];
-    assert_eq!(texts, ["一个退订了的人的举报", "来自服务号码", "from a name", "最后"], "all are tips all the same");
+    let texts =
+        [line.tip().await.1.text, line.tip().await.1.text, line.tip().await.1.text, line.tip().await.1.text];
+    assert_eq!(
+        texts,
+        ["一个退订了的人的举报", "来自服务号码", "from a name", "最后"],
+        "all are tips all the same"
+    );
     let replies = line.replies(1).await;
     assert_eq!(replies.iter().map(|reply| reply["to"].as_str()).collect::<Vec<_>>(), ["+8613900000009"]);
 }
@@ -200,7 +211,8 @@ async fn two_machines_that_answer_each_other_come_to_an_end() {
     for _ in 0..21 {
         line.tip().await;
     }
-    let others = |replies: &[BTreeMap<String, String>]| replies.iter().any(|reply| reply["to"] == "+8613900000002");
+    let others =
+        |replies: &[BTreeMap<String, String>]| replies.iter().any(|reply| reply["to"] == "+8613900000002");
     let mut count = 1;
     while !others(&line.replies(count).await) {
         count += 1;

@@ -1,4 +1,5 @@
 //! The store on disk: nothing lost at a restart, nothing readable in the file.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 
@@ -44,14 +45,21 @@ async fn the_file_tells_neither_words_nor_numbers() {
     intake.receive(&kannel(), &message("m4rked-id", "+8613912345678", said), noon()).await;
     intake.receive(&kannel(), &part("m4rked-id2", 1, 2, 1, said.as_bytes(), 0), noon()).await;
     let reply = QueuedReply::new("k".into(), "main", "+8613912345678", said.into(), "ref".into(), noon());
-    let effects = Effects { reply: Some(reply), opted_out: Some(("+8613912345678".into(), true)), ..Effects::default() };
+    let effects = Effects {
+        reply: Some(reply),
+        opted_out: Some(("+8613912345678".into(), true)),
+        ..Effects::default()
+    };
     store.commit(Change { effects, ..Change::default() }).await.unwrap();
     assert!(store.opted_out("+8613912345678").await.unwrap());
     let mut looked = 0;
     for entry in std::fs::read_dir(folder.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         for word in ["m4rked", "13912345678", "13900000001"] {
-            assert!(!bytes.windows(word.len()).any(|window| window == word.as_bytes()), "{word} is in a file");
+            assert!(
+                !bytes.windows(word.len()).any(|window| window == word.as_bytes()),
+                "{word} is in a file"
+            );
         }
         looked += bytes.len();
     }
@@ -86,12 +94,20 @@ async fn reports_come_in_any_order_and_none_takes_a_final_one_back() {
     let store = durable(folder.path()).await;
     store.reply_sent(&reply("k", "r1"), Some("v1"), noon()).await.unwrap();
     let by_id = |status| Report::new(Some("v1"), status);
-    let delivered = store.keep_report("main", &by_id(DeliveryStatus::Delivered), noon()).await.unwrap().unwrap();
-    assert_eq!((delivered.status, delivered.to), (DeliveryStatus::Delivered, None), "the number is not kept on");
+    let delivered =
+        store.keep_report("main", &by_id(DeliveryStatus::Delivered), noon()).await.unwrap().unwrap();
+    assert_eq!(
+        (delivered.status, delivered.to),
+        (DeliveryStatus::Delivered, None),
+        "the number is not kept on"
+    );
     let late = store.keep_report("main", &by_id(DeliveryStatus::Sent), noon()).await.unwrap().unwrap();
     assert_eq!(late.status, DeliveryStatus::Delivered);
     assert_eq!(store.keep_report("other", &by_id(DeliveryStatus::Failed), noon()).await.unwrap(), None);
-    assert_eq!(store.keep_report("main", &Report::new(Some("v9"), DeliveryStatus::Sent), noon()).await.unwrap(), None);
+    assert_eq!(
+        store.keep_report("main", &Report::new(Some("v9"), DeliveryStatus::Sent), noon()).await.unwrap(),
+        None
+    );
 }
 
 #[tokio::test]

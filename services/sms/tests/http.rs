@@ -1,4 +1,5 @@
 //! The webhooks over HTTP: every published case, and what only HTTP has.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 
@@ -85,7 +86,8 @@ fn table(case: &Value) -> toml::Table {
 fn request(case: &Value) -> Request<Body> {
     use base64::Engine;
     let url = text(case, "url");
-    let (path, query) = url.split_once('?').map_or((url, String::new()), |(path, query)| (path, format!("?{query}")));
+    let (path, query) =
+        url.split_once('?').map_or((url, String::new()), |(path, query)| (path, format!("?{query}")));
     let secret = path.split('/').nth(5).unwrap_or_default();
     let endpoint = if text(case, "kind") == "dlr" { "status" } else { "inbound" };
     let uri = format!("/sms/g/{endpoint}/{secret}{query}");
@@ -158,7 +160,11 @@ async fn an_unknown_gateway_or_a_wrong_secret_gets_nothing() {
     assert_eq!(door.send(get("/sms/other/inbound")).await.0, StatusCode::NOT_FOUND);
     for path in ["/sms/main/inbound", "/sms/main/inbound/s3cre", "/sms/main/status/x"] {
         let (status, _, body) = door.send(get(path)).await;
-        assert_eq!((status, body.as_str()), (StatusCode::FORBIDDEN, ""), "{path}: a body would be sent as an SMS");
+        assert_eq!(
+            (status, body.as_str()),
+            (StatusCode::FORBIDDEN, ""),
+            "{path}: a body would be sent as an SMS"
+        );
     }
     assert!(door.sink.texts().is_empty());
     assert_eq!(door.send(get("/sms/main/inbound/s3cret")).await.0, StatusCode::OK);
@@ -181,7 +187,9 @@ async fn a_body_over_the_gateways_limit_is_refused_and_never_cut() {
 async fn a_door_that_cannot_store_asks_the_vendor_to_come_again() {
     let door = Door::open(kannel_door()).await;
     let get = || {
-        Request::get("/sms/main/inbound/s3cret?from=%2B8613900000001&id=1&text=x").body(Body::empty()).unwrap()
+        Request::get("/sms/main/inbound/s3cret?from=%2B8613900000001&id=1&text=x")
+            .body(Body::empty())
+            .unwrap()
     };
     door.sink.refuse(true);
     assert_eq!(door.send(get()).await.0, StatusCode::SERVICE_UNAVAILABLE);
