@@ -55,7 +55,7 @@ postgres_kill() { # the postmaster and its children at once, so that nothing fin
   local pid
   pid=$(pid_of "$1/server.pid") || return 0
   # shellcheck disable=SC2046 # the ids are words
-  kill -KILL "$pid" $(cat "/proc/$pid/task/$pid/children" 2>/dev/null)
+  kill -KILL "$pid" $(cat "/proc/$pid/task/$pid/children" 2>/dev/null) 2>/dev/null
   until_true 10 gone "$1/server.pid"
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use dengwen_testkit::{Backends, Service, System};
 
-use crate::{disposition, holds_exactly, in_one, in_services, load::Load};
+use crate::{all_have_a_disposition, holds_exactly, in_one, in_services, load::Load};
 
 /// Receipts between two deaths.
 const BETWEEN: usize = 25;
@@ -43,8 +43,6 @@ async fn every_receipt_leads_to_one_tip(system: &System, load: Load) {
     let receipts = load.finish().await;
     let distinct: BTreeSet<&String> = receipts.iter().collect();
     assert_eq!(distinct.len(), receipts.len(), "two tips were given one receipt");
-    for receipt in &receipts {
-        disposition(system, receipt).await;
-    }
+    all_have_a_disposition(system, &receipts).await;
     holds_exactly(system, receipts.len()).await;
 }

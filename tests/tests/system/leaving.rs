@@ -2,7 +2,7 @@
 
 use dengwen_testkit::{Backends, Service};
 
-use crate::{disposition, holds_exactly, in_one, in_services, load::Load};
+use crate::{all_have_a_disposition, holds_exactly, in_one, in_services, load::Load};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_one_process_leaves_in_order_and_goes_on_where_it_was() {
@@ -15,9 +15,7 @@ async fn the_one_process_leaves_in_order_and_goes_on_where_it_was() {
     process.start_again().await;
     load.goes_on(20).await;
     let receipts = load.finish().await;
-    for receipt in &receipts {
-        disposition(&system, receipt).await;
-    }
+    all_have_a_disposition(&system, &receipts).await;
     holds_exactly(&system, receipts.len()).await;
 }
 
@@ -33,8 +31,6 @@ async fn every_service_leaves_in_order_with_the_load_on() {
         process.start_again().await;
     }
     let receipts = load.finish().await;
-    for receipt in &receipts {
-        disposition(&system, receipt).await;
-    }
+    all_have_a_disposition(&system, &receipts).await;
     holds_exactly(&system, receipts.len()).await;
 }

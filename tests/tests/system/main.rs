@@ -31,19 +31,34 @@ async fn in_services(backends: Backends) -> System {
     System::in_services(backends, setup()).await
 }
 
-/// How the tip of this receipt stands, as soon as somebody has decided what becomes of it.
-async fn disposition(system: &System, receipt: &str) -> String {
-    let mine = system.url(Service::Web, "/api/v1/tips/mine");
+/// How the tip of this receipt stands, while the receipt page can tell.
+async fn state(system: &System, client: &reqwest::Client, receipt: &str) -> Option<String> {
     let digits: String = receipt.split(' ').collect();
+    let mine = system.url(Service::Web, "/api/v1/tips/mine");
+    let request = client.get(mine).header("Authorization", format!("Receipt {digits}"));
+    let answer = request.send().await.ok().filter(|answer| answer.status().is_success())?;
+    let answer: Value = answer.json().await.ok()?;
+    Some(answer["state"].as_str()?.to_owned())
+}
+
+/// Waits until somebody or something has decided what becomes of each tip: it was handed to a
+/// unit, referred, passed up or kept. As long as it goes on, it may take its time.
+async fn all_have_a_disposition(system: &System, receipts: &[String]) {
     let client = client();
-    until("a disposition of every tip that got a receipt", LONG, || async {
-        let request = client.get(&mine).header("Authorization", format!("Receipt {digits}"));
-        let answer = request.send().await.ok().filter(|answer| answer.status().is_success())?;
-        let answer: Value = answer.json().await.ok()?;
-        let state = answer["state"].as_str()?;
-        (state != "received").then(|| state.to_owned())
-    })
-    .await
+    let mut open: Vec<&String> = receipts.iter().collect();
+    while !open.is_empty() {
+        let what = format!("a disposition of {} of {} tips", open.len(), receipts.len());
+        open = until(&what, LONG, || async {
+            let mut left = Vec::new();
+            for receipt in &open {
+                if state(system, &client, receipt).await.is_none_or(|state| state == "received") {
+                    left.push(*receipt);
+                }
+            }
+            (left.len() < open.len()).then_some(left)
+        })
+        .await;
+    }
 }
 
 /// Checks the ledger's promises, and that it holds exactly so many tips.

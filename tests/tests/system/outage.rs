@@ -3,7 +3,7 @@
 use dengwen_testkit::{Backends, Kind, Server, Service, System, client, holds};
 use serde_json::Value;
 
-use crate::{LONG, disposition, holds_exactly, in_services, load::Load, setup};
+use crate::{LONG, all_have_a_disposition, holds_exactly, in_services, load::Load, setup};
 
 const SERVERS: [Kind; 3] = [Kind::Rabbitmq, Kind::Postgres, Kind::Redis];
 
@@ -38,9 +38,7 @@ async fn with_all_servers_away_doors_take_tips_and_all_arrive_afterwards() {
     }
     load.goes_on(20).await;
     let receipts = load.finish().await;
-    for receipt in &receipts {
-        disposition(&system, receipt).await;
-    }
+    all_have_a_disposition(&system, &receipts).await;
     holds_exactly(&system, receipts.len()).await;
     for service in Service::ALL {
         holds("every service is ready again", LONG, || async {
@@ -62,30 +60,26 @@ async fn servers_that_crash_under_load_lose_nothing() {
     }
     load.goes_on(20).await;
     let receipts = load.finish().await;
-    for receipt in &receipts {
-        disposition(&system, receipt).await;
-    }
+    all_have_a_disposition(&system, &receipts).await;
     holds_exactly(&system, receipts.len()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broker_that_loses_what_it_confirmed_loses_no_tip() {
-    let setup = setup().settings("[door]\nresend_after_s = 5\n");
+    let setup = setup().settings("[door]\nresend_after_s = 10\n");
     let mut system = System::in_services(Backends::private().await, setup).await;
     system.process(Service::Triage).kill().await;
     let mut load = Load::start(&system);
     load.goes_on(20).await;
+    let receipts = load.finish().await;
     let broker = system.backends().server(Kind::Rabbitmq);
-    holds("tips with the broker", LONG, || async { messages(broker).await >= 10 }).await;
+    holds("every tip with the broker", LONG, || async { messages(broker).await >= receipts.len() as u64 })
+        .await;
 
     broker.lose_everything().await;
     broker.start_again().await;
     system.process(Service::Triage).start_again().await;
-    load.goes_on(20).await;
-    let receipts = load.finish().await;
-    for receipt in &receipts {
-        disposition(&system, receipt).await;
-    }
+    all_have_a_disposition(&system, &receipts).await;
     holds_exactly(&system, receipts.len()).await;
 }
 
