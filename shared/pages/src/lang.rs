@@ -74,7 +74,7 @@ impl Lang {
     }
 
     /// The words under `key`; the key itself where there are none, which a test excludes.
-    pub fn t<'a>(self, key: &'a str) -> &'a str {
+    pub fn t(self, key: &str) -> &str {
         let Some(word) = WORDS.get(key) else { return key };
         match self {
             Self::Zh => &word.zh,

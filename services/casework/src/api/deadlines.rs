@@ -104,6 +104,6 @@ pub(crate) async fn work(
         }
     })
     .await?;
-    deadlines.sort_by(|a, b| (a.limit.due, a.priority).cmp(&(b.limit.due, b.priority)));
+    deadlines.sort_by_key(|row| (row.limit.due, row.priority));
     Ok(DeadlinesOut { deadlines })
 }

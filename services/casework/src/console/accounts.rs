@@ -32,7 +32,7 @@ pub(super) async fn show(
     State(desk): State<Desk>,
     viewer: Viewer,
     Query(after): Query<After>,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     only(viewer.principal.role == Role::Admin)?;
     let mut shown = accounts_page(&desk, &viewer).await?;
     shown.shell.done = done_key(&after.done);
@@ -44,7 +44,7 @@ pub(super) async fn add(
     State(desk): State<Desk>,
     viewer: Viewer,
     Sent(fields): Sent,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     only(viewer.principal.role == Role::Admin)?;
     let (name, added) = match new_account(&fields) {
         Ok(account) => (account.name.clone(), accounts::add_account(desk.runtime(), account).await),
@@ -81,7 +81,7 @@ pub(super) async fn disable(
     State(desk): State<Desk>,
     viewer: Viewer,
     Sent(fields): Sent,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     only(viewer.principal.role == Role::Admin)?;
     let name = text(&fields, "name");
     match accounts::disable_account(&desk, &viewer.principal, &name).await {
@@ -95,8 +95,8 @@ pub(super) async fn disable(
     }
 }
 
-async fn accounts_page(desk: &Desk, viewer: &Viewer) -> Result<AccountsPage, Response> {
-    let accounts = accounts::all(desk).await.map_err(|error| Failure::from(error).into_response())?;
+async fn accounts_page(desk: &Desk, viewer: &Viewer) -> Result<AccountsPage, Failure> {
+    let accounts = accounts::all(desk).await?;
     let row = |account: dengwen_ledger::StaffRecord| AccountRow {
         name: account.name,
         role: format!("role.{}", account.role),

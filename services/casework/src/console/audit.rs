@@ -2,7 +2,7 @@
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use dengwen_ledger::AuditRecord;
 use dengwen_model::Role;
 use dengwen_pages::console::{AuditPage, AuditRow};
@@ -29,10 +29,10 @@ pub(super) async fn show(
     State(desk): State<Desk>,
     viewer: Viewer,
     Query(from): Query<From>,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     only(viewer.principal.role == Role::Auditor)?;
     let records = read(&desk, from.from.unwrap_or(1).max(1)).await;
-    let records = records.map_err(|error| Failure::from(error).into_response())?;
+    let records = records?;
     let full = records.len() >= PAGE as usize;
     let next = records.last().filter(|_| full).map_or(0, |record| record.seq + 1);
     let entries = records.into_iter().map(row).collect();

@@ -21,9 +21,9 @@ pub(super) async fn send(
     viewer: Viewer,
     Path((id, action)): Path<(String, String)>,
     Sent(fields): Sent,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     only(may(viewer.principal.role, &action))?;
-    let id: CaseId = id.parse().map_err(|_| Failure::from(DeskError::NotFound).into_response())?;
+    let id: CaseId = id.parse().map_err(|_| DeskError::NotFound)?;
     match carry_out(&desk, &viewer, id, &action, &fields).await {
         Ok(_) => Ok(Redirect::to(&format!("/desk/cases/{id}?done={action}")).into_response()),
         Err(problem) => again(&desk, &viewer, id, forms::given(&action, &fields), Some(problem)).await,

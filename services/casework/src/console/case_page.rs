@@ -2,7 +2,7 @@
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use dengwen_http::Problem;
 use dengwen_model::{CaseId, CourseEntry, CourseEvent, Subject};
 use dengwen_pages::console::{CasePage, CourseLine, Fact, Given, Passage, TipView};
@@ -26,7 +26,7 @@ pub(super) async fn show(
     viewer: Viewer,
     Id(id): Id<CaseId>,
     Query(after): Query<After>,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     let mut shown = case_page(&desk, &viewer, id, Given::default()).await?;
     shown.shell.done = done_key(&after.done);
     Ok(page(StatusCode::OK, &shown))
@@ -39,17 +39,17 @@ pub(super) async fn again(
     id: CaseId,
     given: Given,
     problem: Option<Problem>,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     let mut shown = case_page(desk, viewer, id, given).await?;
     let status = problem.as_ref().map_or(StatusCode::OK, |problem| problem.kind().status());
     shown.shell.error = problem.map(|problem| say(&problem, viewer.lang)).unwrap_or_default();
     Ok(page(status, &shown))
 }
 
-async fn case_page(desk: &Desk, viewer: &Viewer, id: CaseId, given: Given) -> Result<CasePage, Response> {
+async fn case_page(desk: &Desk, viewer: &Viewer, id: CaseId, given: Given) -> Result<CasePage, Failure> {
     only(CaseReader::includes(viewer.principal.role))?;
     let case = read_case(desk, &viewer.principal, id).await;
-    let case = case.map_err(|error| Failure::from(error).into_response())?;
+    let case = case?;
     let rules = desk.runtime().rules();
     let item = actions::item(desk, viewer, &case, &given);
     let review = actions::review(desk, viewer, &case);

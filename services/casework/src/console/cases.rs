@@ -2,7 +2,7 @@
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use dengwen_pages::console::{CaseRow, CasesPage, Choice};
 use dengwen_pages::page;
 use jiff::Timestamp;
@@ -31,7 +31,7 @@ pub(super) async fn show(
     State(desk): State<Desk>,
     viewer: Viewer,
     Query(wanted): Query<Wanted>,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     only(CaseReader::includes(viewer.principal.role))?;
     let filled = |text: &String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let query = ListQuery {
@@ -42,7 +42,7 @@ pub(super) async fn show(
         ..ListQuery::default()
     };
     let list = list::work(&desk, &viewer.principal, query).await;
-    let list = list.map_err(|error| Failure::from(error).into_response())?;
+    let list = list?;
     let older = older(&wanted, &list);
     let stage = |stage: StageName| Choice {
         code: stage.as_str().to_owned(),

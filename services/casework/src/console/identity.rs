@@ -16,7 +16,7 @@ use crate::desk::Desk;
 use crate::refusal::Failure;
 
 /// The form.
-pub(super) async fn show(viewer: Viewer) -> Result<Response, Response> {
+pub(super) async fn show(viewer: Viewer) -> Result<Response, Failure> {
     only(viewer.principal.role == Role::Custodian)?;
     Ok(page(StatusCode::OK, &identity_page(&viewer)))
 }
@@ -26,7 +26,7 @@ pub(super) async fn open(
     State(desk): State<Desk>,
     viewer: Viewer,
     Sent(fields): Sent,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     only(viewer.principal.role == Role::Custodian)?;
     let mut shown = identity_page(&viewer);
     shown.tip = text(&fields, "tip");

@@ -22,10 +22,10 @@ pub(super) async fn send(
     viewer: Viewer,
     Path((id, action)): Path<(String, String)>,
     Sent(fields): Sent,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     only(DeskWorker::includes(viewer.principal.role))?;
-    let id: AssignmentId = id.parse().map_err(|_| Failure::from(DeskError::NotFound).into_response())?;
-    let case = case_of(&desk, id).await.map_err(|error| Failure::from(error).into_response())?;
+    let id: AssignmentId = id.parse().map_err(|_| DeskError::NotFound)?;
+    let case = case_of(&desk, id).await?;
     if action == "report" && fields.contains_key("more") {
         return again(&desk, &viewer, case, forms::given("report", &more_rows(fields)), None).await;
     }

@@ -31,7 +31,7 @@ pub(super) async fn show(
     State(desk): State<Desk>,
     viewer: Viewer,
     Query(after): Query<After>,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     only(DeskWorker::includes(viewer.principal.role))?;
     let mut shown = items_page(&desk, &viewer).await?;
     shown.nothing_there = after.done == "none";
@@ -50,7 +50,7 @@ pub(super) async fn pull(
     State(desk): State<Desk>,
     viewer: Viewer,
     Sent(fields): Sent,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     only(DeskWorker::includes(viewer.principal.role))?;
     match try_pull(&desk, &viewer, &fields).await {
         Ok(true) => Ok(Redirect::to("/desk/items?done=pulled").into_response()),
@@ -71,9 +71,9 @@ async fn try_pull(desk: &Desk, viewer: &Viewer, fields: &Fields) -> Result<bool,
     pulled.map(|pulled| !pulled.items.is_empty()).map_err(|error| error.problem())
 }
 
-async fn items_page(desk: &Desk, viewer: &Viewer) -> Result<ItemsPage, Response> {
+async fn items_page(desk: &Desk, viewer: &Viewer) -> Result<ItemsPage, Failure> {
     let held = mine::work(desk, &viewer.principal).await;
-    let held = held.map_err(|error| Failure::from(error).into_response())?;
+    let held = held?;
     let line = &desk.runtime().settings().line.received_by;
     Ok(ItemsPage {
         shell: shell(viewer, "/desk/items"),

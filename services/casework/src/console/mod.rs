@@ -15,12 +15,14 @@ mod item_actions;
 mod items;
 mod language;
 mod overview;
+mod refused;
 mod shell;
 mod sign_in;
 mod viewer;
 mod words;
 
 use axum::Router;
+use axum::middleware::from_fn;
 use axum::response::Redirect;
 use axum::routing::{get, post};
 
@@ -46,6 +48,7 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/desk/accounts/disable", post(accounts::disable))
         .route("/desk/identity", get(identity::show).post(identity::open))
         .route("/desk/audit", get(audit::show))
+        .layer(from_fn(refused::as_page))
 }
 
 /// The first desk that the role allows.

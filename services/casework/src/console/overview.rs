@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use dengwen_pages::console::{Figure, OverdueRow, OverviewPage, UnitRow};
 use dengwen_pages::page;
 
@@ -17,10 +17,10 @@ use crate::refusal::Failure;
 const SHOWN: usize = 100;
 
 /// The page.
-pub(super) async fn show(State(desk): State<Desk>, viewer: Viewer) -> Result<Response, Response> {
+pub(super) async fn show(State(desk): State<Desk>, viewer: Viewer) -> Result<Response, Failure> {
     only(FigureReader::includes(viewer.principal.role))?;
     let figures = overview::work(&desk, &viewer.principal).await;
-    let figures = figures.map_err(|error| Failure::from(error).into_response())?;
+    let figures = figures?;
     let limits =
         if Reviewer::includes(viewer.principal.role) { limits(&desk, &viewer).await? } else { Vec::new() };
     let units = desk.runtime().units();
@@ -48,9 +48,9 @@ pub(super) async fn show(State(desk): State<Desk>, viewer: Viewer) -> Result<Res
     Ok(page(StatusCode::OK, &shown))
 }
 
-async fn limits(desk: &Desk, viewer: &Viewer) -> Result<Vec<OverdueRow>, Response> {
+async fn limits(desk: &Desk, viewer: &Viewer) -> Result<Vec<OverdueRow>, Failure> {
     let found = deadlines::work(desk, &viewer.principal, deadlines::DeadlinesQuery::default()).await;
-    let found = found.map_err(|error| Failure::from(error).into_response())?;
+    let found = found?;
     let rows = found.deadlines.into_iter().take(SHOWN).map(|row| OverdueRow {
         href: format!("/desk/cases/{}", row.case_id),
         number: row.number,

@@ -1,7 +1,5 @@
 //! Which desks a role has, and what stands around each page.
 
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use dengwen_http::{Language, Problem};
 use dengwen_model::Role;
 use dengwen_pages::Lang;
@@ -9,6 +7,7 @@ use dengwen_pages::console::{DeskLink, Shell};
 
 use super::viewer::Viewer;
 use crate::access::{CaseReader, DeskWorker, FigureReader};
+use crate::refusal::DeskError;
 
 /// Path, translation key, and who has it.
 type DeskOf = (&'static str, &'static str, fn(Role) -> bool);
@@ -61,6 +60,6 @@ pub(super) fn say(problem: &Problem, lang: Lang) -> String {
 }
 
 /// Only those for whom the desk is.
-pub(super) fn only(allowed: bool) -> Result<(), Response> {
-    if allowed { Ok(()) } else { Err(StatusCode::NOT_FOUND.into_response()) }
+pub(super) fn only(allowed: bool) -> Result<(), DeskError> {
+    if allowed { Ok(()) } else { Err(DeskError::NotFound) }
 }

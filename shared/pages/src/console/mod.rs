@@ -23,7 +23,7 @@ pub use cases::{CaseRow, CasesPage};
 pub use identity::{IdentityField, IdentityPage};
 pub use items::{ItemCard, ItemsPage};
 pub use overview::{Figure, OverdueRow, OverviewPage, UnitRow};
-pub use shell::{Choice, DeskLink, Shell};
+pub use shell::{Choice, DeskLink, RefusedPage, Shell};
 pub use sign_in::{PasswordPage, SignInPage};
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What stands around every page of the console.
 
+use askama::Template;
+
 use crate::Lang;
 
 /// A desk that the role allows.
@@ -41,4 +43,12 @@ pub struct Shell {
     pub error: String,
     /// This page's path, to come back to after choosing the other language.
     pub path: String,
+}
+
+/// Nothing but what went wrong.
+#[derive(Debug, Template)]
+#[template(path = "console/refused.html")]
+pub struct RefusedPage {
+    /// Around it.
+    pub shell: Shell,
 }
