@@ -74,18 +74,18 @@ impl<'a> Search<'a> {
             // Nobody knows where the subject belongs: the receiving department keeps what it cannot
             // hand up.
             let spared = lead.region.is_none() && next.is_none();
-            let against = self.against(unit, (unit.code == start.code && !spared).then_some(()));
-            if let Some(conflict) = against {
+            let is_local = unit.code == start.code && !spared;
+            if let Some((conflict, why)) = self.against(unit, is_local) {
                 climb.conflict = Some(conflict);
-                climb.path.push(PathStep::new(
-                    Some(&unit.code),
-                    Some(conflict),
-                    conflict::why(conflict, &unit.code),
-                ));
+                climb.path.push(PathStep::new(Some(&unit.code), Some(conflict), why));
             } else if let Some(why) = self.passed_over(unit, lead, climb.managed) {
                 climb.path.push(PathStep::new(Some(&unit.code), None, why));
             } else {
-                climb.path.push(PathStep::new(Some(&unit.code), None, chosen(unit, lead)));
+                climb.path.push(PathStep::new(
+                    Some(&unit.code),
+                    None,
+                    chosen(unit, lead, climb.conflict.is_some()),
+                ));
                 climb.found = Some(unit);
                 break;
             }
@@ -93,9 +93,18 @@ impl<'a> Search<'a> {
         climb
     }
 
-    fn against(&self, unit: &Unit, local: Option<()>) -> Option<Conflict> {
-        conflict::of_unit(self.units, unit, self.people, self.circumstances)
-            .or_else(|| local.and_then(|()| self.circumstances.against_local()))
+    /// The conflict that keeps the tip from a unit, in words too.
+    fn against(&self, unit: &Unit, is_local: bool) -> Option<(Conflict, String)> {
+        let code = &unit.code;
+        if let Some(found) = conflict::of_unit(self.units, unit, self.people, self.circumstances) {
+            return Some((found, conflict::why(found, code)));
+        }
+        let found = self.circumstances.against_local().filter(|_| is_local)?;
+        let why = match found {
+            Conflict::C1 => format!("标记为涉及组织部门或办理单位，不转{code}，上提一级"),
+            _ => conflict::why(found, code),
+        };
+        Some((found, why))
     }
 
     /// Why a unit without a conflict does not take it; `None` where it does.
@@ -163,8 +172,11 @@ fn described(someone: &Placed<'_>) -> String {
     }
 }
 
-fn chosen(unit: &Unit, lead: &Placed<'_>) -> String {
+fn chosen(unit: &Unit, lead: &Placed<'_>, avoided: bool) -> String {
     let code = &unit.code;
+    if avoided && lead.region.is_some() {
+        return format!("回避后由上级{code}办理");
+    }
     match (&lead.region, &lead.rank) {
         (None, _) => format!("被举报人所在地区不明，暂由{code}办理，待人工确认"),
         (Some(_), None) => format!("职级不明，由被举报人所在地区的{code}办理，待人工确认"),
