@@ -49,7 +49,11 @@ impl Reading {
     }
 
     /// M1 asks for a name, or a body with a post, or a named body as the subject itself.
+    /// Whoever spreads rumours or accuses falsely is as a rule not known (C02, E04).
     fn identified(&self) -> bool {
+        if matches!(self.category.as_str(), "C02" | "E04") {
+            return false;
+        }
         self.subjects.iter().any(|found| found.subject.name.is_some() || found.subject.org.is_some())
     }
 

@@ -18,6 +18,11 @@ use crate::{Classifier, Facts, LexiconError, Model, Normal, Reading, TipText};
 /// Most pairs that are weighed for rarity; a longer text has its rarest among the first.
 const MOST_PAIRS: usize = 4000;
 
+/// Pairs at least so surprising are kept for recognising (seen in at most some seven of the examples).
+const RARE_BITS: u8 = 8;
+/// Characters that carry no matter.
+const FUNCTION: &str = "的了是在我他她它你们这那有和与就都也不没一个人说上下去来到要把被给对为以及或而其之所等着过很还又再才会能可么呢吗啊吧叫让从向跟同几多少年月日号天里外前后时候";
+
 /// Reads tips. Make one at start and share it; reading takes `&self` and keeps nothing.
 #[derive(Debug)]
 pub struct Reader {
@@ -157,7 +162,7 @@ impl Reader {
             joint: extract.reporter.joint,
             upper_level_subject: extract.upper_level && !received_above_county(tip.received_by),
             org_dept_subject: extract.org_department
-                || (extract.upper_level && received_above_county(tip.received_by)),
+                || (extract.committee && received_above_county(tip.received_by)),
             ..Facts::default()
         };
         let act = category.as_str() != "X13" && normal.len() >= 8 && !verdict.evidence.is_empty();
@@ -178,11 +183,25 @@ impl Reader {
     fn ingredients(&self, normal: &Normal, verdict: &Verdict, extract: &Extract, day: Date) -> Ingredients {
         let mut made = Ingredients { bare: normal.bare().collect(), ..Ingredients::default() };
         let main = &extract.drafts;
-        made.persons = main.iter().filter_map(|draft| draft.name.clone()).collect();
-        made.surnames = main.iter().filter_map(|draft| draft.surname.clone()).collect();
-        made.orgs =
-            main.iter().take(2).filter_map(|draft| draft.org.as_ref().map(|org| org.core.clone())).collect();
-        made.orgs.dedup();
+        let first = main.first();
+        made.persons.push(first.and_then(|draft| draft.name.clone()).unwrap_or_default());
+        made.surnames.push(first.and_then(|draft| draft.surname.clone()).unwrap_or_default());
+        let others = main.iter().skip(1).map(|d| (d.name.clone(), d.surname.clone()));
+        let named = extract.persons.iter().map(|p| (p.name.clone(), Some(p.surname.clone())));
+        for (name, surname) in others.chain(named) {
+            if name.as_ref().is_some_and(|name| extract.reporter.names.contains(name)) {
+                continue;
+            }
+            made.persons.extend(name.filter(|name| !made.persons.contains(name)));
+            made.surnames.extend(surname.filter(|surname| !made.surnames.contains(surname)));
+        }
+        let bodies = main.iter().filter_map(|draft| draft.org.as_ref()).chain(&extract.orgs);
+        for org in bodies {
+            let core = (org.core.clone(), org.listed);
+            if !made.orgs.contains(&core) && made.orgs.len() < 2 {
+                made.orgs.push(core);
+            }
+        }
         made.roles =
             main.iter().take(2).filter_map(|draft| draft.post.as_ref().map(|post| post.kind())).collect();
         made.roles.dedup();
@@ -214,7 +233,7 @@ impl Reader {
     }
 
     /// Rare pairs of neighbouring characters outside names, bodies, places and posts.
-    fn rare(&self, normal: &Normal, extract: &Extract) -> Vec<([char; 2], u8)> {
+    fn rare(&self, normal: &Normal, extract: &Extract) -> Vec<[char; 2]> {
         let mut open = vec![true; normal.len()];
         let names = extract.persons.iter().map(|p| &p.range);
         let bodies = extract.orgs.iter().map(|o| &o.range);
@@ -222,16 +241,14 @@ impl Reader {
         for range in names.chain(bodies).chain(rest) {
             open[range.clone()].fill(false);
         }
-        let han = |at: usize| open[at] && crate::extract::place::han(normal.chars[at]);
+        let content = |at: usize| {
+            let c = normal.chars[at];
+            open[at] && crate::extract::place::han(c) && !FUNCTION.contains(c)
+        };
         (1..normal.len())
-            .filter(|&at| han(at - 1) && han(at))
-            .map(|at| {
-                (
-                    [normal.chars[at - 1], normal.chars[at]],
-                    self.rarity.bits(normal.chars[at - 1], normal.chars[at]),
-                )
-            })
-            .filter(|(_, bits)| *bits >= 8)
+            .filter(|&at| content(at - 1) && content(at))
+            .map(|at| [normal.chars[at - 1], normal.chars[at]])
+            .filter(|[a, b]| self.rarity.bits(*a, *b) >= RARE_BITS)
             .take(MOST_PAIRS)
             .collect()
     }

@@ -48,6 +48,8 @@ pub(crate) struct Extract {
     pub(crate) region: Option<RegionCode>,
     pub(crate) upper_level: bool,
     pub(crate) org_department: bool,
+    /// A subject leads the party committee of a county or above.
+    pub(crate) committee: bool,
 }
 
 /// The lists that extraction uses.
@@ -109,6 +111,7 @@ impl Extract {
             posts: &self.posts,
             persons: &self.persons,
             aside: &aside,
+            addressee: self.reporter.addressee.clone(),
             reporters: &self.reporter.names,
         };
         let mut drafts = pieces.subjects();
@@ -187,9 +190,15 @@ impl Extract {
     /// Whether the subject is managed above the county, or sits in an organisation department.
     fn note_level(&mut self, draft: &Draft, org: Option<&str>, rank: Option<&str>) {
         let org = org.unwrap_or_default();
-        let county_leader = matches!(rank, Some("0131" | "0132" | "0121" | "0122" | "0111" | "0112"))
-            && (org.ends_with('委') || org.ends_with("政府") || org.ends_with("委员会"));
-        self.upper_level |= county_leader && draft.post.is_some();
+        let above =
+            matches!(rank, Some("0131" | "0132" | "0121" | "0122" | "0111" | "0112")) && draft.post.is_some();
+        let of_place = |tails: &[&str]| {
+            tails.iter().any(|tail| {
+                org.strip_suffix(tail).is_some_and(|place| place.ends_with(['县', '市', '区', '旗', '省']))
+            })
+        };
+        self.committee |= above && of_place(&["委", "委员会"]);
+        self.upper_level |= above && of_place(&["委", "委员会", "人民政府", "政府"]);
         self.org_department |= org.contains("组织部");
     }
 
@@ -284,10 +293,11 @@ impl FormText {
             let found = gazetteer.scan(&org);
             let places = place::places(&org.chars, &found);
             let orgs = org::orgs(&org.chars, &found, &places);
-            let (core, seat, unit) = orgs
-                .last()
-                .map_or((org.as_str().to_owned(), false, None), |o| (o.core.clone(), o.seat, o.unit));
-            read.org = Some(Org { range: 0..0, text: org.as_str().to_owned(), core, unit, seat });
+            let (core, seat, unit, listed) =
+                orgs.last().map_or((org.as_str().to_owned(), false, None, false), |o| {
+                    (o.core.clone(), o.seat, o.unit, o.listed)
+                });
+            read.org = Some(Org { range: 0..0, text: org.as_str().to_owned(), core, unit, seat, listed });
             if read.places.is_empty() {
                 read.places = places;
             }

@@ -18,6 +18,8 @@ pub(crate) struct Org {
     pub(crate) unit: Option<usize>,
     /// A committee or government itself, not a department.
     pub(crate) seat: bool,
+    /// A department of the list: its core is certain.
+    pub(crate) listed: bool,
 }
 
 /// Endings by shape, longest first; `true` for the seat of a place (党委, 政府).
@@ -121,7 +123,7 @@ const ENDINGS: &[(&str, bool)] = &[
 ];
 
 /// Characters at which the name of a body cannot begin or go on.
-const STOP: &str = "的了在是和与及到从对把被给让往由为我你他她它们这那哪些说称讲报映诉投系任去来住也就都还又但或若如因其此今昨明后年月日号时分全本该每某几多任何整一个两有没不能会想要叫问请找给跟同被使即而且很太再只才仅总";
+const STOP: &str = "过着得个些啥么的了在是和与及到从对把被给让往由为我你他她它们这那哪些说称讲报映诉投系任去来也就都还又但或若如因其此今昨明后年月日号时分全本该每某几多任何整一个两有没不能会想要叫问请找给跟同被使即而且很太再只才仅总";
 
 /// Single endings need at least so many characters before them.
 const SINGLE: usize = 2;
@@ -243,8 +245,9 @@ fn org(
         start = place.range.start;
     }
     let text: String = chars[start..range.end].iter().collect();
-    let core = if !core.is_empty() { core } else { bare(&own) };
-    Org { range: start..range.end, text, core, unit, seat }
+    let listed = !core.is_empty();
+    let core = if listed { core } else { bare(&own) };
+    Org { range: start..range.end, text, core, unit, seat, listed }
 }
 
 /// The name without what it ends with and without places, so that 县人民医院 and 人民医院 are one.

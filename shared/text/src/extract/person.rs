@@ -21,7 +21,7 @@ pub(crate) struct Person {
 /// Characters that follow a name more often than they are in one.
 const AFTER: &str = "把收拿被是在于为的与和跟对向给利有说让用找请违长多没不从到当挨身任受正涂调离搞借参动指带操私配办未退偷挂开超上下去还就都也只又再要想能会已现原因通设干入信居靠走打喝经包养骂横行坐过领闹那这来们其之所以及等按据作主违强得即系曾先后亲自临安排答应要求突击提拔将却便使叫又则所调任兼同今去前年月明昨";
 /// Characters that do not stand in a given name.
-const NOT_GIVEN: &str = "局站名付管医资工书记任科院校镇村县市区的了是和把被收给有政府委会部门办公位领导党员事情问题上下一二三四五六七八九十百千万个们我你他她它这那哪什么怎吗呢吧啊就也都还很太不没过得着说讲称反映举报来去在到从向对为与及或且但而因所其之此每各某两几多少钱元块号日月年时候啦喽嘛嘞话票里外前后左右内间";
+const NOT_GIVEN: &str = "局站名付管医资工记任科院校镇村县市区的了是和把被收给有政府委会部门办公位领导党员事情问题上下一二三四五六七八九十百千万个们我你他她它这那哪什么怎吗呢吧啊就也都还很太不没过得着说讲称反映举报来去在到从向对为与及或且但而因所其之此每各某两几多少钱元块号日月年时候啦喽嘛嘞话票里外前后左右内间";
 
 /// Names in the text, by place. `rare` tells whether two characters seldom stand together.
 pub(crate) fn persons(
@@ -119,6 +119,9 @@ fn named(
     let given =
         |offset: usize| chars.get(end + offset).copied().filter(|&c| han(c) && !NOT_GIVEN.contains(c));
     let first = given(0)?;
+    if first == '书' && chars.get(end + 1) == Some(&'记') {
+        return None;
+    }
     if lists.begins_no_name(chars, at) {
         return None;
     }

@@ -39,6 +39,10 @@ pub(crate) fn standing(org: &str) -> Option<Standing> {
 
 /// Sections within a body, whose heads are no principal leaders.
 fn section(org: &str) -> bool {
+    // 住建局质安站 is a part of the bureau.
+    if org.contains('局') && !org.ends_with('局') {
+        return true;
+    }
     [
         "股",
         "科",

@@ -17,6 +17,8 @@ pub(crate) struct Reporter {
     pub(crate) signers: u32,
     pub(crate) joint: bool,
     pub(crate) names: Vec<String>,
+    /// Where the addressee is named.
+    pub(crate) addressee: Range<usize>,
     /// Passages about reporter or addressee.
     pub(crate) aside: Vec<Range<usize>>,
 }
@@ -66,7 +68,8 @@ const UNWILLING: &[&str] = &[
 /// Reads form and text.
 pub(crate) fn reporter(chars: &[char], persons: &[Person], form: &TipForm) -> Reporter {
     let text: String = chars.iter().collect();
-    let mut found = Reporter { aside: asides(chars), ..Reporter::default() };
+    let (addressee, aside) = asides(chars);
+    let mut found = Reporter { aside, addressee, ..Reporter::default() };
     let unwilling = UNWILLING.iter().any(|word| text.contains(word));
     let own = own_names(chars, persons, &text);
     let form_name = form.reporter_name.as_ref().or(form.signed_name.as_ref());
@@ -79,7 +82,9 @@ pub(crate) fn reporter(chars: &[char], persons: &[Person], form: &TipForm) -> Re
     let form_contact =
         form.reporter_phone.is_some() || form.reporter_email.is_some() || form.contact.is_some();
     found.contact = form_contact || contact_in(chars, &text);
-    found.named = form_named || (!unwilling && !own.is_empty());
+    let declared = ["实名反映", "实名举报", ",实名,", "实名来电"].iter().any(|word| text.contains(word))
+        && !["不实名", "非实名", "要不要写实名"].iter().any(|word| text.contains(word));
+    found.named = form_named || (!unwilling && (!own.is_empty() || declared));
     found.names = own;
     found.names.extend(form_name.cloned());
     found.signers = signers(&text, &found.names, form);
@@ -243,10 +248,8 @@ fn counted(text: &str) -> u32 {
         let people = ["名", "位", "个", "人"].iter().any(|unit| after.starts_with(unit));
         let group =
             ["联名", "签名", "按手印", "捺印", "签字", "按了手印"].iter().any(|word| after.contains(word));
-        let ours = before.ends_with("我们")
-            || before.ends_with("我等")
-            || (before.contains("我们是") && people)
-            || before.contains("代表");
+        let ours =
+            before.ends_with("我们") || before.ends_with("我等") || (before.contains("我们是") && people);
         let sign = after.starts_with('人')
             && number.range.end + 1 >= chars.len().saturating_sub(14)
             && before.contains('工');
@@ -259,30 +262,23 @@ fn counted(text: &str) -> u32 {
 
 /// 几名干部, 几位退休老同志 as a signature; 联名; 我们几个.
 fn joint_words(text: &str) -> bool {
-    if [
-        "联名",
-        "我们几个",
-        "我们几名",
-        "我们几位",
-        "我等数人",
-        "全体职工",
-        "全体教师",
-        "共同反映",
-        "集体签名",
-        "联合署名",
-    ]
-    .iter()
-    .any(|word| text.contains(word))
+    if ["联名", "我等数人", "全体职工", "全体教师", "共同反映", "集体签名", "联合署名"]
+        .iter()
+        .any(|word| text.contains(word))
     {
         return true;
     }
-    let last = text
-        .trim_end_matches(|c: char| !c.is_alphanumeric())
-        .rsplit(['\n', '。'])
-        .find(|line| {
-            line.chars().any(|c| super::place::han(c) && !"年月日一二三四五六七八九十〇零".contains(c))
-        })
-        .unwrap_or("");
+    let head: String = text.chars().take(30).collect();
+    if ["我们几个", "我们几名", "我们几位"].iter().any(|word| head.contains(word)) {
+        return true;
+    }
+    let dated = |line: &&str| {
+        line.chars().any(|c| super::place::han(c) && !"年月日一二三四五六七八九十〇零廿".contains(c))
+            && !line.starts_with('(')
+    };
+    let Some(last) = text.contains('\n').then(|| text.split('\n').rfind(dated)).flatten() else {
+        return false;
+    };
     let short = last.chars().count() <= 24;
     short
         && ["几名", "几位", "几个", "数名", "数位", "若干名", "多名", "众位"]
@@ -291,8 +287,9 @@ fn joint_words(text: &str) -> bool {
 }
 
 /// Salutations and self-descriptions: what stands there is not whom the tip is about.
-fn asides(chars: &[char]) -> Vec<Range<usize>> {
+fn asides(chars: &[char]) -> (Range<usize>, Vec<Range<usize>>) {
     let mut found = Vec::new();
+    let mut addressee = 0..0;
     let first = chars.iter().position(|c| matches!(c, ':' | '\n')).filter(|&at| at <= 30);
     if let Some(at) = first {
         let head: String = chars[..at].iter().collect();
@@ -317,6 +314,7 @@ fn asides(chars: &[char]) -> Vec<Range<usize>> {
         let subject =
             ["举报对象", "被举报", "反映对象", "举报", "主要问题"].iter().any(|word| head.starts_with(word));
         if greets && !subject {
+            addressee = 0..at;
             found.push(0..at);
         }
     }
@@ -372,5 +370,5 @@ fn asides(chars: &[char]) -> Vec<Range<usize>> {
             found.push(clause);
         }
     }
-    found
+    (addressee, found)
 }

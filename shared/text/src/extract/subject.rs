@@ -32,6 +32,8 @@ pub(crate) struct Pieces<'a> {
     pub(crate) persons: &'a [Person],
     /// Ranges that speak of the reporter, the addressee, or what the tip is not about.
     pub(crate) aside: &'a [Range<usize>],
+    /// Where the addressee is named.
+    pub(crate) addressee: Range<usize>,
     /// Names of those who report.
     pub(crate) reporters: &'a [String],
 }
@@ -182,7 +184,10 @@ impl Pieces<'_> {
     /// The last body named before, in an open part of the text; else the first one after.
     fn last_org(&self, at: usize) -> Option<&Org> {
         let open = |org: &&Org| !self.aside(org.range.start);
-        self.orgs.iter().filter(open).rfind(|org| org.range.end <= at).or_else(|| self.orgs.iter().find(open))
+        let own = |org: &&Org| !self.addressee.contains(&org.range.start);
+        let open_one = self.orgs.iter().filter(open).rfind(|org| org.range.end <= at);
+        // Who speaks of themselves works as a rule where the subject does.
+        open_one.or_else(|| self.orgs.iter().find(open)).or_else(|| self.orgs.iter().find(own))
     }
 
     /// 镇书记, 县长: the committee or government of the place right before the post, or of the only place.
@@ -210,12 +215,13 @@ impl Pieces<'_> {
             text,
             unit: None,
             seat: true,
+            listed: false,
         })
     }
 
     /// No person: the body itself.
     fn body(&self) -> Option<Draft> {
-        let Some(org) = self.orgs.iter().find(|org| !self.aside(org.range.start)) else {
+        let Some(org) = self.last_org(0) else {
             return self.village();
         };
         Some(Draft { org: Some(org.clone()), range: Some(org.range.clone()), score: 1.0, ..Draft::default() })
@@ -228,8 +234,14 @@ impl Pieces<'_> {
         let place =
             self.places.iter().filter(|p| p.fineness >= Fineness::Township).max_by_key(|p| p.fineness)?;
         let text: String = self.chars[place.range.clone()].iter().collect();
-        let org =
-            Org { range: place.range.clone(), core: place.stem().to_owned(), text, unit: None, seat: true };
+        let org = Org {
+            range: place.range.clone(),
+            core: place.stem().to_owned(),
+            text,
+            unit: None,
+            seat: true,
+            listed: false,
+        };
         Some(Draft { org: Some(org), range: Some(place.range.clone()), score: 1.0, ..Draft::default() })
     }
 }

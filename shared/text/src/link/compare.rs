@@ -59,7 +59,7 @@ pub struct Comparison {
     pub(crate) bits: [f32; PARTS],
     /// Share of the shorter text's wording found in the other, 0 to 1.
     pub(crate) contained: f32,
-    /// Bits of rare expressions shared.
+    /// Rare expressions shared.
     pub(crate) rare: f32,
     /// The bare texts are equal.
     pub(crate) identical: bool,
@@ -75,35 +75,43 @@ impl Comparison {
     pub fn of(a: &Signature, b: &Signature) -> Self {
         let mut bits = [0.0; PARTS];
         let contained = contained(a, b);
-        let rare = shared_rare(a, b);
-        let person = agreement(&a.persons, &b.persons);
-        let surname = agreement(&a.surnames, &b.surnames);
-        let place = agreement(&a.places, &b.places);
+        let rare = shared(&a.rare, &b.rare);
+        let person = named(&a.persons, &b.persons);
+        let surname = named(&a.surnames, &b.surnames);
         let org = agreement(&a.orgs, &b.orgs);
-        let role = agreement(&a.roles, &b.roles);
         bits[PartKind::Wording as usize] = wording_bits(contained);
-        bits[PartKind::Rare as usize] = (rare - 9.0).clamp(-1.0, 40.0) * 0.22;
-        bits[PartKind::Person as usize] = person.bits(5.0, -4.0);
-        bits[PartKind::Surname as usize] = match person {
-            Agreement::Same => 0.0,
-            _ => surname.bits(3.0, -4.5),
+        bits[PartKind::Rare as usize] = rare_bits(a, b, rare);
+        bits[PartKind::Person as usize] = match person {
+            Named::Main => 5.5,
+            Named::Beside => 3.5,
+            Named::Apart => -4.0,
+            Named::Unknown => 0.0,
         };
-        bits[PartKind::Place as usize] = place_bits(a, b, place);
-        bits[PartKind::Org as usize] = org.bits(2.5, -3.0);
-        bits[PartKind::Role as usize] = role.bits(0.8, -1.2);
+        bits[PartKind::Surname as usize] = match (person, surname) {
+            (Named::Main | Named::Beside | Named::Apart, _) | (_, Named::Unknown) => 0.0,
+            (_, Named::Main) => 3.0,
+            (_, Named::Beside) => 1.5,
+            (_, Named::Apart) => -3.5,
+        };
+        let place = Place::of(a, b);
+        bits[PartKind::Place as usize] = place.bits();
+        bits[PartKind::Org as usize] = match org {
+            Agreement::Unknown => 0.0,
+            Agreement::Same if a.orgs[0] == b.orgs[0] => 2.5,
+            Agreement::Same => 1.5,
+            Agreement::Other => -1.2,
+        };
+        bits[PartKind::Role as usize] = agreement(&a.roles, &b.roles).bits(0.8, -0.8);
         bits[PartKind::Date as usize] = date_bits(a, b);
-        bits[PartKind::Amount as usize] = agreement(&a.amounts, &b.amounts).bits(1.8, -0.3);
+        bits[PartKind::Amount as usize] = agreement(&a.amounts, &b.amounts).bits(2.2, -0.2);
         bits[PartKind::Leaf as usize] = leaf_bits(a, b);
         let identical = a.exact == b.exact && a.exact != 0;
-        let apart = |agreement: Agreement| agreement == Agreement::Other;
-        let names = apart(person) || (person == Agreement::Unknown && apart(surname));
-        Self {
-            bits,
-            contained,
-            rare,
-            identical,
-            conflict: names || (apart(place) && person != Agreement::Same),
-        }
+        // Odd: listed departments, whose cores are certain.
+        let bodies = org == Agreement::Other && a.orgs[0] & 1 == 1 && b.orgs[0] & 1 == 1;
+        let same_person = matches!(person, Named::Main | Named::Beside);
+        let other_person = person == Named::Apart || (person == Named::Unknown && surname == Named::Apart);
+        let conflict = other_person || (!same_person && (place == Place::Apart || bodies));
+        Self { bits, contained, rare: rare as f32, identical, conflict }
     }
 
     /// The sum, in bits; 0 is even odds.
@@ -192,15 +200,69 @@ pub(crate) fn agreement<T: Copy + PartialEq + Default>(a: &[T], b: &[T]) -> Agre
     if a.iter().any(|v| *v != none && b.contains(v)) { Agreement::Same } else { Agreement::Other }
 }
 
-/// The finest place both name counts most; a county alone says little.
-fn place_bits(a: &Signature, b: &Signature, place: Agreement) -> f32 {
-    let finer = |at: usize| a.places[at] != 0 && a.places[at] == b.places[at];
-    match place {
-        Agreement::Unknown => 0.0,
-        Agreement::Other => -4.5,
-        Agreement::Same if finer(2) => 4.0,
-        Agreement::Same if finer(1) => 3.0,
-        Agreement::Same => 1.5,
+/// Whether the names in two tips meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    /// One of them names nobody.
+    Unknown,
+    /// The main subject of one is named in the other.
+    Main,
+    /// Somebody beside the main subject is named in both.
+    Beside,
+    /// Both have a main subject with a name, and nobody in common.
+    Apart,
+}
+
+fn named<T: Copy + PartialEq + Default>(a: &[T; 3], b: &[T; 3]) -> Named {
+    let none = T::default();
+    let holds = |names: &[T; 3], name: T| name != none && names.contains(&name);
+    if holds(b, a[0]) || holds(a, b[0]) {
+        Named::Main
+    } else if a.iter().any(|name| holds(b, *name)) {
+        Named::Beside
+    } else if a[0] != none && b[0] != none {
+        Named::Apart
+    } else {
+        Named::Unknown
+    }
+}
+
+/// Where two tips are, by the finest place both name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Unknown,
+    County,
+    Township,
+    Village,
+    /// Another township of the same or an unknown county.
+    Elsewhere,
+    /// Another county.
+    Apart,
+}
+
+impl Place {
+    fn of(a: &Signature, b: &Signature) -> Self {
+        let both = |at: usize| a.places[at] != 0 && b.places[at] != 0;
+        let same = |at: usize| both(at) && a.places[at] == b.places[at];
+        match () {
+            () if same(2) => Self::Village,
+            () if same(1) => Self::Township,
+            () if both(0) && !same(0) => Self::Apart,
+            () if both(1) => Self::Elsewhere,
+            () if same(0) => Self::County,
+            () => Self::Unknown,
+        }
+    }
+
+    fn bits(self) -> f32 {
+        match self {
+            Self::Unknown => 0.0,
+            Self::County => 2.0,
+            Self::Township => 3.5,
+            Self::Village => 4.5,
+            Self::Elsewhere => -1.5,
+            Self::Apart => -4.5,
+        }
     }
 }
 
@@ -252,14 +314,22 @@ fn wording_bits(contained: f32) -> f32 {
     }
 }
 
-fn shared_rare(a: &Signature, b: &Signature) -> f32 {
-    let mut sum = 0.0;
-    for rare in a.rare.iter().filter(|r| **r != 0) {
-        if b.rare.iter().any(|other| other >> 5 == rare >> 5) {
-            sum += (rare & 31) as f32;
-        }
+fn shared(a: &[u16], b: &[u16]) -> usize {
+    a.iter().filter(|pair| **pair != 0 && b.contains(pair)).count()
+}
+
+/// Rare expressions in common, beside what chance gives for samples of these sizes.
+fn rare_bits(a: &Signature, b: &Signature, shared: usize) -> f32 {
+    let held = |signature: &Signature| signature.rare.iter().filter(|pair| **pair != 0).count() as f32;
+    let smaller = held(a).min(held(b));
+    if smaller < 3.0 {
+        return 0.0;
     }
-    sum
+    match shared {
+        0 => -0.6 * (smaller / 20.0).min(1.0),
+        1 => 0.9,
+        n => (n as f32 * 1.7 - 0.6).min(12.0),
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::signature::{SKETCH, Signature};
 
 /// Rows of the sketch in one band, and bands that are keys.
 const ROWS: usize = 4;
-const BANDS: usize = 8;
+const BANDS: usize = 6;
 /// Rare pairs that are keys.
 const RARE_KEYS: usize = 4;
 /// Most tips looked at for one key: the newest. A hot key (a county head) must not cost more.
@@ -178,9 +178,7 @@ pub fn keys(signature: &Signature) -> Vec<u32> {
             keys.push(mix(16 + band as u64, word));
         }
     }
-    let mut rarest: Vec<u32> = signature.rare.iter().copied().filter(|r| *r != 0).collect();
-    rarest.sort_unstable_by_key(|r| (std::cmp::Reverse(r & 31), *r));
-    keys.extend(rarest.iter().take(RARE_KEYS).map(|r| mix(2, u64::from(r >> 5))));
+    keys.extend(signature.rare.iter().filter(|r| **r != 0).take(RARE_KEYS).map(|r| mix(2, u64::from(*r))));
     keys.extend(signature.persons.iter().filter(|p| **p != 0).take(2).map(|p| mix(3, u64::from(*p))));
     field_keys(signature, &mut keys);
     keys.sort_unstable();

@@ -1,7 +1,5 @@
 //! From what was read to the signature that is kept.
 
-use std::collections::HashMap;
-
 use super::signature::{LinkKey, RARE, SKETCH, Signature};
 
 /// What a signature is made of.
@@ -9,16 +7,16 @@ use super::signature::{LinkKey, RARE, SKETCH, Signature};
 pub(crate) struct Ingredients {
     /// The bare text, numbers folded.
     pub(crate) bare: Vec<char>,
-    /// Character pairs outside names, bodies, places and set phrases, with their rarity in bits.
-    pub(crate) rare: Vec<([char; 2], u8)>,
-    /// Full names.
+    /// Rare character pairs outside names, bodies, places and posts.
+    pub(crate) rare: Vec<[char; 2]>,
+    /// Full names: the main subject's first, empty where it has none.
     pub(crate) persons: Vec<String>,
     /// Surnames.
     pub(crate) surnames: Vec<String>,
     /// County, town, village.
     pub(crate) places: [Option<String>; 3],
-    /// Bodies, by core.
-    pub(crate) orgs: Vec<String>,
+    /// Bodies, by core, and whether a listed department.
+    pub(crate) orgs: Vec<(String, bool)>,
     /// Kinds of post.
     pub(crate) roles: Vec<String>,
     /// Days as `2026-07-03`.
@@ -45,12 +43,18 @@ impl Ingredients {
             rare: rarest(&self.rare, key),
             ..Signature::default()
         };
-        fill(&mut signature.persons, &self.persons, |name| word(key, "person", name));
-        fill(&mut signature.surnames, &self.surnames, |name| half(key, "surname", name));
+        fill(&mut signature.persons, &self.persons, |name| {
+            if name.is_empty() { 0 } else { word(key, "person", name) }
+        });
+        fill(&mut signature.surnames, &self.surnames, |name| {
+            if name.is_empty() { 0 } else { half(key, "surname", name) }
+        });
         for (slot, place) in signature.places.iter_mut().zip(&self.places) {
             *slot = place.as_ref().map_or(0, |place| word(key, "place", place));
         }
-        fill(&mut signature.orgs, &self.orgs, |org| word(key, "org", org));
+        fill(&mut signature.orgs, &self.orgs, |(org, listed)| {
+            word(key, "org", org) & !1 | 2 | u32::from(*listed)
+        });
         fill(&mut signature.roles, &self.roles, |role| half(key, "role", role));
         fill(&mut signature.days, &self.days, |day| half(key, "day", day));
         fill(&mut signature.months, &self.months, |month| half(key, "month", month));
@@ -111,22 +115,16 @@ fn sketch(pairs: &[u64], key: &LinkKey) -> [u8; SKETCH] {
     minima.map(|minimum| (minimum >> 24) as u8)
 }
 
-fn rarest(rare: &[([char; 2], u8)], key: &LinkKey) -> [u32; RARE] {
-    let mut seen: HashMap<[char; 2], u8> = HashMap::new();
-    for (pair, bits) in rare {
-        seen.insert(*pair, *bits);
-    }
-    let mut hashed: Vec<(u8, u32)> = seen
-        .into_iter()
-        .map(|(pair, bits)| {
-            let text: String = pair.iter().collect();
-            (bits.min(31), (key.hash("pair", &text) >> 37) as u32)
-        })
-        .collect();
-    hashed.sort_unstable_by_key(|&(bits, hash)| (std::cmp::Reverse(bits), hash));
+/// The pairs with the smallest hashes (bottom-k sampling): a pair that two texts share is in both
+/// samples or in neither, as far as their lengths allow.
+fn rarest(rare: &[[char; 2]], key: &LinkKey) -> [u16; RARE] {
+    let mut hashes: Vec<u64> =
+        rare.iter().map(|pair| key.hash("pair", &pair.iter().collect::<String>())).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
     let mut slots = [0; RARE];
-    for (slot, (bits, hash)) in slots.iter_mut().zip(hashed) {
-        *slot = (hash << 5 | u32::from(bits)).max(1);
+    for (slot, hash) in slots.iter_mut().zip(hashes) {
+        *slot = (hash as u16).max(1);
     }
     slots
 }
