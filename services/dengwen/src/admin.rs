@@ -7,10 +7,11 @@ use anyhow::{Context, bail};
 use dengwen_casework::{NewAccount, add_account};
 use dengwen_ledger::{NewAuditRecord, UnitOfWork};
 use dengwen_model::{Clock, Principal, SystemClock, SystemEntropy, UserId};
-use dengwen_rules::Units;
+use dengwen_rules::{Rules, Units};
 use dengwen_seal::{AccessClaims, HostKind, KeyDirectory, KeyName};
 use dengwen_service::{
-    CommonArgs, Process, Runtime, Settings, append_audit, block_on, key_directory, open_ledger, records,
+    CommonArgs, Process, Runtime, Settings, append_audit, block_on, key_directory, load_rules, open_ledger,
+    records,
 };
 
 use crate::cli::{KeyHost, KeysCommand, TokenCommand, UnitsCommand, UserCommand};
@@ -83,6 +84,7 @@ pub(crate) fn units(common: &CommonArgs, command: UnitsCommand) -> anyhow::Resul
         UnitsCommand::Import { file } => {
             let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
             let units = Units::parse(&file.display().to_string(), &text)?;
+            warn(&units, &load_rules(&settings)?);
             let rows = records(&units)?;
             let version = with_ledger(&settings, async |work| {
                 let version = work.replace_units(&rows).await?;
@@ -129,6 +131,13 @@ pub(crate) fn keys(common: &CommonArgs, command: KeysCommand) -> anyhow::Result<
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a register's author should look at; nothing of it stops an import.
+pub(crate) fn warn(units: &Units, rules: &Rules) {
+    for warning in units.warnings().iter().chain(&rules.check_units("units", units)) {
+        print_line(&format!("warning: {warning}"));
+    }
 }
 
 fn prepared_keys(settings: &Settings) -> anyhow::Result<KeyDirectory> {

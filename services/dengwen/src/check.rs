@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use dengwen_rules::Units;
 use dengwen_service::{CommonArgs, load_rules};
 
-use crate::admin::print_line;
+use crate::admin::{print_line, warn};
 
 pub(crate) fn run(common: &CommonArgs) -> anyhow::Result<ExitCode> {
     let settings = common.settings(None)?;
@@ -27,6 +27,7 @@ pub(crate) fn run(common: &CommonArgs) -> anyhow::Result<ExitCode> {
         if file.exists() {
             let units = Units::parse(&file.display().to_string(), &std::fs::read_to_string(&file)?)?;
             print_line(&format!("units file: {} units", units.len()));
+            warn(&units, &rules);
         }
     }
     Ok(ExitCode::SUCCESS)
