@@ -44,11 +44,8 @@ pub async fn entries_are_found_by_their_keys(database: &dyn TestDatabase) {
     assert_eq!(found(&mut work, &[2_000], 3).await, [tip(204), tip(203), tip(202)]);
 
     let mut whole = Vec::new();
-    while let Some(page) = Some(work.links_after(whole.len() as i64, 90).await.expect("read")) {
-        if page.is_empty() {
-            break;
-        }
-        whole.extend(page);
+    for _ in 0..4 {
+        whole.extend(work.links_after(whole.len() as i64, 90).await.expect("read"));
     }
     for (n, entry) in entries.iter_mut().enumerate() {
         entry.seq = n as i64 + 1;
