@@ -16,6 +16,7 @@ pub(crate) mod rule {
     pub(crate) const OBJECTION: &str = "DL-OBJ";
     pub(crate) const SCREEN: &str = "DL-SCR";
     pub(crate) const DECIDE: &str = "DL-DEC";
+    pub(crate) const URGENT: &str = "DL-URG";
     pub(crate) const NOTICE: &str = "DL-NOTICE";
     pub(crate) const NOTICE_NAMED: &str = "DL-ACCNAMED";
     pub(crate) const TRANSFER: &str = "DL-TRANSFER";
@@ -35,11 +36,12 @@ pub(crate) mod rule {
     pub(crate) const ARCHIVE: &str = "DL-ARCH";
 
     /// All of them.
-    pub(crate) const ALL: [&str; 21] = [
+    pub(crate) const ALL: [&str; 22] = [
         UNIT_ACCEPTS,
         OBJECTION,
         SCREEN,
         DECIDE,
+        URGENT,
         NOTICE,
         NOTICE_NAMED,
         TRANSFER,
@@ -71,6 +73,9 @@ pub(crate) fn result_rule(form: HandlingForm) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// The limits for a result, whoever's they are: an own investigation's binds the receiving department.
+pub(crate) const RESULT_RULES: [&str; 4] = [rule::SUPERVISED, rule::OWN, rule::CHECK, rule::INQUIRY];
 
 /// When the clock has to look at a limit for the first time after `now`: at its first warning, else
 /// when it passes.

@@ -282,3 +282,32 @@ async fn more_time_cannot_be_asked_for_when_it_is_over() {
     let ask = json!({"rule": "DL-CHK", "reason": "涉及多年账目"});
     bench.post(&seeded.at_item("/extend"), &officer, ask).await.refused(409, "limit-passed");
 }
+
+#[tokio::test]
+async fn acceptance_ends_screening_and_tells_reporters_to_whom_a_notice_is_owed() {
+    let bench = Bench::new().await;
+    let seeded = bench.seed(Seed { tips: 2, ..Seed::default() }).await;
+    for rule in ["DL-SCR", "DL-DEC", "DL-URG", "DL-NOTICE", "DL-ACCNAMED"] {
+        bench.run_limit(&seeded, rule).await;
+    }
+    bench.accepted(&seeded, &bench.officer()).await;
+    for rule in ["DL-SCR", "DL-DEC", "DL-URG", "DL-NOTICE", "DL-ACCNAMED"] {
+        Bench::check_state(bench.limit_of(&seeded, rule).await, "met");
+    }
+    let mut work = bench.runtime.ledger().read().await.unwrap();
+    for tip in &seeded.tips {
+        assert_eq!(work.messages_of(*tip).await.unwrap().len(), 1, "every reporter of the matter");
+    }
+}
+
+#[tokio::test]
+async fn an_own_investigations_limit_is_met_by_the_report_though_it_binds_the_department() {
+    let bench = Bench::new().await;
+    let handling = dengwen_model::HandlingForm::H2;
+    let seeded = bench.seed(Seed { handling, ..Seed::default() }).await;
+    bench.run_limit(&seeded, "DL-OWN").await;
+    let officer = bench.officer();
+    bench.accepted(&seeded, &officer).await;
+    bench.post(&seeded.at_item("/report"), &officer, report()).await.ok();
+    Bench::check_state(bench.limit_of(&seeded, "DL-OWN").await, "met");
+}

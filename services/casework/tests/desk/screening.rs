@@ -69,6 +69,11 @@ async fn what_must_be_investigated_is_kept_only_after_a_leaders_waiver() {
     bench.post(&seeded.at_case("/approve"), &bench.leader(), waiver).await.ok();
     let kept = bench.post(&seeded.at_item("/keep"), &officer, keep).await.ok();
     assert_eq!(kept["stage"], "kept");
+    let (state, words) = bench.mailbox(&seeded).await;
+    assert!(
+        state == "concluded" && words[0].contains("登记留存") && !words[0].contains("重复反映"),
+        "{words:?}"
+    );
     let case = bench.get(&seeded.at_case(""), &bench.supervisor()).await.ok();
     let running = |limit: &serde_json::Value| limit["state"] == "open" || limit["state"] == "overdue";
     assert!(!case["deadlines"].as_array().unwrap().iter().any(running));
@@ -96,6 +101,11 @@ async fn a_correction_is_kept_as_an_example_and_the_unit_chosen_again() {
     assert_eq!(bench.told("cases.*", 1).await.last().unwrap().0, "cases.opened");
     let case = bench.get(&seeded.at_case(""), &bench.supervisor()).await.ok();
     assert_eq!(case["category"], "A03");
+    assert_eq!(
+        case["must_investigate"],
+        json!(["M2"]),
+        "the reporter gave a name: asked again by the correction"
+    );
     let last = &case["course"].as_array().unwrap().last().unwrap()["event"];
     assert_eq!((&last["event"], &last["change"]), (&json!("corrected"), &json!("category A02 -> A03")));
 }
@@ -127,5 +137,6 @@ async fn what_goes_up_sealed_is_never_shown_here() {
     }
     let passed = bench.post(&seeded.at_item("/pass_up"), &officer, json!({})).await.ok();
     assert_eq!(passed["stage"], "passed_up");
-    assert_eq!(bench.mailbox(&seeded).await.0, "passed_on");
+    let (state, words) = bench.mailbox(&seeded).await;
+    assert!(state == "passed_on" && words[0].contains("有关部门"), "{words:?}");
 }

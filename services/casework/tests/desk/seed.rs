@@ -99,6 +99,16 @@ impl Bench {
         Seeded { case, assignment, tips, receipts }
     }
 
+    /// Starts a limit that binds the receiving department, as dispatch does.
+    pub(crate) async fn run_limit(&self, seeded: &Seeded, rule: &str) {
+        let mut limit = self.limit(seeded.case, seeded.assignment, rule, PROVINCE);
+        limit.assignment = None;
+        limit.owner = DeadlineOwner::Receiving(PROVINCE.parse().unwrap());
+        let mut work = self.runtime.ledger().begin().await.unwrap();
+        work.insert_deadline(&limit, dengwen_rules::cut_off(limit.due)).await.unwrap();
+        work.commit().await.unwrap();
+    }
+
     fn case(&self, id: CaseId, assignment: AssignmentId, number: String, seed: &Seed) -> Case {
         let now = self.runtime.clock().now();
         Case {

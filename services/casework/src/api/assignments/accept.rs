@@ -3,7 +3,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use dengwen_model::{AssignmentId, AssignmentState, AssignmentTask, DeadlineOwner, Principal};
+use dengwen_model::{Assignment, AssignmentId, AssignmentState, AssignmentTask, DeadlineOwner, Principal};
 
 use crate::access::DeskWorker;
 use crate::changed::AssignmentChanged;
@@ -11,6 +11,7 @@ use crate::desk::Desk;
 use crate::dossier::Dossier;
 use crate::edge::Id;
 use crate::limits::{result_rule, rule};
+use crate::mailing;
 use crate::refusal::{DeskError, Failure};
 
 /// Accept an item that you hold.
@@ -28,6 +29,9 @@ pub(crate) async fn handler(
     Ok(Json(work(&desk, &principal, id).await?))
 }
 
+/// What reporters are told when their matter is taken up (受理告知); nothing of who works on it.
+const TAKEN_UP: &str = "您反映的问题已经受理，正在按规定办理。有结果后将在此告知。";
+
 /// Accepts.
 pub(crate) async fn work(
     desk: &Desk,
@@ -39,13 +43,27 @@ pub(crate) async fn work(
     dossier.advance(|stage| stage.accept(principal.id))?;
     dossier.note_that("accepted", None);
     dossier.limits().meet(&[rule::UNIT_ACCEPTS], now);
-    let assignment = &mut record.assignment;
-    if let (AssignmentTask::Verify, Some(result)) = (assignment.task, result_rule(assignment.handling)) {
-        let owner = DeadlineOwner::Handling(assignment.unit.clone());
-        dossier.limits().start(desk, result, owner, Some(id))?;
+    if record.assignment.task == AssignmentTask::Verify {
+        take_up(&mut dossier, &record.assignment).await?;
     }
-    assignment.state = AssignmentState::Accepted { officer: principal.id, at: now };
+    record.assignment.state = AssignmentState::Accepted { officer: principal.id, at: now };
     dossier.put(&mut record).await?;
     let case = dossier.save("assignment.accepted", record.assignment.unit.as_str()).await?;
     Ok(AssignmentChanged::of(&record.assignment, case))
+}
+
+/// The matter is taken up: screening is over, the clock for the result starts, and reporters to whom a
+/// notice is owed get it.
+async fn take_up(dossier: &mut Dossier<'_>, assignment: &Assignment) -> Result<(), DeskError> {
+    let (desk, now) = (dossier.desk(), dossier.now());
+    dossier.limits().meet(&[rule::SCREEN, rule::DECIDE, rule::URGENT, rule::TRANSFER], now);
+    if let Some(result) = result_rule(assignment.handling) {
+        let owner = DeadlineOwner::Handling(assignment.unit.clone());
+        dossier.limits().start(desk, result, owner, Some(assignment.id))?;
+    }
+    let limits = dossier.limits();
+    if limits.running(rule::NOTICE).is_some() || limits.running(rule::NOTICE_NAMED).is_some() {
+        mailing::tell_all(dossier, TAKEN_UP).await?;
+    }
+    Ok(())
 }

@@ -7,19 +7,22 @@ use axum::extract::State;
 use dengwen_http::ValidJson;
 use dengwen_messages::{CaseOpened, Event, Topic};
 use dengwen_model::{
-    AssignmentId, AssignmentTask, Case, CaseStage, CategoryCode, CourseEvent, Principal, Scope,
+    AssignmentId, AssignmentTask, Case, CaseStage, CategoryCode, CourseEvent, IdentityKind, Principal, Scope,
 };
-use dengwen_rules::Category;
+use dengwen_rules::{Category, Facts};
+use dengwen_service::open_reading;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use super::screened::{self, ScreenRefused};
 use crate::access::DeskWorker;
+use crate::boxes::open_tip;
 use crate::changed::AssignmentChanged;
 use crate::desk::Desk;
+use crate::dossier::Dossier;
 use crate::edge::{Id, REASON_MAX, filled};
-use crate::refusal::Failure;
+use crate::refusal::{DeskError, Failure};
 
 /// The right category, and why.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -64,6 +67,7 @@ pub(crate) async fn work(
     let change = format!("category {} -> {code}", dossier.case().category);
     dossier.advance(CaseStage::reclassify)?;
     correct(dossier.case_mut(), leaf);
+    ask_again(desk, &mut dossier).await?;
     dossier.note(CourseEvent::Corrected { change: change.clone(), reason: input.reason });
     dossier.tell(Topic::CasesOpened, Event::CaseOpened(CaseOpened { case: record.assignment.case }));
     let (assignment, case) = screened::settle(dossier, record, "case.classified", &change).await?;
@@ -84,4 +88,32 @@ pub(crate) fn correct(case: &mut Case, leaf: &Category) {
         // 四个必查 are asked of what is in scope alone.
         case.must_investigate.clear();
     }
+}
+
+/// 四个必查 again, for a matter that came into the scope by the correction: as far as they can be told
+/// without reading the words anew (M2–M4). What held before goes on holding.
+async fn ask_again(desk: &Desk, dossier: &mut Dossier<'_>) -> Result<(), ScreenRefused> {
+    let case = dossier.case().clone();
+    let rules = desk.runtime().rules().clone();
+    let top_leader = dossier.file().subjects.iter().any(|subject| subject.is_top_leader);
+    let mut hits = case.must_investigate.clone();
+    for record in dossier.work().tips_of_case(case.id).await.map_err(DeskError::from)? {
+        let tip = record.tip;
+        let reading = open_reading(desk.runtime(), tip.id, &tip.reading).map_err(DeskError::from)?;
+        let content = open_tip(desk.runtime(), tip.id, &tip.content)?;
+        let facts = Facts {
+            verifiable_name: reading.identity == IdentityKind::Named,
+            volunteered_contact: reading.identity == IdentityKind::ContactOnly,
+            top_leader,
+            category: Some(&case.category),
+            secondary: &case.secondary,
+            source_kind: Some(&content.source_kind),
+            ..Facts::default()
+        };
+        hits.extend(rules.taxonomy.must_investigate().hits(case.scope, &facts));
+    }
+    hits.sort_unstable();
+    hits.dedup();
+    dossier.case_mut().must_investigate = hits;
+    Ok(())
 }

@@ -14,8 +14,8 @@ use crate::access::DeskWorker;
 use crate::changed::AssignmentChanged;
 use crate::desk::Desk;
 use crate::edge::{Id, REASON_MAX, filled};
-use crate::guards;
 use crate::refusal::Failure;
+use crate::{guards, mailing};
 
 /// Why.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -43,6 +43,9 @@ pub(crate) async fn handler(
     Ok(Json(work(&desk, &principal, id, input).await?))
 }
 
+/// What the reporter is told; the officer's reason stays inside.
+const KEPT: &str = "您反映的情况已登记留存。如有新的具体线索，欢迎补充。";
+
 /// Keeps.
 pub(crate) async fn work(
     desk: &Desk,
@@ -57,6 +60,7 @@ pub(crate) async fn work(
     // The stage is stored in the clear, so the officer's words go into the sealed course alone.
     dossier.advance(|stage| stage.keep("kept".to_owned()))?;
     dossier.note_that("kept", Some(&input.reason));
+    mailing::tell_all(&mut dossier, KEPT).await?;
     let (assignment, case) = screened::settle(dossier, record, "case.kept", "H0").await?;
     Ok(AssignmentChanged::of(&assignment, case))
 }

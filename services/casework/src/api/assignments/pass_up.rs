@@ -10,6 +10,7 @@ use crate::access::DeskWorker;
 use crate::changed::AssignmentChanged;
 use crate::desk::Desk;
 use crate::edge::Id;
+use crate::mailing;
 use crate::refusal::Failure;
 
 /// Confirm that a sealed matter was passed up.
@@ -27,6 +28,9 @@ pub(crate) async fn handler(
     Ok(Json(work(&desk, &principal, id).await?))
 }
 
+/// What the reporter is told: where to is not theirs to know.
+const PASSED_ON: &str = "您反映的问题已按规定转有关部门处理。";
+
 /// Passes up.
 pub(crate) async fn work(
     desk: &Desk,
@@ -38,6 +42,7 @@ pub(crate) async fn work(
     let code = above.as_ref().map(ToString::to_string).unwrap_or_default();
     dossier.advance(|stage| stage.pass_up(above))?;
     dossier.note_that("passed_up", None);
+    mailing::tell_all(&mut dossier, PASSED_ON).await?;
     let (assignment, case) = screened::settle(dossier, record, "case.passed_up", &code).await?;
     Ok(AssignmentChanged::of(&assignment, case))
 }

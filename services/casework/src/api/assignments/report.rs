@@ -16,7 +16,7 @@ use crate::changed::AssignmentChanged;
 use crate::desk::Desk;
 use crate::dossier::Dossier;
 use crate::edge::{Id, REASON_MAX, TEXT_MAX, filled};
-use crate::limits::rule;
+use crate::limits::{RESULT_RULES, rule};
 use crate::refusal::{DeskError, Failure, Refusal, problem};
 
 /// Why a report is not taken.
@@ -116,6 +116,7 @@ pub(crate) async fn work(
     let now = dossier.now();
     dossier.limits().cancel(|limit| limit.rule.as_str() == rule::OBJECTION);
     dossier.limits().meet_of(id, now);
+    dossier.limits().meet(&RESULT_RULES, now);
     dossier.limits().meet(&[rule::REWORK], now);
     dossier.start_limit(rule::REVIEW)?;
     record.assignment.state = AssignmentState::Done;
