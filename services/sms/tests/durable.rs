@@ -132,3 +132,20 @@ async fn what_was_kept_long_enough_is_forgotten() {
     store.forget_old(noon() + minutes(60 * 24 * 91)).await.unwrap();
     assert_eq!(store.sent_reply("r1").await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn an_entry_that_does_not_open_holds_nothing_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = dengwen_queue::KeyedStore::open(&folder.path().join("sms.db")).await.unwrap();
+    let damaged = dengwen_queue::Write::Put {
+        space: "replies",
+        key: [1; 32],
+        value: b"not sealed".to_vec(),
+        due: Some(noon() - minutes(1)),
+    };
+    table.commit(vec![damaged]).await.unwrap();
+    let store = durable(folder.path()).await;
+    queue(&store, reply("k", "r1")).await;
+    assert_eq!(store.due_replies(noon(), 1).await.unwrap(), [], "the damaged one was first");
+    assert_eq!(store.due_replies(noon(), 1).await.unwrap().len(), 1);
+}

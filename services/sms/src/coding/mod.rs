@@ -52,6 +52,8 @@ pub enum Flag {
     Nul,
     /// The vendor's time could not be read.
     BadTime,
+    /// It came packed as base64.
+    Base64,
     /// Parts of it never came.
     Incomplete,
 }

@@ -116,6 +116,14 @@ impl Case {
     fn gateway(&self, registry: &Registry) -> Result<Gateway, SettingsError> {
         let mut values = self.config.clone();
         values.extend(self.secrets.clone());
+        // Where a case gives a name and a password for a kind that signs nothing, callers must give them.
+        if registry.kind(&self.vendor).is_some_and(|kind| kind.signed == Signature::Never) {
+            for (given, setting) in [("username", "basic_user"), ("password", "basic_password")] {
+                if let Some(value) = self.secrets.get(given) {
+                    values.insert(setting.to_owned(), value.clone());
+                }
+            }
+        }
         let mut settings = Settings::lenient(values);
         // A case gives the URL as its vendor saw it.
         settings.default_to("public_url", "https://unset.invalid");
@@ -126,8 +134,8 @@ impl Case {
         if opts_out {
             settings.default_to("require_signature", false);
         }
-        if let Some(basic) = ["basic_user", "basic_password"].iter().find(|name| settings.has(name)) {
-            tracing::trace!(setting = basic, "guarded by a password");
+        if settings.has("basic_user") {
+            // Guarded by a password.
         } else if signed == Some(Signature::Never) {
             settings.default_to("path_secret", self.path_secret());
         } else if opts_out || self.config.get("require_signature") == Some(&Value::Bool(false)) {

@@ -34,7 +34,7 @@ impl Answer {
 
     /// For vendors that look at the status alone: an empty 200, or a problem (RFC 9457).
     pub fn plain(verdict: &Verdict) -> Self {
-        Self::or_problem(verdict, Self::new(200, "text/plain; charset=utf-8", ""))
+        Self::or_problem(verdict, Self::new(200, "text/plain", ""))
     }
 
     /// The given answer when taken, else a problem (RFC 9457).

@@ -76,7 +76,7 @@ impl Wanted {
             QueuedReply::new(key.clone(), &to.gateway, &to.number, text, self.store.reference(&key), now);
         let effects = Effects { reply: Some(reply), ..Effects::default() };
         self.store.commit(Change { effects, ..Change::default() }).await?;
-        self.wake.notify_one();
+        self.wake.notify_waiters();
         Ok(())
     }
 }

@@ -32,6 +32,9 @@ const DONE: &[u8] = b"done";
 /// Delivery reports come within 72 hours; what became of a reply is kept this long.
 const SENT_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
+/// How long an entry that does not open is left alone.
+const CLOSED_FOR: SignedDuration = SignedDuration::from_hours(1);
+
 /// What became of a reply that the vendor has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentReply {
@@ -128,8 +131,19 @@ impl DurableStore {
         most: usize,
     ) -> Result<Vec<T>, StoreError> {
         let rows = self.0.table.due(space, now, u32::try_from(most).unwrap_or(u32::MAX)).await?;
-        // One that does not open must not hold the others up.
-        Ok(rows.into_iter().filter_map(|(key, sealed)| self.open(&key, sealed).ok()).collect())
+        let mut opened = Vec::with_capacity(rows.len());
+        let mut closed = Vec::new();
+        for (key, value) in rows {
+            match self.open(&key, value.clone()) {
+                Ok(one) => opened.push(one),
+                // It must not hold the others up, and is looked at again: its key may have been put back.
+                Err(StoreError) => {
+                    closed.push(Write::Put { space, key, value, due: Some(after(now, CLOSED_FOR)) });
+                }
+            }
+        }
+        self.0.table.commit(closed).await?;
+        Ok(opened)
     }
 
     fn writes(&self, change: Change) -> Result<Vec<Write>, StoreError> {

@@ -113,7 +113,7 @@ impl Vendor for Aliyun {
             Verdict::Refused(reject) => json!({"code": 1, "msg": reject.to_string()}),
             Verdict::Unavailable => json!({"code": 2, "msg": "稍后重试"}),
         };
-        Answer::new(Answer::status_of(verdict), "application/json;charset=UTF-8", body.to_string())
+        Answer::new(Answer::status_of(verdict), "application/json", body.to_string())
     }
 
     fn sends_free_text(&self) -> bool {

@@ -14,13 +14,10 @@ use crate::gateway::{
 use crate::wire::number::Plan;
 use crate::wire::{json as strict, time};
 
-/// The largest bucket is documented with 2,000 messages.
-const LARGEST: usize = 4 * JSON_LIMIT;
-
 pub(super) const KIND: Kind = Kind {
     name: "infobip",
     signed: Signature::Never,
-    body_limit: LARGEST,
+    body_limit: JSON_LIMIT,
     signs_url: false,
     chinese: false,
     open,

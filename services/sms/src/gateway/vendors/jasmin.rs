@@ -101,7 +101,7 @@ impl Vendor for Jasmin {
             Verdict::Refused(reject) => reject.to_string(),
             Verdict::Unavailable => "try again later".to_owned(),
         };
-        Answer::new(Answer::status_of(verdict), "text/plain; charset=utf-8", body)
+        Answer::new(Answer::status_of(verdict), "text/plain", body)
     }
 
     fn send(&self, reply: &Reply, _signing: &Signing) -> Result<Outgoing, CannotSend> {

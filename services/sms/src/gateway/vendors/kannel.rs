@@ -148,7 +148,7 @@ impl Vendor for Kannel {
 
     /// Any body is sent to the person as an SMS, so there never is one.
     fn answer(&self, verdict: &Verdict) -> Answer {
-        Answer::new(Answer::status_of(verdict), "text/plain; charset=utf-8", "")
+        Answer::new(Answer::status_of(verdict), "text/plain", "")
     }
 
     fn send(&self, reply: &Reply, _signing: &Signing) -> Result<Outgoing, CannotSend> {

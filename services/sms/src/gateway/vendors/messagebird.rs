@@ -98,7 +98,7 @@ impl Vendor for MessageBird {
     }
 
     fn answer(&self, verdict: &Verdict) -> Answer {
-        Answer::or_problem(verdict, Answer::new(200, "text/plain; charset=utf-8", "OK"))
+        Answer::or_problem(verdict, Answer::new(200, "text/plain", "OK"))
     }
 
     fn send(&self, reply: &Reply, _signing: &Signing) -> Result<Outgoing, CannotSend> {

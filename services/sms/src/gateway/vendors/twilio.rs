@@ -7,7 +7,7 @@ use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::coding::{Body, Flag};
+use crate::coding::{Alphabet, Body, Flag};
 use crate::gateway::{
     Answer, CannotSend, Control, DeliveryStatus, FORM_LIMIT, Kind, Message, Outgoing, Parsed, Reject, Reply,
     Report, Request, Secret, Sent, Settings, SettingsError, Signature, Signing, Vendor, Verdict,
@@ -88,14 +88,13 @@ impl Vendor for Twilio {
             None if form.optional("NumMedia")?.is_some_and(|count| count != "0") => b"",
             None => return Err(Reject::MissingField("Body")),
         };
-        let mut message =
-            Message::new(sid, from, Body { bytes: text.to_vec(), alphabet: crate::coding::Alphabet::Utf8 })
-                .to(Some(to))
-                .segments(form.optional("NumSegments")?);
+        let plain = unwrapped(text);
+        let bytes = plain.clone().unwrap_or_else(|| text.to_vec());
+        let mut message = Message::new(sid, from, Body { bytes, alphabet: Alphabet::Utf8 })
+            .to(Some(to))
+            .segments(form.optional("NumSegments")?);
+        message.flags.extend(plain.map(|_| Flag::Base64));
         message.control = control(form.optional("OptOutType")?);
-        if std::str::from_utf8(text).is_err() {
-            message.flags.push(Flag::DecodeError);
-        }
         Ok(Parsed::One(message))
     }
 
@@ -116,7 +115,7 @@ impl Vendor for Twilio {
     }
 
     fn answer(&self, verdict: &Verdict) -> Answer {
-        Answer::or_problem(verdict, Answer::new(200, "text/xml; charset=utf-8", "<Response></Response>"))
+        Answer::or_problem(verdict, Answer::new(200, "text/xml", "<Response></Response>"))
     }
 
     fn send(&self, reply: &Reply, _signing: &Signing) -> Result<Outgoing, CannotSend> {
@@ -165,6 +164,19 @@ fn control(kind: Option<&str>) -> Option<Control> {
     }
 }
 
+/// The text of a message that some carriers hand over as base64. Only a text that is nothing but base64, is
+/// long, and holds readable text is one.
+fn unwrapped(text: &[u8]) -> Option<Vec<u8>> {
+    const SHORTEST: usize = 60;
+    let packed: Vec<u8> = text.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+    if packed.len() < SHORTEST || !packed.len().is_multiple_of(4) {
+        return None;
+    }
+    let bytes = mac::base64(std::str::from_utf8(&packed).ok()?)?;
+    let readable = |letter: char| !letter.is_control() || matches!(letter, '\n' | '\r' | '\t');
+    std::str::from_utf8(&bytes).ok()?.chars().all(readable).then_some(bytes)
+}
+
 /// Every name in byte order, followed by its distinct values in order, without anything between.
 fn signed_parameters(form: &Form) -> Vec<u8> {
     let mut sorted: BTreeMap<&[u8], BTreeSet<&[u8]>> = BTreeMap::new();
@@ -204,6 +216,16 @@ fn spellings(url: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_is_nothing_but_base64_is_unwrapped() {
+        let said = "举报某县组织部长在换届期间收受现金，知情人还有两位，时间是三月。";
+        let packed = mac::to_base64(said.as_bytes());
+        assert_eq!(unwrapped(packed.as_bytes()).as_deref(), Some(said.as_bytes()));
+        for other in [said, "short", &"abcd".repeat(20), &"wordswithoutspaces".repeat(6)] {
+            assert_eq!(unwrapped(other.as_bytes()), None, "{other}");
+        }
+    }
 
     #[test]
     fn the_standard_port_may_be_written_or_not() {
