@@ -14,7 +14,7 @@ const DEATHS: usize = 5;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_everything_in_one_no_tip_is_lost_or_doubled() {
     let mut system = in_one().await;
-    let mut load = Load::start(&system);
+    let load = Load::start(&system);
     for _ in 0..DEATHS {
         load.goes_on(BETWEEN).await;
         let process = system.process(Service::Web);
@@ -28,7 +28,7 @@ async fn with_everything_in_one_no_tip_is_lost_or_doubled() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_each_service_in_turn_no_tip_is_lost_or_doubled() {
     let mut system = in_services(Backends::real().await).await;
-    let mut load = Load::start(&system);
+    let load = Load::start(&system);
     for service in Service::ALL {
         load.goes_on(BETWEEN).await;
         let process = system.process(service);

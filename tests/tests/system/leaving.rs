@@ -7,7 +7,7 @@ use crate::{all_have_a_disposition, holds_exactly, in_one, in_services, load::Lo
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_one_process_leaves_in_order_and_goes_on_where_it_was() {
     let mut system = in_one().await;
-    let mut load = Load::start(&system);
+    let load = Load::start(&system);
     load.goes_on(20).await;
     let process = system.process(Service::Web);
     let status = process.terminate().await;
@@ -22,7 +22,7 @@ async fn the_one_process_leaves_in_order_and_goes_on_where_it_was() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_service_leaves_in_order_with_the_load_on() {
     let mut system = in_services(Backends::real().await).await;
-    let mut load = Load::start(&system);
+    let load = Load::start(&system);
     for service in Service::ALL {
         load.goes_on(10).await;
         let process = system.process(service);

@@ -4,21 +4,22 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use dengwen_testkit::{Service, System, client, holds, until};
 use serde_json::Value;
-use tokio::task::JoinSet;
+use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::{LONG, tips};
 
 /// Reporters sending at the same time.
 const REPORTERS: usize = 4;
 
-/// A load on the web door, until [`finish`](Self::finish).
+/// A load on the web door: at full speed while there are tips to send, so that what it leaves to be
+/// worked through afterwards is bounded.
 pub(crate) struct Load {
     reporters: JoinSet<()>,
     shared: Arc<Shared>,
@@ -26,20 +27,21 @@ pub(crate) struct Load {
 
 struct Shared {
     url: String,
+    /// Tips that may still be sent.
+    tips: Semaphore,
     next: AtomicUsize,
     /// Receipts that were handed out. Kept outside of what is being killed.
     receipts: Mutex<Vec<String>>,
-    over: AtomicBool,
 }
 
 impl Load {
-    /// Starts it.
+    /// Reporters who wait for their first tip.
     pub(crate) fn start(system: &System) -> Self {
         let shared = Arc::new(Shared {
             url: system.url(Service::Web, "/api/v1/tips"),
+            tips: Semaphore::new(0),
             next: AtomicUsize::new(0),
             receipts: Mutex::default(),
-            over: AtomicBool::new(false),
         });
         let mut reporters = JoinSet::new();
         for _ in 0..REPORTERS {
@@ -53,19 +55,17 @@ impl Load {
         self.shared.receipts.lock().expect("no reporter has failed").len()
     }
 
-    /// Waits until so many more receipts were handed out: the line works, and is at work.
-    pub(crate) async fn goes_on(&mut self, more: usize) {
-        let wanted = self.taken() + more;
-        holds("more receipts", LONG, || {
-            let taken = self.taken();
-            async move { taken >= wanted }
-        })
-        .await;
+    /// Sends twice as many tips, and returns as soon as the first half has its receipts: the line
+    /// works, and is at work when what comes next happens to it.
+    pub(crate) async fn goes_on(&self, tips: usize) {
+        let wanted = self.taken() + tips;
+        self.shared.tips.add_permits(2 * tips);
+        holds("more receipts", LONG, || async { self.taken() >= wanted }).await;
     }
 
     /// Lets every reporter finish the tip in hand, and gives all receipts.
     pub(crate) async fn finish(mut self) -> Vec<String> {
-        self.shared.over.store(true, Ordering::SeqCst);
+        self.shared.tips.close();
         while let Some(ended) = self.reporters.join_next().await {
             ended.expect("a reporter was refused");
         }
@@ -75,7 +75,8 @@ impl Load {
 
 async fn send_all(shared: Arc<Shared>) {
     let client = client();
-    while !shared.over.load(Ordering::SeqCst) {
+    while let Ok(tip) = shared.tips.acquire().await {
+        tip.forget();
         let number = shared.next.fetch_add(1, Ordering::SeqCst);
         let body = tips::report(number);
         let receipt = until("an answer to a tip", LONG, || async {

@@ -15,7 +15,7 @@ async fn status(system: &System, service: Service, path: &str) -> Option<u16> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_all_servers_away_doors_take_tips_and_all_arrive_afterwards() {
     let mut system = in_services(Backends::private().await).await;
-    let mut load = Load::start(&system);
+    let load = Load::start(&system);
     load.goes_on(20).await;
 
     for server in SERVERS {
@@ -51,7 +51,7 @@ async fn with_all_servers_away_doors_take_tips_and_all_arrive_afterwards() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn servers_that_crash_under_load_lose_nothing() {
     let system = in_services(Backends::private().await).await;
-    let mut load = Load::start(&system);
+    let load = Load::start(&system);
     for server in SERVERS {
         load.goes_on(20).await;
         system.backends().server(server).kill().await;
@@ -69,7 +69,7 @@ async fn a_broker_that_loses_what_it_confirmed_loses_no_tip() {
     let setup = setup().settings("[door]\nresend_after_s = 10\n");
     let mut system = System::in_services(Backends::private().await, setup).await;
     system.process(Service::Triage).kill().await;
-    let mut load = Load::start(&system);
+    let load = Load::start(&system);
     load.goes_on(20).await;
     let receipts = load.finish().await;
     let broker = system.backends().server(Kind::Rabbitmq);
