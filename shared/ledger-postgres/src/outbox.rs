@@ -45,3 +45,13 @@ pub(crate) async fn take(connection: &mut PgConnection, max: u32) -> Result<Vec<
     .answered("outbox")
     .await
 }
+
+pub(crate) async fn forget(connection: &mut PgConnection, places: &[i64]) -> Result<(), LedgerError> {
+    sqlx::query("DELETE FROM outbox WHERE seq = ANY($1)")
+        .bind(places)
+        .persistent(false)
+        .execute(connection)
+        .answered("outbox")
+        .await
+        .map(drop)
+}

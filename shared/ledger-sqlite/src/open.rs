@@ -135,6 +135,10 @@ impl Ledger for SqliteLedger {
         Ok(Box::new(SqliteUnitOfWork::read(&self.read).await?))
     }
 
+    fn has_one_writer(&self) -> bool {
+        true
+    }
+
     async fn ping(&self) -> Result<(), LedgerError> {
         // `SELECT 1` alone would not touch the file.
         let answer = sqlx::query("SELECT count(*) FROM sqlite_schema").execute(&self.read);

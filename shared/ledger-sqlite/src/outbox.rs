@@ -7,7 +7,7 @@ use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 
 use crate::SqliteUnitOfWork;
 use crate::error::Answered as _;
-use crate::row::chunks;
+use crate::row::{chunks, integer_list};
 
 dengwen_ledger::sql_outbox!(SqliteUnitOfWork, SqliteRow);
 
@@ -40,4 +40,13 @@ pub(crate) async fn take(connection: &mut SqliteConnection, max: u32) -> Result<
     .fetch_all(connection)
     .answered("outbox")
     .await
+}
+
+pub(crate) async fn forget(connection: &mut SqliteConnection, places: &[i64]) -> Result<(), LedgerError> {
+    sqlx::query("DELETE FROM outbox WHERE seq IN (SELECT value FROM json_each($1))")
+        .bind(integer_list(places))
+        .execute(connection)
+        .answered("outbox")
+        .await
+        .map(drop)
 }

@@ -50,6 +50,12 @@ pub trait Ledger: Send + Sync + std::fmt::Debug + 'static {
     /// Begins a unit of work that only reads, on a consistent state.
     async fn read(&self) -> Result<Box<dyn UnitOfWork>, LedgerError>;
 
+    /// Whether a writing unit of work keeps every other writer out (SQLite). Then none may be held while
+    /// anything but the ledger is waited for.
+    fn has_one_writer(&self) -> bool {
+        false
+    }
+
     /// Whether the database answers; bounded to a second.
     async fn ping(&self) -> Result<(), LedgerError>;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dengwen_ledger::LedgerError;
+use dengwen_ledger::{LedgerError, OutboxRecord};
 use dengwen_queue::{Backoff, Outgoing, QueueError};
 
 use crate::Runtime;
@@ -51,18 +51,41 @@ pub(crate) async fn relay_outbox(runtime: Runtime) {
 /// Publishes one round. The rows leave the ledger only after the queue has confirmed all of them; a
 /// crash in between sends them twice, which every receiver bears.
 async fn relay_once(runtime: &Runtime) -> Result<usize, RelayError> {
-    let mut reading = runtime.ledger().read().await?;
-    if reading.count_outbox().await? == 0 {
+    let one_writer = runtime.ledger().has_one_writer();
+    let look_at = if one_writer { ROUND } else { 1 };
+    let waiting = runtime.ledger().read().await?.peek_outbox(look_at).await?;
+    if waiting.is_empty() {
         return Ok(0);
     }
-    drop(reading);
+    let relayed =
+        if one_writer { relay_beside(runtime, waiting).await? } else { relay_within(runtime).await? };
+    metrics::counter!("dengwen_outbox_relayed").increment(u64::try_from(relayed).unwrap_or(u64::MAX));
+    Ok(relayed)
+}
+
+/// Where there is one writer it must not be held while the queue confirms, or a queue that is away
+/// would stop the desk too: what was published leaves the ledger in a unit of work of its own.
+async fn relay_beside(runtime: &Runtime, waiting: Vec<(i64, OutboxRecord)>) -> Result<usize, RelayError> {
+    let (places, records): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
+    publish(runtime, &records).await?;
+    let mut work = runtime.ledger().begin().await?;
+    work.forget_outbox(&places).await?;
+    work.commit().await?;
+    Ok(records.len())
+}
+
+/// Where there are many writers each relay holds what it publishes, and the others take the rest.
+async fn relay_within(runtime: &Runtime) -> Result<usize, RelayError> {
     let mut work = runtime.ledger().begin().await?;
     let records = work.take_outbox(ROUND).await?;
-    if records.is_empty() {
-        return Ok(0);
-    }
+    publish(runtime, &records).await?;
+    work.commit().await?;
+    Ok(records.len())
+}
+
+async fn publish(runtime: &Runtime, records: &[OutboxRecord]) -> Result<(), QueueError> {
     let mut messages = Vec::with_capacity(records.len());
-    for record in &records {
+    for record in records {
         match record.topic.parse() {
             Ok(topic) => messages.push(
                 Outgoing::new(record.id, topic, record.payload.clone()).with_traceparent(&record.traceparent),
@@ -71,8 +94,5 @@ async fn relay_once(runtime: &Runtime) -> Result<usize, RelayError> {
             Err(_) => tracing::error!(message = %record.id, "a message has no valid topic"),
         }
     }
-    runtime.queue().publish(messages).await?;
-    work.commit().await?;
-    metrics::counter!("dengwen_outbox_relayed").increment(u64::try_from(records.len()).unwrap_or(u64::MAX));
-    Ok(records.len())
+    runtime.queue().publish(messages).await.map(drop)
 }

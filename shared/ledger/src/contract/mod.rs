@@ -127,7 +127,7 @@ macro_rules! contract_suite {
             messages_of_the_mailbox_are_kept,
             several_processes_migrate_at_once, migrating_again_changes_nothing,
             case_numbers_have_no_gaps, tip_numbers_count_by_year_and_channel, tip_numbers_have_no_gaps,
-            messages_are_taken_in_order, messages_are_taken_once_by_many_relays, messages_come_back,
+            messages_are_looked_at_and_forgotten, messages_are_taken_in_order, messages_are_taken_once_by_many_relays, messages_come_back,
             a_sound_ledger_breaks_no_promise, each_broken_promise_is_found, findings_are_bounded,
             the_audit_chain_is_kept, the_audit_chain_grows_in_one_line,
             nul_is_refused, strange_and_long_texts_are_kept,

@@ -94,3 +94,25 @@ pub async fn messages_are_taken_once_by_many_relays(database: &dyn TestDatabase)
     assert_eq!(taken.iter().collect::<HashSet<_>>().len(), 120);
     assert_eq!(read(&ledger).await.count_outbox().await.expect("counted"), 0);
 }
+
+/// Messages can be looked at without a lock and removed afterwards, those and no others.
+pub async fn messages_are_looked_at_and_forgotten(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let maker = Maker::new(54);
+    let messages: Vec<OutboxRecord> = (0..5).map(|_| maker.message("cases.opened")).collect();
+    let mut work = begin(&ledger).await;
+    work.enqueue(&messages).await.expect("queued");
+    commit(work).await;
+
+    let mut reading = read(&ledger).await;
+    let (places, seen): (Vec<i64>, Vec<OutboxRecord>) =
+        reading.peek_outbox(3).await.expect("read").into_iter().unzip();
+    assert_eq!(seen, messages[..3]);
+    let mut work = begin(&ledger).await;
+    work.forget_outbox(&places[..2]).await.expect("removed");
+    commit(work).await;
+    let mut work = begin(&ledger).await;
+    work.forget_outbox(&places[1..2]).await.expect("gone already");
+    work.forget_outbox(&[]).await.expect("nothing to do");
+    assert_eq!(work.take_outbox(9).await.expect("taken"), messages[2..]);
+}

@@ -108,6 +108,7 @@ pub async fn a_reading_unit_of_work_cannot_write(database: &dyn TestDatabase) {
         work.record_step(&maker.step(&deadline, 1)),
         work.enqueue(&[]),
         work.take_outbox(1),
+        work.forget_outbox(&[1]),
         work.lock_audit_head(),
         work.append_audit(&[]),
         work.insert_message(&mail),

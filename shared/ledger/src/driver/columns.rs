@@ -1,6 +1,6 @@
 //! Whole records as the columns they are stored in: the body as JSON, beside it what queries ask for.
 
-use dengwen_model::{AssignmentState, CaseStage, Deadline, UnitCode};
+use dengwen_model::{AssignmentState, Deadline};
 use jiff::Timestamp;
 
 use super::value::{NEVER, json_text, micros};
@@ -21,7 +21,7 @@ impl<'a> CaseColumns<'a> {
     /// The columns of a new case.
     pub fn new(record: &'a CaseRecord) -> Result<Self, LedgerError> {
         let body = json_text(&record.case, "cases", "body")?;
-        Ok(Self { record, handled_by: handled_by(&record.case.stage).map(UnitCode::as_str), body })
+        Ok(Self { record, handled_by: handled_by(record), body })
     }
 
     /// The columns of a changed case; its body already has the next version.
@@ -29,18 +29,12 @@ impl<'a> CaseColumns<'a> {
         let mut case = record.case.clone();
         case.version += 1;
         let body = json_text(&case, "cases", "body")?;
-        Ok(Self { record, handled_by: handled_by(&record.case.stage).map(UnitCode::as_str), body })
+        Ok(Self { record, handled_by: handled_by(record), body })
     }
 }
 
-/// The unit that has a case now.
-fn handled_by(stage: &CaseStage) -> Option<&UnitCode> {
-    match stage {
-        CaseStage::Dispatched { unit, .. }
-        | CaseStage::Verifying { unit, .. }
-        | CaseStage::Reported { unit, .. } => Some(unit),
-        _ => None,
-    }
+fn handled_by(record: &CaseRecord) -> Option<&str> {
+    record.case.stage.held_by().map(|(unit, _)| unit.as_str())
 }
 
 /// A row of `assignments`.
