@@ -53,10 +53,13 @@ impl Broker {
         let runtime = lapin::runtime::default_runtime().map_err(QueueError::unavailable)?;
         let connection = Connection::connect_uri_with_config(self.uri.clone(), properties, tls, runtime);
         let connection = within(self.options.connect_limit, connection).await?;
-        let channel = self.within(connection.create_channel()).await?;
-        self.within(channel.confirm_select(ConfirmSelectOptions::default())).await?;
-        within(self.options.time_limit, self.topology.declare_all(&channel)).await?;
-        Ok(Session { channel, _connection: connection })
+        let prepared = async {
+            let channel = connection.create_channel().await?;
+            channel.confirm_select(ConfirmSelectOptions::default()).await?;
+            self.topology.declare_all(&channel).await?;
+            Ok(channel)
+        };
+        Ok(Session { channel: self.within(prepared).await?, _connection: connection })
     }
 
     /// Waits for the broker no longer than the options say.

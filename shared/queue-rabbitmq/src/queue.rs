@@ -27,6 +27,8 @@ use crate::wire::Head;
 use crate::{RabbitOptions, parked};
 
 const REPORT_EVERY: Duration = Duration::from_secs(15);
+/// A process that is told to end has 10 s for everything.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 /// A queue at a RabbitMQ broker. Clones share its connections.
 #[derive(Clone)]
@@ -253,7 +255,8 @@ impl Queue for RabbitQueue {
 
     async fn close(&self) {
         self.inner.closing.cancel();
-        self.inner.tasks.wait().await;
+        // What a silent broker has not confirmed by then is unknown, as after any lost connection.
+        let _given_up = tokio::time::timeout(CLOSE_LIMIT, self.inner.tasks.wait()).await;
         self.inner.control.lock().await.take();
     }
 }

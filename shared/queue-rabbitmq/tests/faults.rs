@@ -210,3 +210,20 @@ async fn a_message_that_leads_nowhere_at_all_is_refused() {
     assert!(matches!(refused, Err(QueueError::Refused)), "{refused:?}");
     queue.publish(vec![sender.message("work.new", "fine")]).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn closing_does_not_wait_for_a_broker_that_says_nothing() {
+    let proxy = Proxy::start().await;
+    let queue = open(&proxy.url, RabbitOptions { time_limit: PATIENCE, ..options(&fresh_prefix()) });
+    queue.declare(&[work()]).await.unwrap();
+    queue.health().await.unwrap();
+    proxy.set(Wire::Silent);
+    let started = Instant::now();
+    tokio::select! {
+        // Polled first, so that the message is in the lane's hands when it is told to end.
+        biased;
+        published = queue.publish(vec![Sender::new(67).message("work.new", "hello?")]) => panic!("{published:?}"),
+        () = queue.close() => {}
+    }
+    assert!(started.elapsed() < Duration::from_secs(9), "a process has 10 s to end");
+}

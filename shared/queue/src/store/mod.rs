@@ -45,6 +45,9 @@ pub(crate) use errors::from_sqlx;
 use job::{Append, Job};
 use owner::Owner;
 
+/// A process that is told to end has 10 s for everything.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
 /// A handle on an open file; clones share it.
 #[derive(Clone)]
 pub(crate) struct Store {
@@ -210,7 +213,8 @@ impl Store {
     /// Commits what was taken, then closes the file.
     pub(crate) async fn close(&self) {
         self.shared.closing.cancel();
-        self.shared.tasks.wait().await;
+        // What a disk that hangs has not taken by then was never acknowledged.
+        let _given_up = tokio::time::timeout(CLOSE_LIMIT, self.shared.tasks.wait()).await;
         self.shared.readers.close().await;
     }
 
