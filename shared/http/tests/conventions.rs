@@ -97,7 +97,8 @@ async fn status_and_type(request: Request) -> (u16, String) {
 /// The problem of a request that gets little time.
 async fn hurried(request: Request) -> ProblemDocument {
     let conventions = Conventions { time_limit: Duration::from_millis(20), ..conventions() };
-    problem(conventions.apply(router()).oneshot(request).await.unwrap()).await
+    let answer = conventions.apply(router()).oneshot(request);
+    problem(tokio::time::timeout(Duration::from_secs(10), answer).await.expect("an end").unwrap()).await
 }
 
 fn note(content_type: &str, body: impl Into<Body>) -> Request {

@@ -91,7 +91,8 @@ async fn a_request_under_way_is_answered_when_it_is_time_to_stop() {
 
 #[tokio::test]
 async fn idle_connections_do_not_keep_a_server_from_stopping() {
-    let server = Running::start(Router::new()).await;
+    let limits = ServeLimits { end_within: Duration::from_hours(1), ..ServeLimits::default() };
+    let server = Running::start_with(Router::new(), limits).await;
     let mut idle = TcpStream::connect(server.address).await.unwrap();
     idle.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     let mut answer = [0; 1024];
