@@ -10,45 +10,25 @@ use dengwen_queue::{Key, KeyedStore, QueueError, Write};
 use dengwen_seal::purpose::{Door, HeldMessage};
 use dengwen_seal::{ExternalIdKey, KeyRing, SealedBox};
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use super::{Change, Effects, Store, StoreError};
 use crate::assembly::{Group, after};
 use crate::follow_up::FollowUp;
-use crate::gateway::{DeliveryStatus, Report};
-use crate::reply::QueuedReply;
 
 const KNOWN: &str = "known";
 const GROUPS: &str = "groups";
-const REPLIES: &str = "replies";
-const SENT: &str = "sent";
-const VENDOR_IDS: &str = "vendor-ids";
+pub(super) const REPLIES: &str = "replies";
+pub(super) const SENT: &str = "sent";
+pub(super) const VENDOR_IDS: &str = "vendor-ids";
 const FOLLOW_UPS: &str = "follow-ups";
 const OPTED_OUT: &str = "opted-out";
 
 /// Stands where a reply or a follow-up stood, so that the same key never makes another.
 const DONE: &[u8] = b"done";
-/// Delivery reports come within 72 hours; what became of a reply is kept this long.
-const SENT_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
-
 /// How long an entry that does not open is left alone.
 const CLOSED_FOR: SignedDuration = SignedDuration::from_hours(1);
-
-/// What became of a reply that the vendor has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SentReply {
-    /// The gateway it went through.
-    pub gateway: String,
-    /// The number, until the last report has come.
-    pub to: Option<String>,
-    /// Where it stands.
-    pub status: DeliveryStatus,
-    /// The vendor's code for why not.
-    pub error_code: Option<String>,
-    /// When that was learned.
-    pub at: Timestamp,
-}
 
 /// The durable store. Cheap to clone.
 #[derive(Clone)]
@@ -85,8 +65,12 @@ impl DurableStore {
         Self(Arc::new(Inner { table, hash, keys, entropy }))
     }
 
+    pub(super) fn table(&self) -> &KeyedStore {
+        &self.0.table
+    }
+
     /// The hashed key of something in a space.
-    fn key(&self, space: &str, name: &str) -> Key {
+    pub(super) fn key(&self, space: &str, name: &str) -> Key {
         *self.0.hash.hash(&format!("sms/{space}"), name).as_bytes()
     }
 
@@ -95,7 +79,7 @@ impl DurableStore {
         hex::encode(&self.key("reference", key)[..16])
     }
 
-    fn seal<T: Serialize>(&self, key: &Key, value: &T) -> Result<Vec<u8>, StoreError> {
+    pub(super) fn seal<T: Serialize>(&self, key: &Key, value: &T) -> Result<Vec<u8>, StoreError> {
         let plain = zeroize::Zeroizing::new(serde_json::to_vec(value).map_err(|_| StoreError)?);
         let sealed = self.0.keys.public().seal(HeldMessage, key, &plain, self.0.entropy.as_ref());
         Ok(sealed.map_err(|_| StoreError)?.as_bytes().to_vec())
@@ -112,7 +96,7 @@ impl DurableStore {
         serde_json::from_slice(&opened).map_err(|_| StoreError)
     }
 
-    async fn read<T: DeserializeOwned>(
+    pub(super) async fn read<T: DeserializeOwned>(
         &self,
         space: &'static str,
         key: &Key,
@@ -124,7 +108,7 @@ impl DurableStore {
         }
     }
 
-    async fn due_in<T: DeserializeOwned>(
+    pub(super) async fn due_in<T: DeserializeOwned>(
         &self,
         space: &'static str,
         now: Timestamp,
@@ -172,7 +156,7 @@ impl DurableStore {
         Ok(writes)
     }
 
-    fn effects(&self, effects: Effects, writes: &mut Vec<Write>) -> Result<(), StoreError> {
+    pub(super) fn effects(&self, effects: Effects, writes: &mut Vec<Write>) -> Result<(), StoreError> {
         if let Some(reply) = &effects.reply {
             let key = self.key(REPLIES, &reply.key);
             writes.push(Write::PutNew {
@@ -197,14 +181,6 @@ impl DurableStore {
         Ok(())
     }
 
-    /// Replies whose time has come.
-    ///
-    /// # Errors
-    /// Where the file does not answer.
-    pub async fn due_replies(&self, now: Timestamp, most: usize) -> Result<Vec<QueuedReply>, StoreError> {
-        self.due_in(REPLIES, now, most).await
-    }
-
     /// When the next reply, follow-up or group is due.
     ///
     /// # Errors
@@ -217,80 +193,7 @@ impl DurableStore {
         Ok(next)
     }
 
-    /// Keeps a reply as it stands now.
-    ///
-    /// # Errors
-    /// Where the file does not answer.
-    pub async fn keep_reply(&self, reply: &QueuedReply) -> Result<(), StoreError> {
-        let key = self.key(REPLIES, &reply.key);
-        let write = Write::Put { space: REPLIES, key, value: self.seal(&key, reply)?, due: Some(reply.due) };
-        Ok(self.0.table.commit(vec![write]).await?)
-    }
-
-    /// The vendor has a reply, under this id where it gave one; it is never sent again.
-    ///
-    /// # Errors
-    /// Where the file does not answer.
-    pub async fn reply_sent(
-        &self,
-        reply: &QueuedReply,
-        vendor_id: Option<&str>,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut writes = vec![self.done(REPLIES, &reply.key)];
-        writes.extend(self.awaiting_report(reply, vendor_id, now)?);
-        Ok(self.0.table.commit(writes).await?)
-    }
-
-    /// What a delivery report of this reply will be found by.
-    fn awaiting_report(
-        &self,
-        reply: &QueuedReply,
-        vendor_id: Option<&str>,
-        now: Timestamp,
-    ) -> Result<Vec<Write>, StoreError> {
-        let sent = SentReply {
-            gateway: reply.gateway.clone(),
-            to: Some(reply.to.clone()),
-            status: DeliveryStatus::Queued,
-            error_code: None,
-            at: now,
-        };
-        let due = Some(after(now, SENT_KEPT));
-        let key = self.key(SENT, &reply.reference);
-        let mut writes = vec![Write::PutNew { space: SENT, key, value: self.seal(&key, &sent)?, due }];
-        if let Some(id) = vendor_id {
-            let name = self.key(VENDOR_IDS, &format!("{}/{id}", reply.gateway));
-            writes.push(Write::Put { space: VENDOR_IDS, key: name, value: key.to_vec(), due });
-        }
-        Ok(writes)
-    }
-
-    /// Nobody knows whether the vendor has this reply; a report would tell.
-    ///
-    /// # Errors
-    /// Where the file does not answer.
-    pub async fn reply_unsettled(&self, reply: &QueuedReply, now: Timestamp) -> Result<(), StoreError> {
-        let key = self.key(REPLIES, &reply.key);
-        let mut writes =
-            vec![Write::Put { space: REPLIES, key, value: self.seal(&key, reply)?, due: Some(reply.due) }];
-        writes.extend(self.awaiting_report(reply, None, now)?);
-        Ok(self.0.table.commit(writes).await?)
-    }
-
-    /// A reply is over without the vendor having it.
-    ///
-    /// # Errors
-    /// Where the file does not answer.
-    pub async fn reply_given_up(&self, reply: &QueuedReply, opted_out: bool) -> Result<(), StoreError> {
-        let mut writes = vec![self.done(REPLIES, &reply.key)];
-        let effects =
-            Effects { opted_out: opted_out.then(|| (reply.to.clone(), true)), ..Effects::default() };
-        self.effects(effects, &mut writes)?;
-        Ok(self.0.table.commit(writes).await?)
-    }
-
-    fn done(&self, space: &'static str, name: &str) -> Write {
+    pub(super) fn done(&self, space: &'static str, name: &str) -> Write {
         Write::Put { space, key: self.key(space, name), value: DONE.to_vec(), due: None }
     }
 
@@ -321,51 +224,6 @@ impl DurableStore {
         let mut writes = vec![self.done(FOLLOW_UPS, &follow_up.whole.identity)];
         self.effects(effects, &mut writes)?;
         Ok(self.0.table.commit(writes).await?)
-    }
-
-    /// Keeps what a delivery report says. Reports come in any order: none takes a final one back.
-    /// `None` where it is of no reply of ours.
-    ///
-    /// # Errors
-    /// Where the file does not answer.
-    pub async fn keep_report(
-        &self,
-        gateway: &str,
-        report: &Report,
-        now: Timestamp,
-    ) -> Result<Option<SentReply>, StoreError> {
-        let mut key = report.reference.as_deref().map(|reference| self.key(SENT, reference));
-        if let (None, Some(id)) = (key, &report.external_id) {
-            let name = self.key(VENDOR_IDS, &format!("{gateway}/{id}"));
-            let found = self.0.table.get(VENDOR_IDS, &name).await?;
-            key = found.and_then(|found| found.try_into().ok());
-        }
-        let Some(key) = key else { return Ok(None) };
-        let Some(mut sent) = self.read::<SentReply>(SENT, &key).await?.filter(|sent| sent.gateway == gateway)
-        else {
-            return Ok(None);
-        };
-        if sent.status.is_final() || report.status < sent.status {
-            return Ok(Some(sent));
-        }
-        sent.status = report.status;
-        sent.error_code.clone_from(&report.error_code);
-        sent.at = now;
-        let number = if report.status.is_final() { sent.to.take() } else { sent.to.clone() };
-        let due = Some(after(now, SENT_KEPT));
-        let mut writes = vec![Write::Put { space: SENT, key, value: self.seal(&key, &sent)?, due }];
-        let opted_out = number.filter(|_| report.opted_out).map(|number| (number, true));
-        self.effects(Effects { opted_out, ..Effects::default() }, &mut writes)?;
-        self.0.table.commit(writes).await?;
-        Ok(Some(sent))
-    }
-
-    /// What is known of the reply with this reference.
-    ///
-    /// # Errors
-    /// Where the file does not answer.
-    pub async fn sent_reply(&self, reference: &str) -> Result<Option<SentReply>, StoreError> {
-        self.read(SENT, &self.key(SENT, reference)).await
     }
 
     /// Forgets what was kept long enough.

@@ -2,6 +2,7 @@
 
 mod durable;
 mod memory;
+mod replies;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -10,8 +11,9 @@ use crate::assembly::Group;
 use crate::follow_up::FollowUp;
 use crate::reply::QueuedReply;
 
-pub use durable::{DurableStore, SentReply};
+pub use durable::DurableStore;
 pub use memory::MemoryStore;
+pub use replies::SentReply;
 
 /// The store did not do what was asked; the vendor must send the request again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

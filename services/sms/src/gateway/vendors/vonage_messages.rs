@@ -139,11 +139,10 @@ impl Vendor for VonageMessages {
 
     /// After an internal error the vendor may push without a signature, and pushes again only on a 5xx.
     fn answer(&self, verdict: &Verdict) -> Answer {
-        let mut answer = Answer::plain(verdict);
-        if *verdict == Verdict::Refused(Reject::MissingSignature) {
-            answer.status = 503;
+        match verdict {
+            Verdict::Refused(Reject::MissingSignature) => Answer::plain(&Verdict::Unavailable),
+            verdict => Answer::plain(verdict),
         }
-        answer
     }
 
     fn send(&self, reply: &Reply, _signing: &Signing) -> Result<Outgoing, CannotSend> {
