@@ -1,5 +1,6 @@
 //! A bare axum server that parses a JSON body and sends it back: what HTTP itself costs, for
 //! `tests/bench intake`. Prints `listening on http://ADDR`.
+#![allow(clippy::print_stdout, reason = "a measuring tool tells its address")]
 
 use axum::routing::post;
 use axum::{Json, Router};
