@@ -18,6 +18,11 @@ pub fn start_logging() {
     if started.is_err() {
         tracing::debug!("logging was started before");
     }
+    // The default hook prints what the panic says, and that may quote what was being worked on.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a task panicked");
+    }));
 }
 
 /// There is one recorder a process, however often parts of it are opened (as by tests).
