@@ -65,6 +65,8 @@ pub(crate) struct Lexicon {
     /// Names of the concepts; groups from here on are parts of patterns.
     concepts: Vec<String>,
     patterns: Vec<Pattern>,
+    /// The group of set phrases that say nothing about the matter.
+    boilerplate: Group,
     /// For each group, the patterns that end with it.
     ending: HashMap<Group, Vec<u16>>,
 }
@@ -84,6 +86,7 @@ impl Lexicon {
         let mut build = Builder::default();
         build.concepts(include_str!("../data/concepts.txt"))?;
         build.patterns(include_str!("../data/patterns.txt"))?;
+        build.boilerplate(include_str!("../data/boilerplate.txt"));
         build.finish()
     }
 
@@ -120,6 +123,11 @@ impl Lexicon {
     /// Whether the group is a concept of its own, not a part of a pattern.
     pub(crate) fn is_concept(&self, group: Group) -> bool {
         usize::from(group) < self.concepts.len()
+    }
+
+    /// Whether the group is a set phrase that says nothing about the matter.
+    pub(crate) fn is_boilerplate(&self, group: Group) -> bool {
+        group == self.boilerplate
     }
 
     /// Patterns found within one sentence; `hits` are those of the sentence.
@@ -166,6 +174,7 @@ struct Builder {
     parts: HashMap<String, Group>,
     next: Group,
     patterns: Vec<Pattern>,
+    boilerplate: Group,
 }
 
 impl Builder {
@@ -210,6 +219,14 @@ impl Builder {
         Ok(())
     }
 
+    fn boilerplate(&mut self, text: &str) {
+        self.boilerplate = self.next;
+        self.next += 1;
+        for (_, phrase) in lines(text) {
+            self.word(phrase, self.boilerplate);
+        }
+    }
+
     /// `a|b|@CONCEPT` as one group.
     fn part(&mut self, part: &str) -> Option<Group> {
         if let Some(name) = part.strip_prefix('@').filter(|name| !name.contains('|')) {
@@ -248,7 +265,14 @@ impl Builder {
             }
         }
         let groups = words.into_iter().map(|(_, groups)| groups).collect();
-        Ok(Lexicon { automaton, groups, concepts: self.concepts, patterns: self.patterns, ending })
+        Ok(Lexicon {
+            automaton,
+            groups,
+            concepts: self.concepts,
+            patterns: self.patterns,
+            boilerplate: self.boilerplate,
+            ending,
+        })
     }
 }
 

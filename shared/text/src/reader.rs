@@ -11,6 +11,7 @@ use crate::classify::Verdict;
 use crate::extract::gazetteer::Gazetteer;
 use crate::extract::place::Fineness;
 use crate::extract::{Extract, FormText, Lists, facts, org};
+use crate::lexicon::Hit;
 use crate::link::{Ingredients, LinkKey};
 use crate::rarity::Rarity;
 use crate::{Classifier, Facts, LexiconError, Model, Normal, Reading, TipText};
@@ -100,13 +101,14 @@ impl Reader {
         let common = |a, b| self.rarity.common(a, b);
         let lists = Lists { gazetteer: &self.gazetteer, units: &self.units, common: &common };
         let extract = Extract::of(&normal, tip.text, &tip.form, &form, day, &verdict.disclaimers, &lists);
-        self.reading(tip, &normal, verdict, extract, day)
+        self.reading(tip, &normal, &hits, verdict, extract, day)
     }
 
     fn reading(
         &self,
         tip: &TipText<'_>,
         normal: &Normal,
+        hits: &[Hit],
         verdict: Verdict,
         extract: Extract,
         day: Date,
@@ -116,7 +118,9 @@ impl Reader {
         let secondary: Vec<CategoryCode> =
             verdict.secondary.iter().map(|&leaf| self.leaves[leaf].clone()).collect();
         let facts = self.facts(tip, normal, &category, &secondary, &verdict, &extract);
-        let signature = self.ingredients(normal, &verdict, &extract, day).signature(&self.key);
+        let mut signature = self.ingredients(normal, hits, &verdict, &extract, day);
+        signature.exact = normal.bare().collect();
+        let signature = signature.signature(&self.key);
         let shown = |range: std::ops::Range<usize>, why: String| {
             let span = normal.received(range);
             let text = tip.text.chars().skip(span.start).take(span.len()).collect();
@@ -180,12 +184,34 @@ impl Reader {
         found
     }
 
-    fn ingredients(&self, normal: &Normal, verdict: &Verdict, extract: &Extract, day: Date) -> Ingredients {
-        let mut made = Ingredients { bare: normal.bare().collect(), ..Ingredients::default() };
+    fn ingredients(
+        &self,
+        normal: &Normal,
+        hits: &[Hit],
+        verdict: &Verdict,
+        extract: &Extract,
+        day: Date,
+    ) -> Ingredients {
+        // Set phrases say nothing about the matter: two letters share them as two forms share a heading.
+        let mut told = vec![true; normal.len()];
+        for hit in hits.iter().filter(|hit| self.classifier.lexicon.is_boilerplate(hit.group)) {
+            told[hit.start as usize..hit.end as usize].fill(false);
+        }
+        let bare =
+            normal.chars.iter().zip(&told).filter(|(c, told)| **told && c.is_alphanumeric()).map(|(c, _)| *c);
+        let mut made = Ingredients { bare: bare.collect(), ..Ingredients::default() };
         let main = &extract.drafts;
         let first = main.first();
         made.persons.push(first.and_then(|draft| draft.name.clone()).unwrap_or_default());
         made.surnames.push(first.and_then(|draft| draft.surname.clone()).unwrap_or_default());
+        if made.persons[0].is_empty() && made.surnames[0].is_empty() {
+            // The post stands apart from the name (团县委那个小周 … 挂副书记): the first person named.
+            let aside = |at: usize| extract.reporter.aside.iter().any(|range| range.contains(&at));
+            if let Some(person) = extract.persons.iter().find(|p| !aside(p.range.start)) {
+                made.persons[0] = person.name.clone().unwrap_or_default();
+                made.surnames[0].clone_from(&person.surname);
+            }
+        }
         let others = main.iter().skip(1).map(|d| (d.name.clone(), d.surname.clone()));
         let named = extract.persons.iter().map(|p| (p.name.clone(), Some(p.surname.clone())));
         for (name, surname) in others.chain(named) {
@@ -224,7 +250,7 @@ impl Reader {
         made.months.dedup();
         made.amounts.clone_from(&extract.amounts);
         made.amounts.dedup();
-        made.rare = self.rare(normal, extract);
+        made.rare = self.rare(normal, told, extract);
         made.leaves = verdict.ranked.iter().take(3).map(|&(leaf, share)| (leaf as u8 + 1, share)).collect();
         let epoch = jiff::civil::date(2000, 1, 1);
         made.received =
@@ -233,12 +259,13 @@ impl Reader {
     }
 
     /// Rare pairs of neighbouring characters outside names, bodies, places and posts.
-    fn rare(&self, normal: &Normal, extract: &Extract) -> Vec<[char; 2]> {
-        let mut open = vec![true; normal.len()];
+    fn rare(&self, normal: &Normal, told: Vec<bool>, extract: &Extract) -> Vec<[char; 2]> {
+        let mut open = told;
         let names = extract.persons.iter().map(|p| &p.range);
         let bodies = extract.orgs.iter().map(|o| &o.range);
-        let rest = extract.places.iter().map(|p| &p.range).chain(extract.posts.iter().map(|p| &p.range));
-        for range in names.chain(bodies).chain(rest) {
+        let posts = extract.posts.iter().map(|p| &p.range);
+        // Places stay: one text says 石碾镇, another 石碾街口.
+        for range in names.chain(bodies).chain(posts) {
             open[range.clone()].fill(false);
         }
         let content = |at: usize| {

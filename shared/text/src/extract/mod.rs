@@ -76,7 +76,13 @@ impl Extract {
         let orgs = org::orgs(chars, &found, &places);
         let posts = title::posts(chars, &found);
         let ends: Vec<usize> = orgs.iter().map(|org| org.range.end).collect();
-        let persons = person::persons(chars, &posts, &ends, lists.gazetteer, lists.common);
+        let starts: Vec<usize> = orgs
+            .iter()
+            .map(|org| org.range.start)
+            .chain(places.iter().map(|place| place.range.start))
+            .collect();
+        let bodies = person::Bodies { starts: &starts, ends: &ends };
+        let persons = person::persons(chars, &posts, bodies, lists.gazetteer, lists.common);
         let numbers = number::numbers(chars);
         let reporter = reporter::reporter(chars, &persons, form);
         let mut extract = Self {

@@ -7,6 +7,13 @@ use super::gazetteer::Gazetteer;
 use super::place::han;
 use super::title::Post;
 
+/// Where organisations and places begin and end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bodies<'b> {
+    pub(crate) starts: &'b [usize],
+    pub(crate) ends: &'b [usize],
+}
+
 /// A name or a surname with 某, 老 or a post.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Person {
@@ -21,20 +28,24 @@ pub(crate) struct Person {
 /// Characters that follow a name more often than they are in one.
 const AFTER: &str = "把收拿被是在于为的与和跟对向给利有说让用找请违长多没不从到当挨身任受正涂调离搞借参动指带操私配办未退偷挂开超上下去还就都也只又再要想能会已现原因通设干入信居靠走打喝经包养骂横行坐过领闹那这来们其之所以及等按据作主违强得即系曾先后亲自临安排答应要求突击提拔将却便使叫又则所调任兼同今去前年月明昨";
 /// Characters that do not stand in a given name.
-const NOT_GIVEN: &str = "局站名付管医资工记任科院校镇村县市区的了是和把被收给有政府委会部门办公位领导党员事情问题上下一二三四五六七八九十百千万个们我你他她它这那哪什么怎吗呢吧啊就也都还很太不没过得着说讲称反映举报来去在到从向对为与及或且但而因所其之此每各某两几多少钱元块号日月年时候啦喽嘛嘞话票里外前后左右内间";
+const NOT_GIVEN: &str = "局站名付管医资工记任科院校镇村县市区的了是和把被收给有政府委会部门办公位领导党员事情问题上下一二三四五六七八九十百千万个们我你他她它这那哪什么怎吗呢吧啊就也都还很太不没过得着说讲称反映举报来去在到从向对为与及或且但而因所其之此每各某两几多钱元块号日月年时候啦喽嘛嘞话票里外前后左右内间";
+
+/// Surnames that are common words of their own.
+const WEAK: &str =
+    "时和于从都全那后向相能应管查别经成满连容空关何方常明白乐家有利国别任红万水单双公强高平安支计解";
 
 /// Names in the text, by place. `rare` tells whether two characters seldom stand together.
 pub(crate) fn persons(
     chars: &[char],
     posts: &[Post],
-    ends: &[usize],
+    bodies: Bodies<'_>,
     lists: &Gazetteer,
     common: impl Fn(char, char) -> bool,
 ) -> Vec<Person> {
     let mut found: Vec<Person> = Vec::new();
     let mut at = 0;
     while at < chars.len() && found.len() < 300 {
-        match person_at(chars, at, posts, ends, lists, &common) {
+        match person_at(chars, at, posts, bodies, lists, &common) {
             Some(person) => {
                 at = person.range.end;
                 found.push(person);
@@ -49,7 +60,7 @@ fn person_at(
     chars: &[char],
     at: usize,
     posts: &[Post],
-    ends: &[usize],
+    bodies: Bodies<'_>,
     lists: &Gazetteer,
     common: &impl Fn(char, char) -> bool,
 ) -> Option<Person> {
@@ -64,7 +75,7 @@ fn person_at(
     if let Some(short) = surname_only(chars, at, surname, posts) {
         return Some(short);
     }
-    named(chars, at, surname, posts, ends, lists, common)
+    named(chars, at, surname, posts, bodies, lists, common)
 }
 
 fn full(chars: &[char], at: usize, length: usize, surname: usize, score: f32) -> Person {
@@ -89,7 +100,9 @@ fn surname_only(chars: &[char], at: usize, surname: usize, posts: &[Post]) -> Op
         return Some(said(at..end + length));
     }
     let post = posts.iter().find(|post| post.range.start == end && !post.loose);
-    if post.is_some() && !before.is_some_and(|c| matches!(c, '任' | '当' | '副' | '名' | '个')) {
+    let party = chars[at] == '党' && next.is_some_and(|c| matches!(c, '委' | '组' | '支' | '总' | '工'));
+    if post.is_some() && !party && !before.is_some_and(|c| matches!(c, '任' | '当' | '副' | '名' | '个'))
+    {
         return Some(said(at..end));
     }
     let closes = next.is_none_or(|c| !han(c) || AFTER.contains(c));
@@ -111,7 +124,7 @@ fn named(
     at: usize,
     surname: usize,
     posts: &[Post],
-    ends: &[usize],
+    bodies: Bodies<'_>,
     lists: &Gazetteer,
     common: &impl Fn(char, char) -> bool,
 ) -> Option<Person> {
@@ -125,14 +138,14 @@ fn named(
     if lists.begins_no_name(chars, at) {
         return None;
     }
-    let left = left_context(chars, at, posts, ends);
+    let left = left_context(chars, at, posts, bodies.ends);
     let mut best: Option<Person> = None;
     for length in [2usize, 1] {
         if length == 2 && given(1).is_none() {
             continue;
         }
         let stop = end + length;
-        let mut score = left + right_context(chars, stop, posts);
+        let mut score = left + right_context(chars, stop, posts, bodies.starts);
         let last = chars[stop - 1];
         if length == 2 && AFTER.contains(last) {
             score -= 1.2;
@@ -141,7 +154,7 @@ fn named(
             && posts.iter().all(|p| p.range.start != stop);
         // Most names have two given characters.
         score += if length == 2 { 0.4 } else { 0.0 };
-        if runs_on {
+        if runs_on && (length == 2 || given(1).is_some()) {
             score -= if length == 2 { 0.4 } else { 1.2 };
         }
         if AFTER.contains(first) {
@@ -155,6 +168,9 @@ fn named(
         }
         if length == 2 && common(first, last) {
             score -= 0.5;
+        }
+        if surname == 1 && WEAK.contains(chars[at]) {
+            score -= if length == 1 { 2.2 } else { 1.2 };
         }
         if surname == 2 {
             score += 1.0;
@@ -205,6 +221,9 @@ fn left_context(chars: &[char], at: usize, posts: &[Post], ends: &[usize]) -> f3
             "党员",
             "选调生",
             "名字是",
+            "领导",
+            "同志",
+            "号",
             "女儿",
             "儿子",
             "侄女",
@@ -243,7 +262,11 @@ fn left_context(chars: &[char], at: usize, posts: &[Post], ends: &[usize]) -> f3
     }
 }
 
-fn right_context(chars: &[char], stop: usize, posts: &[Post]) -> f32 {
+fn right_context(chars: &[char], stop: usize, posts: &[Post], starts: &[usize]) -> f32 {
+    // 鲍某,某县某局股长: name, then body.
+    if chars.get(stop).is_some_and(|c| matches!(c, ',' | '(')) && starts.contains(&(stop + 1)) {
+        return 2.0;
+    }
     if posts.iter().any(|post| post.range.start == stop) {
         return 1.8;
     }

@@ -130,17 +130,25 @@ impl Pieces<'_> {
                     && self.chars.get(from).is_some_and(|c| matches!(c, '的' | ':' | '(' | '、')))
         };
         let usable = |p: &&Person| p.name.as_ref().is_none_or(|name| !self.reporters.contains(name));
-        let after = self
-            .persons
-            .iter()
-            .filter(usable)
-            .find(|p| joins(post.range.end, p.range.start) && p.name.is_some());
+        let after = self.persons.iter().filter(usable).find(|p| {
+            joins(post.range.end, p.range.start)
+                && (p.name.is_some() || self.chars.get(p.range.start + 1) == Some(&'某'))
+        });
         let before = self.persons.iter().filter(usable).find(|p| joins(p.range.end, post.range.start));
         match (before, after) {
             // A surname right before a post (魏书记) is part of it; a full name after it may be another's.
             (Some(b), _) if b.range.end == post.range.start => Some(b),
-            (b, a) => a.or(b),
+            (b, a) => a.or(b).or_else(|| self.named_before_body(post)),
         }
+    }
+
+    /// 鲍某,某县某局股长: the name before the body before the post.
+    fn named_before_body(&self, post: &Post) -> Option<&Person> {
+        let body = self.org_before(post.range.start, None)?;
+        let start = body.range.start.checked_sub(1)?;
+        matches!(self.chars.get(start), Some(',' | '(' | '、' | ':'))
+            .then(|| self.persons.iter().find(|p| p.range.end == start && p.name.is_some()))
+            .flatten()
     }
 
     /// The body right before the post, or before the name before it.

@@ -68,7 +68,7 @@ pub struct Comparison {
 }
 
 /// Prior bits against two tips of one line being one matter, within the candidates found.
-const PRIOR: f32 = -7.0;
+const PRIOR: f32 = -8.2;
 
 impl Comparison {
     /// Compares two signatures made under one key. Symmetric.
@@ -82,35 +82,37 @@ impl Comparison {
         bits[PartKind::Wording as usize] = wording_bits(contained);
         bits[PartKind::Rare as usize] = rare_bits(a, b, rare);
         bits[PartKind::Person as usize] = match person {
-            Named::Main => 5.5,
-            Named::Beside => 3.5,
-            Named::Apart => -4.0,
+            Named::Main => 4.2,
+            Named::Beside => 1.8,
+            Named::Apart => -2.5,
             Named::Unknown => 0.0,
         };
         bits[PartKind::Surname as usize] = match (person, surname) {
             (Named::Main | Named::Beside | Named::Apart, _) | (_, Named::Unknown) => 0.0,
-            (_, Named::Main) => 3.0,
-            (_, Named::Beside) => 1.5,
-            (_, Named::Apart) => -3.5,
+            (_, Named::Main) => 3.8,
+            (_, Named::Beside) => 2.0,
+            (_, Named::Apart) => -1.5,
         };
         let place = Place::of(a, b);
         bits[PartKind::Place as usize] = place.bits();
         bits[PartKind::Org as usize] = match org {
             Agreement::Unknown => 0.0,
-            Agreement::Same if a.orgs[0] == b.orgs[0] => 2.5,
-            Agreement::Same => 1.5,
-            Agreement::Other => -1.2,
+            Agreement::Same if a.orgs[0] == b.orgs[0] => 1.8,
+            Agreement::Same => 0.4,
+            Agreement::Other => -0.6,
         };
-        bits[PartKind::Role as usize] = agreement(&a.roles, &b.roles).bits(0.8, -0.8);
+        bits[PartKind::Role as usize] = agreement(&a.roles, &b.roles).bits(2.2, -0.9);
         bits[PartKind::Date as usize] = date_bits(a, b);
-        bits[PartKind::Amount as usize] = agreement(&a.amounts, &b.amounts).bits(2.2, -0.2);
+        bits[PartKind::Amount as usize] = agreement(&a.amounts, &b.amounts).bits(1.5, -0.8);
         bits[PartKind::Leaf as usize] = leaf_bits(a, b);
         let identical = a.exact == b.exact && a.exact != 0;
         // Odd: listed departments, whose cores are certain.
         let bodies = org == Agreement::Other && a.orgs[0] & 1 == 1 && b.orgs[0] & 1 == 1;
         let same_person = matches!(person, Named::Main | Named::Beside);
         let other_person = person == Named::Apart || (person == Named::Unknown && surname == Named::Apart);
-        let conflict = other_person || (!same_person && (place == Place::Apart || bodies));
+        // Another kind of wrong, both readings being sure: same person, other matter.
+        let other_matter = bits[PartKind::Leaf as usize] <= -1.5 && contained < 0.6;
+        let conflict = other_matter || other_person || (!same_person && (place == Place::Apart || bodies));
         Self { bits, contained, rare: rare as f32, identical, conflict }
     }
 
@@ -122,6 +124,22 @@ impl Comparison {
     /// The probability that the two are one matter, by the sum.
     pub fn probability(&self) -> f64 {
         1.0 / (1.0 + (-f64::from(self.total())).exp2())
+    }
+
+    /// Bits of the parts that tell what happened: wording, expressions, days, amounts, leaf.
+    pub fn what(&self) -> f32 {
+        [PartKind::Wording, PartKind::Rare, PartKind::Date, PartKind::Amount, PartKind::Leaf]
+            .into_iter()
+            .map(|kind| self.part(kind))
+            .sum()
+    }
+
+    /// Bits of the parts that tell who and where: names, places, bodies, posts.
+    pub fn who(&self) -> f32 {
+        [PartKind::Person, PartKind::Surname, PartKind::Place, PartKind::Org, PartKind::Role]
+            .into_iter()
+            .map(|kind| self.part(kind))
+            .sum()
     }
 
     /// The bits of one part.
@@ -257,21 +275,21 @@ impl Place {
     fn bits(self) -> f32 {
         match self {
             Self::Unknown => 0.0,
-            Self::County => 2.0,
-            Self::Township => 3.5,
-            Self::Village => 4.5,
-            Self::Elsewhere => -1.5,
-            Self::Apart => -4.5,
+            Self::County => 2.8,
+            Self::Township => 3.7,
+            Self::Village => 4.0,
+            Self::Elsewhere => -0.3,
+            Self::Apart => -3.5,
         }
     }
 }
 
 fn date_bits(a: &Signature, b: &Signature) -> f32 {
     match (agreement(&a.days, &b.days), agreement(&a.months, &b.months)) {
-        (Agreement::Same, _) => 3.5,
-        (_, Agreement::Same) => 1.5,
-        (Agreement::Other, Agreement::Other) => -1.5,
-        (_, Agreement::Other) => -0.7,
+        (Agreement::Same, _) => 4.0,
+        (_, Agreement::Same) => 1.8,
+        (Agreement::Other, Agreement::Other) => -2.0,
+        (_, Agreement::Other) => -1.5,
         _ => 0.0,
     }
 }
@@ -290,7 +308,9 @@ fn leaf_bits(a: &Signature, b: &Signature) -> f32 {
         }
     }
     // One in twenty pairs of different matters in one unit shares the leaf by chance.
-    ((same + 0.02) / 0.08).log2().clamp(-2.0, 3.5)
+    let bits = ((same + 0.02) / 0.08).log2().clamp(-2.0, 3.5) * 1.1;
+    // A sure agreement and a sure difference count more than in proportion.
+    bits + if bits > 2.7 { 0.8 } else { 0.0 } - if bits < -1.1 { 0.4 } else { 0.0 }
 }
 
 /// Share of the smaller set of character pairs that the larger holds, estimated from the sketches.
@@ -307,10 +327,10 @@ fn contained(a: &Signature, b: &Signature) -> f32 {
 
 fn wording_bits(contained: f32) -> f32 {
     match contained {
-        c if c >= 0.75 => 12.0,
-        c if c >= 0.5 => 8.0 + (c - 0.5) * 16.0,
-        c if c >= 0.12 => (c - 0.12) * 20.0,
-        _ => -0.4,
+        c if c >= 0.75 => 7.0,
+        c if c >= 0.5 => 4.0 + (c - 0.5) * 12.0,
+        c if c >= 0.12 => (c - 0.12) * 10.0,
+        _ => -0.2,
     }
 }
 
@@ -326,9 +346,8 @@ fn rare_bits(a: &Signature, b: &Signature, shared: usize) -> f32 {
         return 0.0;
     }
     match shared {
-        0 => -0.6 * (smaller / 20.0).min(1.0),
-        1 => 0.9,
-        n => (n as f32 * 1.7 - 0.6).min(12.0),
+        0 => -0.4 * (smaller / 20.0).min(1.0),
+        n => (n as f32 * 1.1 - 0.4).min(6.5),
     }
 }
 

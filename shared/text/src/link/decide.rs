@@ -8,9 +8,19 @@ use serde::Serialize;
 use super::compare::{Comparison, PartKind};
 
 /// Joined alone at or above this probability (and no conflict, and two kinds of evidence).
-pub const JOIN: f64 = 0.95;
+pub const JOIN: f64 = 0.85;
 /// Shown to an officer at or above this probability.
-pub const SUGGEST: f64 = 0.25;
+pub const SUGGEST: f64 = 0.12;
+/// Least bits about what happened, and about who and where, for joining alone.
+const LEAST_WHAT: f32 = 3.0;
+const LEAST_WHO: f32 = 2.0;
+/// Bits of rare expressions that stand for a missing name (a nickname, a place nobody lists).
+const STRONG_RARE: f32 = 4.0;
+/// Bits of the leaf that make the same kind of wrong sure, and of rare expressions that stand in for it.
+const SURE_LEAF: f32 = 2.0;
+const SOME_RARE: f32 = 2.9;
+/// From this share of the shorter text on, it is the same text again.
+const COPY: f32 = 0.6;
 /// Most suggestions shown.
 const SHOWN: usize = 5;
 
@@ -62,7 +72,7 @@ impl<K> Match<K> {
 
     /// The relation if the tip were joined to this matter.
     pub fn relation(&self) -> Relation {
-        if self.best.identical || self.best.contained >= 0.6 { Relation::Copy } else { Relation::SameMatter }
+        if self.best.identical || self.best.contained >= COPY { Relation::Copy } else { Relation::SameMatter }
     }
 
     fn joins(&self) -> bool {
@@ -70,17 +80,15 @@ impl<K> Match<K> {
         if best.identical {
             return true;
         }
-        let who = best
-            .part(PartKind::Person)
-            .max(best.part(PartKind::Surname))
-            .max(best.part(PartKind::Org))
-            .max(best.part(PartKind::Place));
-        let what = best
-            .part(PartKind::Leaf)
-            .max(best.part(PartKind::Rare))
-            .max(best.part(PartKind::Date))
-            .max(best.part(PartKind::Wording));
-        self.score >= JOIN && self.conflicts < 0.5 && !best.conflict && who > 0.0 && what > 0.5
+        // Who alone is "same person, other matter"; what alone is a template with another name.
+        let (who, what) = (best.who(), best.what());
+        let apart = best.part(PartKind::Date) <= -1.5;
+        let told = best.part(PartKind::Leaf) >= SURE_LEAF
+            || (!apart && best.part(PartKind::Rare) >= SOME_RARE)
+            || (!apart && best.contained >= COPY);
+        let alike =
+            told && what >= LEAST_WHAT && (who >= LEAST_WHO || best.part(PartKind::Rare) >= STRONG_RARE);
+        self.score >= JOIN && self.conflicts < 0.5 && !best.conflict && alike
     }
 }
 

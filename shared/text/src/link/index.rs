@@ -10,9 +10,9 @@ use super::signature::{SKETCH, Signature};
 
 /// Rows of the sketch in one band, and bands that are keys.
 const ROWS: usize = 4;
-const BANDS: usize = 6;
+const BANDS: usize = 4;
 /// Rare pairs that are keys.
-const RARE_KEYS: usize = 4;
+const RARE_KEYS: usize = 6;
 /// Most tips looked at for one key: the newest. A hot key (a county head) must not cost more.
 const CAP: usize = 40;
 /// Members of one matter that are compared for the average.
@@ -80,7 +80,7 @@ impl<K: Clone + Eq + Hash> Index<K> {
         for tip in self.candidates(signature) {
             let Some(entry) = self.entry(tip) else { continue };
             let comparison = Comparison::of(signature, &entry.signature);
-            if comparison.identical || comparison.total() > -6.0 {
+            if comparison.identical || comparison.total() > -5.0 {
                 matters.entry(entry.matter).or_default().push((tip, comparison));
             }
         }

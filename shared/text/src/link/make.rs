@@ -5,7 +5,9 @@ use super::signature::{LinkKey, RARE, SKETCH, Signature};
 /// What a signature is made of.
 #[derive(Debug, Default)]
 pub(crate) struct Ingredients {
-    /// The bare text, numbers folded.
+    /// The whole text without marks and spaces: equal for copies.
+    pub(crate) exact: Vec<char>,
+    /// The same without set phrases, for the sketch.
     pub(crate) bare: Vec<char>,
     /// Rare character pairs outside names, bodies, places and posts.
     pub(crate) rare: Vec<[char; 2]>,
@@ -66,11 +68,11 @@ impl Ingredients {
     }
 
     fn exact(&self, key: &LinkKey) -> u64 {
-        if self.bare.is_empty() {
+        if self.exact.is_empty() {
             return 0;
         }
-        let bare: String = self.bare.iter().collect();
-        key.hash("text", &bare).max(1)
+        let exact: String = self.exact.iter().collect();
+        key.hash("text", &exact).max(1)
     }
 }
 
