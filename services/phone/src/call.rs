@@ -77,6 +77,10 @@ impl Entry for CallIn {
         &self.common
     }
 
+    fn instants(&self) -> Vec<(&'static str, Option<Timestamp>)> {
+        vec![("received_at", self.common.received_at), ("started_at", self.started_at)]
+    }
+
     fn into_submission(mut self) -> Submission {
         self.common.received_at = self.common.received_at.or(self.started_at);
         let details = ChannelDetails::Phone {

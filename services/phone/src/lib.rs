@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::Response;
 use axum::routing::get;
-use dengwen_clerk::{Clerk, Desk, ImportOptions, Imported, Registered};
+use dengwen_clerk::{Clerk, Desk, ImportOptions, Imported, Registered, Upload};
 use dengwen_http::{IdempotencyKey, Problem, ProblemDocument, ValidQuery};
 use dengwen_service::DoorRuntime;
 use utoipa::OpenApi;
@@ -53,7 +53,7 @@ async fn call(
 
 /// Import a call log
 ///
-/// CSV (UTF-8 or GB18030) or XLSX with a header row. `?dry_run=true` only says what would happen,
+/// CSV (UTF-8 or GB18030) or XLSX with a header row, as the body or as the file of a form. `?dry_run=true` only says what would happen,
 /// `?by_row=true` takes the rows that are right. The same file twice makes nothing twice.
 #[utoipa::path(post, path = "/api/v1/phone/import", tag = "phone desk",
     params(("dry_run" = Option<bool>, Query), ("by_row" = Option<bool>, Query)),
@@ -65,7 +65,7 @@ async fn import(
     _clerk: Clerk,
     State(desk): State<Desk<CallIn>>,
     ValidQuery(options): ValidQuery<ImportOptions>,
-    body: Bytes,
+    Upload(body): Upload,
 ) -> Result<Response, Problem> {
     dengwen_clerk::import(&desk, options, body).await
 }

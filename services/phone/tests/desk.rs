@@ -146,3 +146,54 @@ async fn a_wrong_row_is_named_and_nothing_is_taken_unless_by_row() {
     let (status, _) = rig.post("/api/v1/phone/import", &token, vec![0; 10]).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn another_log_that_counts_from_one_again_loses_nothing() {
+    let rig = rig().await;
+    let token = rig.token(Role::Intake);
+    let mut receipts = std::collections::BTreeSet::new();
+    for header in ["编号", "序号"] {
+        for text in ["反映甲局长卖官", "反映乙局长吃空饷"] {
+            let log = format!("{header},反映内容\n1,{text}\n");
+            let (status, answer) = rig.post("/api/v1/phone/import", &token, log).await;
+            assert_eq!(status, StatusCode::CREATED, "{answer}");
+            receipts.insert(answer["taken"][0]["receipt"].to_string());
+        }
+        let external = |text: &str| format!(r#"{{"external_id":"1","text":"{header}{text}"}}"#);
+        for text in ["甲", "乙"] {
+            let (_, answer) = rig.post("/api/v1/phone/calls", &token, external(text)).await;
+            receipts.insert(answer["receipt"].to_string());
+        }
+    }
+    assert_eq!(receipts.len(), 8, "each is a tip of its own");
+}
+
+#[tokio::test]
+async fn one_answer_names_every_field_by_the_name_it_was_sent_under() {
+    let rig = rig().await;
+    let token = rig.token(Role::Intake);
+    let body = r#"{"text":"","received_at":"0001-01-01T00:00:00Z","started_at":"1999-12-31T00:00:00Z",
+        "subject":{"rank_code":"77"},"reporter":{"email":"no"}}"#;
+    let (status, answer) = rig.post("/api/v1/phone/calls", &token, body).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let fields: Vec<_> =
+        answer["errors"].as_array().unwrap().iter().filter_map(|e| e["field"].as_str()).collect();
+    assert_eq!(fields, ["reporter.email", "text", "subject.rank_code", "received_at", "started_at"]);
+}
+
+#[tokio::test]
+async fn a_call_log_may_come_as_the_file_of_a_form() {
+    let rig = rig().await;
+    let form = format!(
+        "--b0undary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"log.csv\"\r\n\r\n{LOG}\r\n--b0undary--\r\n"
+    );
+    for (body, status) in [(form.as_str(), StatusCode::CREATED), ("nothing", StatusCode::BAD_REQUEST)] {
+        let request = Request::post("/api/v1/phone/import")
+            .header("authorization", format!("Bearer {}", rig.token(Role::Intake)))
+            .header("content-type", "multipart/form-data; boundary=b0undary")
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        assert_eq!(rig.app.clone().oneshot(request).await.unwrap().status(), status);
+    }
+    assert_eq!(rig.waiting().await, 2);
+}

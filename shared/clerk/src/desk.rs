@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use dengwen_cache::Cache;
-use dengwen_door::{Door, ExternalId, Submission, answer_once};
+use dengwen_door::{Door, ExternalId, Submission, Unchecked, answer_once};
 use dengwen_http::{IdempotencyKey, Problem, parse_json, problems};
 use dengwen_model::TipId;
 use dengwen_rules::Rules;
@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::Entry;
+use crate::entry::wrong_fields;
 
 /// What a desk's handlers share; `E` is what is registered there.
 #[derive(Debug)]
@@ -100,8 +101,11 @@ pub async fn register<E: Entry>(
     key: Option<IdempotencyKey>,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let entry: E = parse_json(&body)?;
-    entry.check(desk.ranks().collect::<Vec<_>>().as_slice(), desk.max_text()).map_err(Problem::invalid)?;
+    let Unchecked(entry) = parse_json::<Unchecked<E>>(&body)?;
+    let errors = wrong_fields(&entry, &desk.ranks().collect::<Vec<_>>(), desk.max_text());
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
     let mut submission = entry.into_submission();
     let answer = match key {
         None => take(desk, submission).await?,
@@ -110,7 +114,8 @@ pub async fn register<E: Entry>(
             if submission.external.is_none() {
                 submission.external = Some(ExternalId {
                     source: E::SOURCE.to_owned(),
-                    id: format!("key {}", key.as_str()),
+                    // Bound to the words: a key used again by mistake must not swallow another entry.
+                    id: format!("key {} {}", key.as_str(), hex(&fingerprint)),
                     same_receipt: true,
                 });
             }
@@ -123,6 +128,10 @@ pub async fn register<E: Entry>(
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     Ok((StatusCode::CREATED, headers, answer).into_response())
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn take<E>(desk: &Desk<E>, submission: Submission) -> Result<Vec<u8>, Problem> {

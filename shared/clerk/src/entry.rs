@@ -1,6 +1,6 @@
 //! What an entry at a desk is: the fields every desk has, and the trait that adds a desk's own.
 
-use dengwen_door::{ReporterIn, SubjectIn, Submission, given, has_control};
+use dengwen_door::{ReporterIn, SubjectIn, Submission, broken_rules, given, has_control};
 use dengwen_http::FieldError;
 use dengwen_model::{Channel, ChannelDetails, SourceKind, TipContent};
 use dengwen_rules::shanghai;
@@ -8,10 +8,16 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::Row;
+use crate::desk::hex;
+
+/// 2000-01-01T00:00:00Z. No line is older: an earlier time is a slip of the pen, and would start every
+/// deadline in the distant past.
+const EARLIEST: Timestamp = Timestamp::constant(946_684_800, 0);
 
 /// The fields that every desk registers. Keys that are not known here are left to the desk's own form.
 #[derive(Deserialize, Validate, ToSchema, Default)]
@@ -36,7 +42,7 @@ pub struct Common {
     /// Who reports; leave out or null where they stay anonymous.
     #[validate(nested)]
     pub reporter: Option<ReporterIn>,
-    /// The desk's own number for it: the same number never makes a second tip.
+    /// The desk's own number for it: the same number with the same words never makes a second tip.
     #[validate(length(max = 100))]
     pub external_id: Option<String>,
     /// When it reached the line, where that was before it was written up.
@@ -61,6 +67,11 @@ pub trait Entry: DeserializeOwned + Validate + Send + Sync + 'static {
     /// The submission.
     fn into_submission(self) -> Submission;
 
+    /// The instants that were given, by field.
+    fn instants(&self) -> Vec<(&'static str, Option<Timestamp>)> {
+        vec![("received_at", self.common().received_at)]
+    }
+
     /// What types and lengths do not say.
     ///
     /// # Errors
@@ -76,8 +87,26 @@ pub trait Entry: DeserializeOwned + Validate + Send + Sync + 'static {
             errors.push(FieldError::new("text", "not_allowed"));
         }
         common.subject.check(ranks.iter().copied(), &mut errors);
+        for (field, instant) in self.instants() {
+            if instant.is_some_and(|instant| instant < EARLIEST) {
+                errors.push(FieldError::new(field, "too_early"));
+            }
+        }
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
+}
+
+/// Everything that is wrong with an entry, under the names that the sender knows: the common fields are
+/// part of the entry.
+pub(crate) fn wrong_fields<E: Entry>(entry: &E, ranks: &[&str], max_text: usize) -> Vec<FieldError> {
+    let mut errors = broken_rules(entry);
+    for error in &mut errors {
+        if let Some(name) = error.field.strip_prefix("common.") {
+            error.field = name.to_owned();
+        }
+    }
+    errors.extend(entry.check(ranks, max_text).err().unwrap_or_default());
+    errors
 }
 
 impl Common {
@@ -117,7 +146,8 @@ impl Common {
             place: text(&["where", "发生地点"]),
             source_kind: text(&["source_kind", "信息来源"]),
             reporter: Some(reporter),
-            external_id: text(&["external_id", "id", "编号", "序号", "登记号"]),
+            // No 序号: every sheet counts from 1.
+            external_id: text(&["external_id", "id", "编号", "登记号"]),
             received_at,
         })
     }
@@ -126,9 +156,11 @@ impl Common {
     /// id; several desks may count from 1.
     pub fn into_submission(self, channel: Channel, details: ChannelDetails, source: &str) -> Submission {
         let identity = self.reporter.map(ReporterIn::into_identity).unwrap_or_default();
+        // Bound to the words: a register that counts from 1 again must not swallow another tip.
+        let words = hex(&Sha256::digest(self.text.trim()));
         let external = given(&self.external_id).map(|id| dengwen_door::ExternalId {
             source: source.to_owned(),
-            id: format!("id {id}"),
+            id: format!("id {id} {words}"),
             same_receipt: true,
         });
         Submission {

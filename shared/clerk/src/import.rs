@@ -12,6 +12,8 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::desk::hex;
+use crate::entry::wrong_fields;
 use crate::{Desk, Entry, Row, read_table};
 
 /// Rows taken together: they share commits, and no more than these are in memory sealed.
@@ -123,10 +125,10 @@ fn judge<E: Entry>(desk: &Desk<E>, rows: Vec<Row>) -> (Vec<(usize, Submission)>,
 
 fn submission<E: Entry>(row: &Row, ranks: &[&str], max_text: usize) -> Result<Submission, Vec<FieldError>> {
     let entry = E::from_row(row)?;
-    if let Err(invalid) = entry.validate() {
-        return Err(Problem::from(invalid).errors().to_vec());
+    let errors = wrong_fields(&entry, ranks, max_text);
+    if !errors.is_empty() {
+        return Err(errors);
     }
-    entry.check(ranks, max_text)?;
     let mut submission = entry.into_submission();
     // The same row imported twice is one tip, and gets its first receipt again.
     submission.external.get_or_insert_with(|| ExternalId {
@@ -145,7 +147,7 @@ fn fingerprint(row: &Row) -> String {
             hasher.update(part);
         }
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hasher.finalize())
 }
 
 async fn take<E: Entry>(desk: &Desk<E>, rows: Vec<(usize, Submission)>) -> Result<Vec<TakenRow>, Problem> {

@@ -8,9 +8,11 @@ mod entry;
 mod import;
 mod sign_in;
 mod table;
+mod upload;
 
 pub use desk::{Desk, Registered, register};
 pub use entry::{Common, Entry, local_instant};
 pub use import::{ImportOptions, Imported, RowError, TakenRow, import};
 pub use sign_in::Clerk;
 pub use table::{Row, TableError, read_table};
+pub use upload::Upload;

@@ -1,10 +1,27 @@
 //! What every form asks about subject and reporter, with the same bounds at every door.
 
-use dengwen_http::FieldError;
+use dengwen_http::{FieldError, Problem};
 use dengwen_model::{ReporterIdentity, SubjectForm};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use validator::Validate;
+use validator::{Validate, ValidationErrors};
+
+/// A body that is read first and checked afterwards, so that one answer can name every field that is
+/// wrong: what types and lengths say together with what they do not.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Unchecked<T>(pub T);
+
+impl<T> Validate for Unchecked<T> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        Ok(())
+    }
+}
+
+/// What the derived rules of a type find wrong.
+pub fn broken_rules(value: &impl Validate) -> Vec<FieldError> {
+    value.validate().err().map_or_else(Vec::new, |errors| Problem::from(errors).errors().to_vec())
+}
 
 /// Whom it is about.
 #[derive(Deserialize, Validate, ToSchema, Default)]

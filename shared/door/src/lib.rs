@@ -14,7 +14,7 @@ mod submission;
 mod take;
 
 pub use desk::{DeskAway, HttpDesk, LOOK_PATH, Look, MailboxView, ReceiptDesk, WRITE_PATH, Write};
-pub use entry::{ReporterIn, SubjectIn, given, has_control};
+pub use entry::{ReporterIn, SubjectIn, Unchecked, broken_rules, given, has_control};
 pub use files::{FileError, Files};
 pub use limit::Limits;
 pub use once::answer_once;
