@@ -10,9 +10,12 @@ use dengwen_pages::{FieldError, Given, Lang, NoticePage, ReceiptGivenPage, Repor
 use serde::Deserialize;
 
 use crate::Web;
-use crate::parts::Parts;
+use crate::parts::{Parts, bounded};
 use crate::submit::{Received, TipOut, take_once};
 use crate::tip_in::TipIn;
+
+/// Longest form without files, in bytes: the route's limit is for files.
+const MAX_PLAIN_FORM: usize = 1 << 20;
 
 /// `?lang=zh|en`
 #[derive(Debug, Default, Deserialize)]
@@ -50,14 +53,11 @@ pub(crate) async fn submit(
     };
     let given = given(&parts);
     let tip = tip(&given);
-    if let Err(problem) = validator::Validate::validate(&tip)
-        .map_err(Problem::from)
-        .and_then(|()| tip.check(!parts.files.is_empty(), web.max_text, &web.ranks))
-    {
-        return refused(&web, lang, &given, &problem);
-    }
     let key = parts.field("once").and_then(IdempotencyKey::parse);
     let received = Received { tip, fingerprint: parts.fingerprint(), files: parts.files };
+    if let Err(problem) = received.check(&web) {
+        return refused(&web, lang, &given, &problem);
+    }
     match take_once(&web, address, key.as_ref(), received).await {
         Ok(answer) => match serde_json::from_slice::<TipOut>(&answer) {
             Ok(out) => page(StatusCode::CREATED, &ReceiptGivenPage { lang, receipt: &out.receipt }),
@@ -80,9 +80,11 @@ async fn read(web: &Web, request: Request) -> Result<Parts, Problem> {
         return Parts::read(body, web.max_files, web.files.max_bytes()).await;
     }
     // Old phones and text browsers may send the form without files as a plain form.
-    let form = Form::<Vec<(String, String)>>::from_request(request, &()).await;
+    let (head, body) = request.into_parts();
+    let body = bounded(body, MAX_PLAIN_FORM).await?;
+    let form = Form::<Vec<(String, String)>>::from_request(Request::from_parts(head, body.into()), &()).await;
     let Form(fields) = form.map_err(|_| Problem::from(problems::MALFORMED))?;
-    Ok(Parts { fields, files: Vec::new() })
+    Ok(Parts { fields, ..Parts::default() })
 }
 
 fn given(parts: &Parts) -> Given {

@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use dengwen_http::{ClientAddress, Problem, ProblemDocument, ReceiptCredential, ValidJson};
+use dengwen_door::has_control;
+use dengwen_http::{ClientAddress, FieldError, Problem, ProblemDocument, ReceiptCredential, ValidJson};
 use dengwen_model::{CoarseState, Message};
 use dengwen_seal::Receipt;
 use jiff::Timestamp;
@@ -67,6 +68,12 @@ pub(crate) async fn write(
     credential: ReceiptCredential,
     ValidJson(message): ValidJson<MessageIn>,
 ) -> Result<(StatusCode, Json<serde_json::Value>), Problem> {
+    if message.text.trim().is_empty() {
+        return Err(Problem::invalid(vec![FieldError::new("text", "required")]));
+    }
+    if has_control(&message.text) {
+        return Err(Problem::invalid(vec![FieldError::new("text", "not_allowed")]));
+    }
     mailbox::write(&web, address, &receipt(&credential)?, &message.text).await?;
     Ok((StatusCode::CREATED, Json(serde_json::json!({ "sent": true }))))
 }

@@ -1,21 +1,26 @@
 //! Reading multipart bodies, bounded.
 
+use axum::body::Body;
 use axum::extract::Multipart;
 use axum::extract::multipart::Field;
 use bytes::Bytes;
 use dengwen_http::{FieldError, Problem, problems};
+use futures::StreamExt;
 use sha2::{Digest, Sha256};
 
 /// Fields that are not files, at most.
 const MAX_FIELDS: usize = 40;
 /// Longest field that is not a file, in bytes.
 const MAX_FIELD: usize = 64 << 10;
+/// Bytes of a body that is too long which are still read and dropped.
+const DROPPED: usize = 64 << 20;
 
 /// What a multipart body held.
 #[derive(Default)]
 pub(crate) struct Parts {
     pub(crate) fields: Vec<(String, String)>,
     pub(crate) files: Vec<Upload>,
+    pub(crate) too_large: bool,
 }
 
 /// One file as it was sent.
@@ -38,7 +43,10 @@ impl Parts {
             let name = field.name().unwrap_or_default().to_owned();
             match field.file_name().map(ToOwned::to_owned) {
                 Some(file) => {
-                    let bytes = read(field, max_file).await?;
+                    let Some(bytes) = read(field, max_file).await? else {
+                        parts.too_large = true;
+                        continue;
+                    };
                     // A form without a chosen file sends an empty one without a name.
                     if file.is_empty() && bytes.is_empty() {
                         continue;
@@ -52,12 +60,19 @@ impl Parts {
                     if parts.fields.len() == MAX_FIELDS {
                         return Err(Problem::from(problems::MALFORMED));
                     }
-                    let bytes = read(field, MAX_FIELD).await?;
+                    let Some(bytes) = read(field, MAX_FIELD).await? else {
+                        parts.too_large = true;
+                        continue;
+                    };
                     let text = String::from_utf8(bytes.to_vec())
                         .map_err(|_| Problem::invalid(vec![FieldError::new(name.clone(), "not_utf8")]))?;
                     parts.fields.push((name, text));
                 }
             }
+        }
+        // Said only now: who is cut off while sending sees a broken connection and not the answer.
+        if parts.too_large {
+            return Err(problems::TOO_LARGE.into());
         }
         Ok(parts)
     }
@@ -84,13 +99,39 @@ impl Parts {
     }
 }
 
-async fn read(mut field: Field<'_>, limit: usize) -> Result<Bytes, Problem> {
+async fn read(mut field: Field<'_>, limit: usize) -> Result<Option<Bytes>, Problem> {
     let mut bytes = Vec::new();
+    let mut fits = true;
     while let Some(chunk) = field.chunk().await.map_err(|_| Problem::from(problems::TOO_LARGE))? {
-        if bytes.len() + chunk.len() > limit {
-            return Err(Problem::from(problems::TOO_LARGE));
+        fits &= bytes.len() + chunk.len() <= limit;
+        match fits {
+            true => bytes.extend_from_slice(&chunk),
+            false => bytes = Vec::new(),
         }
-        bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes.into())
+    Ok(fits.then(|| bytes.into()))
+}
+
+/// Reads a body of at most `limit` bytes. Of a longer one the rest is read and dropped, within the
+/// route's own limit: who is cut off while sending sees a broken connection and not the answer.
+///
+/// # Errors
+/// That it is too large, or broke off.
+pub(crate) async fn bounded(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let mut chunks = body.into_data_stream();
+    let mut bytes = Vec::new();
+    let (mut seen, mut fits) = (0, true);
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Problem::from(problems::MALFORMED))?;
+        seen += chunk.len();
+        fits &= seen <= limit;
+        match fits {
+            true => bytes.extend_from_slice(&chunk),
+            false => bytes = Vec::new(),
+        }
+        if seen > DROPPED {
+            break;
+        }
+    }
+    if fits { Ok(bytes.into()) } else { Err(problems::TOO_LARGE.into()) }
 }

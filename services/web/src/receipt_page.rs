@@ -3,7 +3,7 @@
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use dengwen_door::MailboxView;
+use dengwen_door::{MailboxView, has_control};
 use dengwen_http::ClientAddress;
 use dengwen_model::{CoarseState, MessageFrom};
 use dengwen_pages::{Lang, MailboxLine, MailboxPage, NoticePage, ReceiptPage, page};
@@ -65,7 +65,7 @@ pub(crate) async fn write(
         return page(StatusCode::NOT_FOUND, &ReceiptPage { lang, error: "error.receipt" });
     };
     let text = form.text.trim();
-    let fits = !text.is_empty() && text.chars().count() <= MAX_MESSAGE && !text.contains('\0');
+    let fits = !text.is_empty() && text.chars().count() <= MAX_MESSAGE && !has_control(text);
     let error = match fits {
         false => "error.message",
         true => match mailbox::write(&web, address, &receipt, text).await {

@@ -1,10 +1,9 @@
 //! `POST /api/v1/tips`: take a report, answer with its receipt.
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use dengwen_door::{ExternalId, answer_once, refuse_file};
+use dengwen_door::{ExternalId, Unchecked, answer_once, refuse_file};
 use dengwen_http::{ClientAddress, IdempotencyKey, Problem, ProblemDocument, parse_json, problems};
 use dengwen_model::{Attachment, TipId};
 use jiff::Timestamp;
@@ -13,7 +12,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::Web;
-use crate::parts::{Parts, Upload};
+use crate::parts::{Parts, Upload, bounded};
 use crate::tip_in::TipIn;
 
 /// What the reporter holds from now on.
@@ -32,6 +31,8 @@ pub(crate) struct TipOut {
 /// Name of the JSON part of a multipart report.
 const TIP_PART: &str = "tip";
 const SCOPE: &str = "web/tips";
+/// Longest report without files, in bytes: the route's limit is for files.
+const MAX_JSON: usize = 1 << 20;
 
 /// Report
 ///
@@ -59,7 +60,7 @@ pub(crate) async fn submit(
     } else {
         return Err(problems::UNSUPPORTED_MEDIA_TYPE.into());
     };
-    received.tip.check(!received.files.is_empty(), web.max_text, &web.ranks)?;
+    received.check(&web)?;
     let answer = take_once(&web, address, key.as_ref(), received).await?;
     Ok(created(answer))
 }
@@ -76,10 +77,22 @@ pub(crate) struct Received {
     pub(crate) fingerprint: Vec<u8>,
 }
 
+impl Received {
+    /// Everything that is wrong with it, before anything is counted or kept.
+    pub(crate) fn check(&self, web: &Web) -> Result<(), Problem> {
+        self.tip.check(!self.files.is_empty(), web.max_text, &web.ranks)?;
+        for (index, file) in self.files.iter().enumerate() {
+            web.files.admit(&file.bytes).map_err(|error| refuse_file(&format!("files[{index}]"), error))?;
+        }
+        Ok(())
+    }
+}
+
 async fn read_json(request: Request) -> Result<Received, Problem> {
-    let bytes = Bytes::from_request(request, &()).await?;
+    let bytes = bounded(request.into_body(), MAX_JSON).await?;
     let fingerprint = Sha256::digest(&bytes).to_vec();
-    Ok(Received { tip: parse_json(&bytes)?, files: Vec::new(), fingerprint })
+    let Unchecked(tip) = parse_json(&bytes)?;
+    Ok(Received { tip, files: Vec::new(), fingerprint })
 }
 
 async fn read_multipart(web: &Web, request: Request) -> Result<Received, Problem> {
@@ -90,7 +103,8 @@ async fn read_multipart(web: &Web, request: Request) -> Result<Received, Problem
     let tip = parts
         .field(TIP_PART)
         .ok_or_else(|| Problem::invalid(vec![dengwen_http::FieldError::new(TIP_PART, "required")]))?;
-    Ok(Received { tip: parse_json(tip.as_bytes())?, fingerprint: parts.fingerprint(), files: parts.files })
+    let Unchecked(read) = parse_json(tip.as_bytes())?;
+    Ok(Received { tip: read, fingerprint: parts.fingerprint(), files: parts.files })
 }
 
 /// Takes a checked report; with a key, once.

@@ -15,6 +15,8 @@ use dengwen_model::{CoarseState, Message, MessageFrom, SystemClock, SystemEntrop
 use dengwen_pages::RankChoice;
 use dengwen_queue::{EmbeddedQueue, Queue, Subscription};
 use dengwen_seal::{KeyDirectory, ReceiptHash, SealedBox, purpose};
+use futures::StreamExt;
+use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
@@ -61,6 +63,7 @@ struct Rig {
     desk: Arc<FakeDesk>,
     queue: EmbeddedQueue,
     keys: KeyDirectory,
+    files: Arc<InMemory>,
     _data: tempfile::TempDir,
 }
 
@@ -80,9 +83,10 @@ async fn rig(limits: Limits) -> Rig {
         entropy.clone(),
     );
     let desk = Arc::new(FakeDesk::default());
+    let files = Arc::new(InMemory::new());
     let web = Web {
         door: Arc::new(door),
-        files: Files::new(Arc::new(InMemory::new()), 1000),
+        files: Files::new(files.clone(), 1000),
         cache: Arc::new(Cache::in_memory(clock)),
         limits,
         desk: desk.clone(),
@@ -92,7 +96,7 @@ async fn rig(limits: Limits) -> Rig {
         max_files: 2,
     };
     let app = Conventions::new(entropy).apply(router(web));
-    Rig { app, desk, queue, keys, _data: data }
+    Rig { app, desk, queue, keys, files, _data: data }
 }
 
 fn tips() -> Subscription {
@@ -351,4 +355,54 @@ async fn a_door_that_cannot_write_gives_no_receipt() {
     let answer = rig.tip(r#"{"text":"某局长卖官"}"#).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(!answer.body.contains("receipt"));
+}
+
+#[tokio::test]
+async fn a_refused_file_costs_no_tip_and_leaves_no_file() {
+    let rig = rig(Limits::new(1, 100)).await;
+    let program = ("file", Some("a.exe"), &b"MZ\x90\0\x03\0\0\0"[..]);
+    let note = ("file", Some("a.txt"), &b"x"[..]);
+    let tip = ("tip", None, &br#"{"text":"x"}"#[..]);
+    let (media, body) = multipart(&[tip, note, program]);
+    assert_eq!(rig.post("/api/v1/tips", &media, &[], body).await.status.as_u16(), 422);
+    assert!(rig.files.list(None).next().await.is_none(), "the note before it is not kept either");
+    let (media, body) = multipart(&[tip, note]);
+    assert_eq!(rig.post("/api/v1/tips", &media, &[], body).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn one_answer_names_every_field_that_is_wrong() {
+    let rig = rig(Limits::off()).await;
+    let answer =
+        rig.tip(r#"{"text":" ","reporter":{"email":"no"},"subject":{"rank_code":"77"}}"#).await.json();
+    let fields: Vec<_> =
+        answer["errors"].as_array().unwrap().iter().filter_map(|e| e["field"].as_str()).collect();
+    assert_eq!(fields, ["reporter.email", "text", "subject.rank_code"]);
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_long_is_read_to_its_end_before_the_answer() {
+    let (sender, receiver) = futures::channel::mpsc::unbounded();
+    let piece = || Ok::<_, std::io::Error>(bytes::Bytes::from(vec![b'x'; 1 << 20]));
+    (0..4).for_each(|_| sender.unbounded_send(piece()).unwrap());
+    let reading = crate::parts::bounded(Body::from_stream(receiver), 1000);
+    let answering = async {
+        tokio::task::yield_now().await;
+        sender.unbounded_send(piece()).expect("still being read");
+        drop(sender);
+    };
+    let (read, ()) = tokio::join!(reading, answering);
+    assert_eq!(read.unwrap_err().status(), StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn a_message_of_nothing_or_of_control_characters_is_refused() {
+    let rig = rig(Limits::off()).await;
+    let authorization = Rig::authorization(&rig.tip(r#"{"text":"某局长卖官"}"#).await);
+    for text in [r"  \n ", r"\u0007x"] {
+        let body = format!(r#"{{"text":"{text}"}}"#);
+        let headers = [("authorization", authorization.as_str())];
+        let answer = rig.post("/api/v1/tips/mine/messages", "application/json", &headers, body).await;
+        assert_eq!(answer.status.as_u16(), 422, "{}", answer.body);
+    }
 }

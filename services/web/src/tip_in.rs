@@ -1,6 +1,6 @@
 //! A tip as it is sent, checked, and turned into a submission.
 
-use dengwen_door::{ReporterIn, SubjectIn, Submission, given, has_control};
+use dengwen_door::{ReporterIn, SubjectIn, Submission, broken_rules, given, has_control};
 use dengwen_http::{FieldError, Problem};
 use dengwen_model::{Attachment, Channel, ChannelDetails, FormKind, SourceKind, TipContent};
 use dengwen_pages::RankChoice;
@@ -36,15 +36,15 @@ pub(crate) struct TipIn {
 }
 
 impl TipIn {
-    /// What the types and lengths do not say: the text or a unit with a file, known codes, no control
-    /// characters.
+    /// Lengths, and what they do not say: the text or a unit with a file, known codes, no control
+    /// characters. Names every field that is wrong.
     pub(crate) fn check(
         &self,
         has_files: bool,
         max_text: usize,
         ranks: &[RankChoice],
     ) -> Result<(), Problem> {
-        let mut errors = Vec::new();
+        let mut errors = broken_rules(self);
         let text = self.text.trim();
         let org = self.subject.org.as_deref().is_some_and(|org| !org.trim().is_empty());
         if text.is_empty() && !(org && has_files) {

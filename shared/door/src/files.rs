@@ -49,6 +49,21 @@ impl Files {
         self.max_bytes
     }
 
+    /// Whether a file can be taken, and what it is. Looking at all of them before the first is kept
+    /// leaves nothing behind of a tip that is refused.
+    ///
+    /// # Errors
+    /// See [`FileError`].
+    pub fn admit(&self, bytes: &[u8]) -> Result<&'static str, FileError> {
+        if bytes.is_empty() {
+            return Err(FileError::Empty);
+        }
+        if bytes.len() > self.max_bytes {
+            return Err(FileError::TooLarge { limit: self.max_bytes });
+        }
+        recognise(bytes).ok_or(FileError::Kind)
+    }
+
     /// Recognises, seals and stores one file. Returns when it is durable.
     ///
     /// # Errors
@@ -59,13 +74,7 @@ impl Files {
         bytes: &[u8],
         entropy: &dyn Entropy,
     ) -> Result<Attachment, FileError> {
-        if bytes.is_empty() {
-            return Err(FileError::Empty);
-        }
-        if bytes.len() > self.max_bytes {
-            return Err(FileError::TooLarge { limit: self.max_bytes });
-        }
-        let media_type = recognise(bytes).ok_or(FileError::Kind)?;
+        let media_type = self.admit(bytes)?;
         let mut random = [0; 16];
         entropy.fill(&mut random);
         let object = format!("tips/{}/{}", hex::encode(&random[..1]), hex::encode(random));

@@ -105,6 +105,14 @@ fn message(code: &str) -> Text {
         "url" => Text::new("not a web address", "不是有效的网址"),
         "must_match" => Text::new("differs from the field it must equal", "与须一致的内容不符"),
         "too_large" => Text::new("too large", "过大"),
+        "too_long" => Text::new("too long", "过长"),
+        "too_many" => Text::new("too many", "数量过多"),
+        "too_early" => Text::new("too long ago to be true", "时间过早"),
+        "unknown" => Text::new("not a known code", "代码不存在"),
+        "not_allowed" => Text::new("contains control characters", "含有控制字符"),
+        "not_utf8" => Text::new("not UTF-8", "不是 UTF-8 编码"),
+        "empty" => Text::new("empty", "内容为空"),
+        "file_kind" => Text::new("not a kind of file that is taken", "不接收此类文件"),
         _ => Text::new("not valid", "内容无效"),
     }
 }
