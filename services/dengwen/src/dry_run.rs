@@ -47,15 +47,44 @@ pub(crate) fn run(common: &CommonArgs, command: TryCommand) -> anyhow::Result<Ex
     }
 }
 
+/// Each answer is out before the next line is read, so that a program can ask one at a time; a line that
+/// is not text is one wrong line and does not end the run.
+fn answer_lines(
+    mut input: impl BufRead,
+    mut output: impl Write,
+    answer: &mut impl FnMut(&str) -> String,
+) -> std::io::Result<()> {
+    let mut line = Vec::new();
+    while input.read_until(b'\n', &mut line)? > 0 {
+        match std::str::from_utf8(&line).map(str::trim) {
+            Ok("") => {}
+            Ok(text) => output.write_all(format!("{}\n", answer(text)).as_bytes())?,
+            Err(_) => output.write_all(b"{\"id\":null,\"error\":\"not UTF-8\"}\n")?,
+        }
+        output.flush()?;
+        line.clear();
+    }
+    Ok(())
+}
+
 /// Answers each line of standard input with one line on standard output.
 fn each_line(mut answer: impl FnMut(&str) -> String) -> anyhow::Result<ExitCode> {
-    let mut out = std::io::BufWriter::new(stdout().lock());
-    for line in stdin().lock().lines() {
-        let line = line.context("standard input is not UTF-8 text")?;
-        if !line.trim().is_empty() {
-            writeln!(out, "{}", answer(&line))?;
-        }
-    }
-    out.flush()?;
+    answer_lines(stdin().lock(), stdout().lock(), &mut answer)?;
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_not_text_is_answered_and_the_next_one_too() {
+        let mut output = Vec::new();
+        let input = &b"one\r\n\n\xff\xfe\ntwo"[..];
+        answer_lines(input, &mut output, &mut |line| format!("<{line}>")).unwrap();
+        assert_eq!(
+            String::from_utf8(output).unwrap(),
+            "<one>\n{\"id\":null,\"error\":\"not UTF-8\"}\n<two>\n"
+        );
+    }
 }

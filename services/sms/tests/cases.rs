@@ -127,11 +127,19 @@ fn every_line_has_the_contracts_fields() {
 }
 
 #[test]
-fn a_line_that_is_no_case_is_named_by_its_number_only() {
+fn a_line_that_is_no_case_is_answered_without_its_words_and_the_next_ones_too() {
     let mut output = Vec::new();
     let first = without_expected(CASES.lines().next().unwrap());
-    let input = format!("{first}\n\n{{\"secret\":\"s3cr3t\"}}\n");
-    let error = dry_run(&input, &mut output).unwrap_err().to_string();
-    assert!(error.starts_with("line 3: ") && !error.contains("s3cr3t"), "{error}");
-    assert_eq!(output.iter().filter(|byte| **byte == b'\n').count(), 1, "what came before is answered");
+    let long = "s3cr3t".repeat(1 << 20);
+    let input = format!("{first}\n\n{{\"secret\":\"s3cr3t\"}}\n{long}\n[]\n{first}\n");
+    dry_run(&input, &mut output).unwrap();
+    let output = String::from_utf8(output).unwrap();
+    assert!(!output.contains("s3cr3t"));
+    let lines: Vec<serde_json::Value> =
+        output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 5);
+    assert_eq!(lines[0], lines[4]);
+    for line in &lines[1..4] {
+        assert!(line["id"].is_null() && line["error"].is_string(), "{line}");
+    }
 }

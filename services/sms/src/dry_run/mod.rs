@@ -24,14 +24,6 @@ const LONGEST_LINE: u64 = 4 * 1024 * 1024;
 /// The dry run could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum DryRunError {
-    /// A line is no case.
-    #[error("line {line}: {why}")]
-    Line {
-        /// Which line, from 1.
-        line: usize,
-        /// What is wrong; never what it says.
-        why: &'static str,
-    },
     /// Reading or writing failed.
     #[error("reading or writing failed")]
     Io(#[from] std::io::Error),
@@ -51,28 +43,26 @@ impl Sink for Nowhere {
 /// Runs every line of `input` and writes one line each, in the order of the input.
 ///
 /// Lines of one `seq.group` share a store and run in the order of `seq.step`; every other line starts with
-/// an empty store. `clock` is the time for lines without `now`.
+/// an empty store. `clock` is the time for lines without `now`. A line that is no case is answered with
+/// what is wrong with it, and never with what it says.
 ///
 /// # Errors
-/// [`DryRunError`] at the first line that is no case.
+/// [`DryRunError`] where reading or writing fails.
 pub async fn try_sms(
     mut input: impl BufRead,
     mut output: impl Write,
     clock: &dyn Clock,
 ) -> Result<(), DryRunError> {
     let mut run = Run { registry: Registry::default(), groups: BTreeMap::new(), queue: BTreeMap::new() };
-    let mut line = String::new();
     for number in 1.. {
-        line.clear();
-        let bad = |why| DryRunError::Line { line: number, why };
-        if std::io::Read::take(&mut input, LONGEST_LINE).read_line(&mut line)? == 0 {
-            break;
-        }
-        if line.trim().is_empty() {
-            run.queue.insert(number, Slot::Nothing);
-        } else {
-            let case = Case::parse(&line).map_err(bad)?;
-            run.place(number, case, clock).await;
+        let Some(line) = next_line(&mut input)? else { break };
+        match line.as_ref().map(|line| line.trim()) {
+            Ok("") => {}
+            Ok(line) => match Case::parse(line) {
+                Ok(case) => run.place(number, case, clock).await,
+                Err(why) => drop(run.queue.insert(number, Slot::Bad(why))),
+            },
+            Err(why) => drop(run.queue.insert(number, Slot::Bad(why))),
         }
         run.write_ready(&mut output)?;
     }
@@ -81,8 +71,37 @@ pub async fn try_sms(
     Ok(())
 }
 
+/// The next line, or why it cannot be read; `None` at the end.
+fn next_line(input: &mut impl BufRead) -> std::io::Result<Option<Result<String, &'static str>>> {
+    let mut line = Vec::new();
+    if std::io::Read::take(&mut *input, LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    if line.len() as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
+        skip_line(input)?;
+        return Ok(Some(Err("the line is too long")));
+    }
+    Ok(Some(String::from_utf8(line).map_err(|_| "not UTF-8")))
+}
+
+/// Leaves out what is left of a line.
+fn skip_line(input: &mut impl BufRead) -> std::io::Result<()> {
+    loop {
+        let rest = input.fill_buf()?;
+        let (length, found) = match rest.iter().position(|byte| *byte == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (rest.len(), rest.is_empty()),
+        };
+        input.consume(length);
+        if found {
+            return Ok(());
+        }
+    }
+}
+
 /// The place of an output line.
 enum Slot {
+    Bad(&'static str),
     Waiting(Box<Case>),
     Done(Box<Outcome>),
     Nothing,
@@ -153,6 +172,10 @@ impl Run {
             match entry.get() {
                 Slot::Waiting(_) => break,
                 Slot::Nothing => {}
+                Slot::Bad(why) => {
+                    let answer = serde_json::json!({ "id": null, "error": why });
+                    writeln!(output, "{answer}")?;
+                }
                 Slot::Done(outcome) => {
                     serde_json::to_writer(&mut *output, outcome).map_err(std::io::Error::from)?;
                     output.write_all(b"\n")?;
