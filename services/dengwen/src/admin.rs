@@ -85,6 +85,13 @@ pub(crate) fn units(common: &CommonArgs, command: UnitsCommand) -> anyhow::Resul
             let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
             let units = Units::parse(&file.display().to_string(), &text)?;
             warn(&units, &load_rules(&settings)?);
+            if units.is_empty() {
+                bail!("{}: no units; an empty register would leave nobody to hand a case to", file.display());
+            }
+            if units.get(&settings.line.received_by).is_none() {
+                let line = &settings.line.received_by;
+                print_line(&format!("warning: {line}, whose line this is (line.received_by), is not in it"));
+            }
             let rows = records(&units)?;
             let version = with_ledger(&settings, async |work| {
                 let version = work.replace_units(&rows).await?;
