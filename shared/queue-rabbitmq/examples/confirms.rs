@@ -1,6 +1,8 @@
 //! Bare lapin: persistent messages of one KiB to a quorum queue, each confirmed, so many in flight, for
 //! `tests/bench intake`. Usage: `confirms AMQP_URL IN_FLIGHT SECONDS`; prints messages a second.
 
+#![allow(clippy::print_stdout, reason = "what it prints is what the bench reads")]
+
 use std::time::{Duration, Instant};
 
 use futures::stream::{FuturesUnordered, StreamExt};

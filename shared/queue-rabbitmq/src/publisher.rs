@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dengwen_queue::QueueError;
+use futures::future::try_join_all;
 use lapin::options::{BasicPublishOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
 use lapin::{Channel, Confirmation};
@@ -22,8 +23,9 @@ use tokio_util::task::TaskTracker;
 use crate::connect::{Broker, Session};
 use crate::wire::Frame;
 
-/// Calls in one round.
-const MAX_ROUND: usize = 256;
+/// Calls in one round. Two lanes with rounds of this size keep the broker at work while one of them
+/// waits; larger rounds come in bursts and were slower (`benches/publish.rs`).
+const MAX_ROUND: usize = 64;
 
 struct Job {
     /// Nothing to publish asks whether publishing would work.
@@ -175,10 +177,9 @@ async fn ping(broker: &Broker, channel: &Channel) -> Result<(), QueueError> {
 /// Publishes a round and awaits all of its confirms, within one time limit.
 async fn confirmed(broker: &Broker, channel: &Channel, frames: Vec<Frame>) -> Result<(), QueueError> {
     let published = async {
-        let mut confirms = Vec::with_capacity(frames.len());
-        for frame in frames {
-            confirms.push(send(channel, frame).await?);
-        }
+        // Together, since lapin's publish waits until its socket has the frames. Each takes its tag
+        // and queues its frames in its first poll, and this task alone polls: no two can mix.
+        let confirms = try_join_all(frames.into_iter().map(|frame| send(channel, frame))).await?;
         let mut stored = true;
         for confirm in confirms {
             // `is_ack()` is true for a returned message, `is_nack()` false without confirm mode.
