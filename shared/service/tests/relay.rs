@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use dengwen_ledger::{LedgerError, OutboxRecord};
 use dengwen_model::{MessageId, SystemEntropy};
-use dengwen_queue::{Settlement, Subscription};
+use dengwen_queue::{Outgoing, Settlement, Subscription};
 use dengwen_seal::KeyDirectory;
 use dengwen_service::{Process, Runtime, Settings};
 use tokio::net::TcpListener;
@@ -78,19 +78,19 @@ async fn a_silent_broker_does_not_keep_others_from_writing() {
     let port = broker.local_addr().expect("bound").port();
     let directory = tempfile::tempdir().expect("a directory");
     let runtime = runtime(directory.path(), &format!("amqp://127.0.0.1:{port}/%2f")).await;
-    let publishing = async {
-        commit(&runtime, &[message(&runtime)]).await.expect("committed");
-        broker.accept().await.expect("the relay knocks")
-    };
-    let (attempt, _) = tokio::time::timeout(TOO_LONG, publishing).await.expect("the relay publishes");
-    for _ in 0..20 {
+    // Waits for the broker as long as the relay will, from a moment earlier.
+    let waiting = tokio::spawn({
+        let queue = runtime.queue().clone();
+        let id = message(&runtime).id;
+        async move {
+            queue.publish(vec![Outgoing::new(id, "cases.opened".parse().expect("a topic"), vec![])]).await
+        }
+    });
+    let _connection = tokio::time::timeout(TOO_LONG, broker.accept()).await.expect("the queue knocks");
+    for _ in 0..50 {
         commit(&runtime, &[message(&runtime)]).await.expect("committed");
     }
-    // The attempt to publish ends by itself, and its connection with it; whoever waited for the writer
-    // until then would find it closed.
-    let mut greeting = [0; 64];
-    let read = attempt.try_read(&mut greeting);
-    assert!(!matches!(read, Ok(0)), "the commits waited for the relay");
+    assert!(!waiting.is_finished(), "the commits waited for the relay");
     let mut work = runtime.ledger().read().await.expect("read");
-    assert_eq!(work.count_outbox().await.expect("counted"), 21);
+    assert_eq!(work.count_outbox().await.expect("counted"), 50);
 }
