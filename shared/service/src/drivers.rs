@@ -27,12 +27,15 @@ pub(crate) struct OpenQueue {
 
 /// Makes a directory that only this user may enter.
 pub(crate) fn make_private_dir(path: &Path) -> anyhow::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .with_context(|| format!("data directory {}", path.display()))
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    let name = || format!("data directory {}", path.display());
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(name)?;
+    // One that was there, as a mounted volume, may be open to others. Not ours to change: then as it is.
+    let mode = std::fs::metadata(path).with_context(name)?.permissions().mode();
+    if mode & 0o077 != 0 && std::fs::set_permissions(path, PermissionsExt::from_mode(mode & 0o700)).is_err() {
+        tracing::warn!("the data directory is open to other users of this machine");
+    }
+    Ok(())
 }
 
 pub(crate) async fn open_queue(
@@ -153,4 +156,24 @@ pub(crate) fn units_from_records(records: &[UnitRecord]) -> Result<Units, Ledger
 
 fn unfit() -> LedgerError {
     LedgerError::Inconsistent { table: "units", column: "body" }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_data_directory_that_was_there_is_closed_to_others() {
+        let parent = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let old = parent.path().join("old");
+        std::fs::create_dir(&old).unwrap();
+        std::fs::set_permissions(&old, PermissionsExt::from_mode(0o755)).unwrap();
+        for path in [old, parent.path().join("new/inner")] {
+            make_private_dir(&path).unwrap();
+            assert_eq!(mode(&path), 0o700);
+        }
+    }
 }
