@@ -4,8 +4,9 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use dengwen_http::{Problem, ValidJson};
-use dengwen_ledger::{AssignmentRecord, UnitOfWork};
+use dengwen_ledger::{AssignmentRecord, NewAuditRecord, UnitOfWork};
 use dengwen_model::{AssignmentState, AssignmentTask, Principal, Role, UnitCode};
+use dengwen_service::append_audit;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -199,8 +200,22 @@ async fn lease(
         }
     }
     put_back(work.as_mut(), others).await?;
+    // Last, since the log's head stays locked until the commit.
+    append_audit(work.as_mut(), mine.iter().map(|record| pulled(desk, principal, record)).collect()).await?;
     work.commit().await?;
     Ok(mine)
+}
+
+/// Pulling shows whom a case is about, so it leaves its entry as reading does.
+fn pulled(desk: &Desk, principal: &Principal, record: &AssignmentRecord) -> NewAuditRecord {
+    NewAuditRecord {
+        at: desk.now(),
+        actor: principal.name.clone(),
+        role: principal.role.to_string(),
+        action: "assignment.pulled".to_owned(),
+        object: record.assignment.case.to_string(),
+        reason: record.assignment.unit.to_string(),
+    }
 }
 
 async fn put_back(work: &mut dyn UnitOfWork, records: Vec<AssignmentRecord>) -> Result<(), DeskError> {
@@ -261,10 +276,12 @@ fn item(
     let binds = |limit: &&dengwen_model::Deadline| {
         limit.state.is_running() && limit.assignment.is_none_or(|id| id == record.assignment.id)
     };
+    let mut running: Vec<_> = limits.iter().filter(binds).collect();
+    running.sort_by_key(|limit| limit.due);
     ItemOut {
         number: opened.case.number.clone(),
         summary: view::summary(&opened.case, &opened.file, &opened.assignments),
-        deadlines: limits.iter().filter(binds).map(|limit| LimitOut::of(desk, limit, now)).collect(),
+        deadlines: running.into_iter().map(|limit| LimitOut::of(desk, limit, now)).collect(),
         ..bare(record)
     }
 }

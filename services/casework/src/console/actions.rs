@@ -42,9 +42,7 @@ pub(super) fn item(desk: &Desk, viewer: &Viewer, case: &CaseOut, given: &Given) 
         referrals: if screen { words::referrals(rules) } else { Vec::new() },
         categories: if screen { words::categories(rules, viewer.lang) } else { Vec::new() },
         rows: (1..=rows).collect(),
-        allegations: allegations
-            .map(|code| format!("反映{}", words::category(rules, code, dengwen_pages::Lang::Zh)))
-            .collect(),
+        allegations: allegations.map(|code| format!("反映{}", words::category_name(rules, code))).collect(),
         outcomes: words::outcomes(rules, viewer.lang),
     })
 }

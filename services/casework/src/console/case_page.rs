@@ -80,6 +80,7 @@ async fn case_page(desk: &Desk, viewer: &Viewer, id: CaseId, given: Given) -> Re
 fn facts(desk: &Desk, lang: Lang, out: &CaseOut) -> Vec<Fact> {
     let case = &out.case;
     let rules = desk.runtime().rules();
+    let units = desk.runtime().units();
     let form = rules.taxonomy.form(case.handling);
     let form = form.map_or("", |form| if lang == Lang::Zh { &form.zh } else { &form.en });
     let secondary = case.secondary.iter().map(|code| words::category(rules, code.as_str(), lang));
@@ -98,8 +99,8 @@ fn facts(desk: &Desk, lang: Lang, out: &CaseOut) -> Vec<Fact> {
         ("console.handling", format!("{:?} {form}", case.handling)),
         ("console.must_investigate", case.must_investigate.join(" ")),
         ("console.flags", flags.collect::<Vec<_>>().join("、")),
-        ("console.unit", case.unit.clone().unwrap_or_default()),
-        ("console.received_by", case.received_by.clone()),
+        ("console.unit", case.unit.as_deref().map(|code| words::unit(&units, code)).unwrap_or_default()),
+        ("console.received_by", words::unit(&units, &case.received_by)),
         ("console.opened", words::time(case.opened_at)),
         ("console.updated", words::time(case.updated_at)),
         ("console.reachable", reachable.to_owned()),

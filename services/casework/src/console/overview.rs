@@ -8,6 +8,7 @@ use dengwen_pages::page;
 
 use super::shell::{only, shell};
 use super::viewer::Viewer;
+use super::words;
 use crate::access::{FigureReader, Reviewer};
 use crate::api::{deadlines, overview};
 use crate::desk::Desk;
@@ -24,10 +25,6 @@ pub(super) async fn show(State(desk): State<Desk>, viewer: Viewer) -> Result<Res
     let limits =
         if Reviewer::includes(viewer.principal.role) { limits(&desk, &viewer).await? } else { Vec::new() };
     let units = desk.runtime().units();
-    let name = |code: &str| {
-        let unit = code.parse().ok().and_then(|code| units.get(&code));
-        unit.map_or_else(|| code.to_owned(), |unit| format!("{code} {}", unit.name))
-    };
     let shown = OverviewPage {
         shell: shell(&viewer, "/desk/overview"),
         stages: figures
@@ -41,7 +38,11 @@ pub(super) async fn show(State(desk): State<Desk>, viewer: Viewer) -> Result<Res
         units: figures
             .units
             .into_iter()
-            .map(|(code, unit)| UnitRow { unit: name(&code), cases: unit.cases, overdue: unit.overdue })
+            .map(|(code, unit)| UnitRow {
+                unit: words::unit(&units, &code),
+                cases: unit.cases,
+                overdue: unit.overdue,
+            })
             .collect(),
         limits,
     };

@@ -6,7 +6,7 @@ use dengwen_pages::Lang;
 use dengwen_pages::console::{DeskLink, Shell};
 
 use super::viewer::Viewer;
-use crate::access::{CaseReader, DeskWorker, FigureReader};
+use crate::access::{CaseReader, DeskWorker, FigureReader, Reviewer};
 use crate::refusal::DeskError;
 
 /// Path, translation key, and who has it.
@@ -21,8 +21,11 @@ const DESKS: [DeskOf; 6] = [
     ("/desk/audit", "console.audit", |role| role == Role::Auditor),
 ];
 
-/// The first desk that the role allows.
+/// The desk to begin at: whoever oversees others begins with the overview.
 pub(super) fn first_desk(role: Role) -> &'static str {
+    if Reviewer::includes(role) {
+        return "/desk/overview";
+    }
     DESKS.iter().find(|(_, _, has)| has(role)).map_or("/desk/password", |(href, ..)| href)
 }
 

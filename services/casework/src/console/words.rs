@@ -3,7 +3,7 @@
 use dengwen_model::{Outcome, RuleId};
 use dengwen_pages::Lang;
 use dengwen_pages::console::{Choice, LimitRow};
-use dengwen_rules::Rules;
+use dengwen_rules::{Rules, Units};
 use jiff::Timestamp;
 
 use crate::view::LimitOut;
@@ -32,6 +32,12 @@ pub(super) fn limit(limit: LimitOut, rules: &Rules, lang: Lang) -> LimitRow {
     }
 }
 
+/// A unit's code and name.
+pub(super) fn unit(units: &Units, code: &str) -> String {
+    let unit = code.parse().ok().and_then(|code| units.get(&code));
+    unit.map_or_else(|| code.to_owned(), |unit| format!("{code} {}", unit.name))
+}
+
 /// A category's code and name.
 pub(super) fn category(rules: &Rules, code: &str, lang: Lang) -> String {
     let leaf = code.parse().ok().and_then(|code| rules.taxonomy.category(&code));
@@ -40,6 +46,12 @@ pub(super) fn category(rules: &Rules, code: &str, lang: Lang) -> String {
         (Some(leaf), Lang::En) => format!("{code} {}", leaf.en),
         (None, _) => code.to_owned(),
     }
+}
+
+/// A category's name in Chinese, as it stands in a report.
+pub(super) fn category_name(rules: &Rules, code: &str) -> String {
+    let leaf = code.parse().ok().and_then(|code| rules.taxonomy.category(&code));
+    leaf.map_or_else(|| code.to_owned(), |leaf| leaf.zh.clone())
 }
 
 /// The leaves of the taxonomy.

@@ -62,10 +62,19 @@ impl Answer {
 impl Bench {
     /// A new desk with an empty ledger and the sample organisation.
     pub(crate) async fn new() -> Self {
+        Self::on(String::new()).await
+    }
+
+    /// As [`Bench::new`], on a PostgreSQL database of its own.
+    pub(crate) async fn on_postgres() -> Self {
+        Self::on(crate::postgres::fresh_database()).await
+    }
+
+    async fn on(ledger_url: String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(MORNING.parse().unwrap()));
         let entropy = Arc::new(SeededEntropy::new(11));
-        let settings = Settings { data: folder.path().to_owned(), ..Settings::default() };
+        let settings = Settings { data: folder.path().to_owned(), ledger_url, ..Settings::default() };
         let process = Process::open_with(settings, clock.clone(), entropy.clone()).await.unwrap();
         let runtime = Runtime::open(process).await.unwrap();
         listen(&runtime).await;

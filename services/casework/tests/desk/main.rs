@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 
 mod accounts;
+mod at_once;
 mod authorization;
 mod bench;
 mod console;
@@ -10,6 +11,7 @@ mod decisions;
 mod identity;
 mod intake;
 mod officers_day;
+mod postgres;
 mod pulling;
 mod receipts;
 mod screening;

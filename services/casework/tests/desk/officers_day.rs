@@ -96,6 +96,7 @@ async fn audit_is_whole(bench: &Bench, seeded: &Seeded) {
     assert_eq!(
         changes,
         [
+            "assignment.pulled",
             "assignment.accepted",
             "report.submitted",
             "report.returned",
