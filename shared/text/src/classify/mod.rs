@@ -86,7 +86,8 @@ impl Classifier {
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let (leaf, share) = ranked.first().copied().unwrap_or((0, 0.0));
         let nothing = text.bare().take(2).count() < 2;
-        let secondary = self.secondary(&ranked, &features);
+        let mut secondary = self.secondary(&ranked, &features);
+        self.kin(text, leaf, &mut secondary);
         let evidence = passages(text, &features, &scores, &self.model, &self.lexicon, leaf);
         ranked.truncate(10);
         Verdict {
@@ -95,6 +96,28 @@ impl Classifier {
             secondary,
             evidence,
             disclaimers: features.disclaimers,
+        }
+    }
+
+    /// A ghost job (D06) held by a leader's relative is nepotism too (A06).
+    fn kin(&self, text: &Normal, leaf: usize, secondary: &mut Vec<usize>) {
+        const KIN: [&str; 12] = [
+            "侄",
+            "外甥",
+            "儿媳",
+            "女婿",
+            "小舅子",
+            "小姨子",
+            "其妻",
+            "其子",
+            "其女",
+            "亲戚",
+            "连襟",
+            "弟媳",
+        ];
+        let nepotism = self.model.leaves.iter().position(|leaf| leaf == "A06");
+        if self.model.leaves[leaf] == "D06" && KIN.iter().any(|kin| text.as_str().contains(kin)) {
+            secondary.extend(nepotism.filter(|a06| !secondary.contains(a06)));
         }
     }
 

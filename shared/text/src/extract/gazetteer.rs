@@ -51,6 +51,7 @@ pub(crate) struct Gazetteer {
     doubled: Vec<[char; 2]>,
     foreign: Vec<Vec<char>>,
     no_names: HashSet<[char; 2]>,
+    officials: HashSet<Vec<char>>,
 }
 
 impl std::fmt::Debug for Gazetteer {
@@ -88,6 +89,11 @@ impl Gazetteer {
             doubled: Vec::new(),
             foreign: Vec::new(),
             no_names: HashSet::new(),
+            officials: units
+                .iter()
+                .flat_map(|unit| unit.people())
+                .map(|p| p.name.chars().collect())
+                .collect(),
         };
         gazetteer.surnames();
         Ok(gazetteer)
@@ -106,6 +112,11 @@ impl Gazetteer {
             .map(|part| part.chars().collect())
             .collect();
         self.no_names = content.next().unwrap_or_default().split_whitespace().filter_map(pair).collect();
+    }
+
+    /// Whether somebody of the register has this name.
+    pub(crate) fn is_official(&self, name: &[char]) -> bool {
+        self.officials.contains(name)
     }
 
     /// Whether the two characters at `at` begin a common word, so that no name begins there.

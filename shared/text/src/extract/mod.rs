@@ -81,7 +81,8 @@ impl Extract {
             .map(|org| org.range.start)
             .chain(places.iter().map(|place| place.range.start))
             .collect();
-        let bodies = person::Bodies { starts: &starts, ends: &ends };
+        let known = |name: &[char]| lists.gazetteer.is_official(name);
+        let bodies = person::Bodies { starts: &starts, ends: &ends, orgs: &orgs, known: &known };
         let persons = person::persons(chars, &posts, bodies, lists.gazetteer, lists.common);
         let numbers = number::numbers(chars);
         let reporter = reporter::reporter(chars, &persons, form);

@@ -286,6 +286,11 @@ fn shaped(chars: &[char], at: usize, places: &[Place]) -> Option<(Range<usize>, 
     while start > left && at - start < LONGEST && han(chars[start - 1]) && !STOP.contains(chars[start - 1]) {
         start -= 1;
     }
+    // 站站长, 副局长, 财政局蔺某某局长: this 站 or 局 belongs to the post, a whole body stands before it.
+    let begun = length == 1 && (at > 0 && chars[at - 1] == '副' || chars[start..at].contains(&chars[at]));
+    if begun {
+        return None;
+    }
     let before = at - start;
     let name: String = chars[start..end].iter().collect();
     let placed = places.iter().any(|p| p.range.end == start);

@@ -7,11 +7,14 @@ use super::gazetteer::Gazetteer;
 use super::place::han;
 use super::title::Post;
 
-/// Where organisations and places begin and end.
-#[derive(Debug, Clone, Copy)]
+/// Where organisations and places begin and end, and whom the register knows.
+#[derive(Clone, Copy)]
 pub(crate) struct Bodies<'b> {
     pub(crate) starts: &'b [usize],
     pub(crate) ends: &'b [usize],
+    pub(crate) orgs: &'b [super::org::Org],
+    /// Whether somebody of the register has this name.
+    pub(crate) known: &'b dyn Fn(&[char]) -> bool,
 }
 
 /// A name or a surname with 某, 老 or a post.
@@ -70,6 +73,10 @@ fn person_at(
     }
     let surname = lists.surname(chars, at);
     if surname == 0 {
+        return None;
+    }
+    // 建管科长: 管 is a part of the body's name.
+    if bodies.orgs.iter().any(|org| (org.range.start..org.range.end).contains(&at)) {
         return None;
     }
     if let Some(short) = surname_only(chars, at, surname, posts) {
@@ -168,6 +175,16 @@ fn named(
         }
         if length == 2 && common(first, last) {
             score -= 0.5;
+        }
+        let name = &chars[at..stop];
+        if length == 2
+            && AFTER.contains(last)
+            && chars.windows(stop - at).take(3000).filter(|w| *w == name).count() >= 2
+        {
+            score += 1.4;
+        }
+        if (bodies.known)(name) {
+            score += 2.5;
         }
         if surname == 1 && WEAK.contains(chars[at]) {
             score -= if length == 1 { 2.2 } else { 1.2 };

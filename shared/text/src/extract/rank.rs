@@ -18,17 +18,20 @@ pub(crate) enum Standing {
 
 /// The standing of a body as written, with the place it names: its finest place counts.
 pub(crate) fn standing(org: &str) -> Option<Standing> {
+    let org = org
+        .replace("城乡", "")
+        .replace("乡村", "")
+        .replace("市场", "")
+        .replace("市政", "")
+        .replace("自治区", "省");
     let has = |words: &[&str]| words.iter().any(|word| org.contains(word));
     if has(&["村委", "村党", "社区", "嘎查", "居委会"]) || org.ends_with('村') {
         Some(Standing::Village)
-    } else if has(&["镇", "乡", "街道", "苏木"]) && !org.contains("乡村振兴") {
+    } else if has(&["镇", "乡", "街道", "苏木"]) {
         Some(Standing::Township)
-    } else if has(&["县", "区", "旗"]) && !org.contains("自治区") {
+    } else if has(&["县", "区", "旗"]) {
         Some(Standing::County)
-    } else if has(&["市", "州", "盟"]) && !has(&["市场", "市监", "市政"])
-        || org.starts_with('市')
-        || has(&["市市", "市市政"])
-    {
+    } else if has(&["市", "州", "盟"]) {
         Some(Standing::City)
     } else if has(&["省", "自治区", "厅"]) {
         Some(Standing::Province)
@@ -102,8 +105,19 @@ pub(crate) fn rank_code(org: Option<&str>, post: &Post) -> Option<&'static str> 
         return Some("9Z");
     }
     let seat = org.ends_with('委')
+        || org.ends_with("委员会")
         || org.ends_with("政府")
         || matches!(post.base.as_str(), "县长" | "区长" | "市长" | "旗长" | "省长" | "州长" | "盟长");
+    // The heads of a county's party departments sit in its standing committee; their deputies rank as bureau heads.
+    if standing(org) == Some(Standing::County)
+        && ["组织部", "宣传部", "统战部", "政法委"].iter().any(|tail| org.ends_with(tail))
+    {
+        return match (post.base.as_str(), post.deputy) {
+            ("部长" | "书记", false) => Some("0132"),
+            ("部长" | "书记", true) => Some("0141"),
+            _ => None,
+        };
+    }
     let head = matches!(post.lead, Lead::Whole | Lead::Party) && !section(org);
     let (chief, deputy) = match (standing(org)?, seat) {
         (Standing::Village, _) => ("9Z", "9Z"),

@@ -87,7 +87,13 @@ impl Pieces<'_> {
         if post.former {
             score -= 0.3;
         }
-        let org = near.or_else(|| self.last_org(post.range.start)).cloned().or_else(|| self.seat_of(post));
+        let seat = self.seat_of(post);
+        let org = match near {
+            Some(near) => Some(near.clone()),
+            // 某镇书记, 某县县长; a party secretary without a body is the committee's.
+            None if self.has_seat(post) => seat,
+            None => self.last_org(post.range.start).cloned().or(seat),
+        };
         let start = person.map_or(post.range.start, |p| p.range.start.min(post.range.start));
         let end = person.map_or(post.range.end, |p| p.range.end.max(post.range.end));
         Some(Draft {
@@ -195,7 +201,20 @@ impl Pieces<'_> {
         let own = |org: &&Org| !self.addressee.contains(&org.range.start);
         let open_one = self.orgs.iter().filter(open).rfind(|org| org.range.end <= at);
         // Who speaks of themselves works as a rule where the subject does.
-        open_one.or_else(|| self.orgs.iter().find(open)).or_else(|| self.orgs.iter().find(own))
+        open_one.or_else(|| self.orgs.iter().find(own)).or_else(|| self.orgs.iter().find(open))
+    }
+
+    /// Whether the post is one of a place itself.
+    fn has_seat(&self, post: &Post) -> bool {
+        let touching = self.places.iter().any(|p| p.range.end == post.range.start);
+        let local = self.places.iter().any(|p| p.fineness == Fineness::Township);
+        match post.base.as_str() {
+            "县长" | "区长" | "市长" | "镇长" | "乡长" | "旗长" | "苏木达" => {
+                !self.places.is_empty()
+            }
+            "书记" => touching || (local && post.lead == Lead::Party && post.text.chars().count() == 2),
+            _ => false,
+        }
     }
 
     /// 镇书记, 县长: the committee or government of the place right before the post, or of the only place.

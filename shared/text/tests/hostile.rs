@@ -1,0 +1,114 @@
+//! Whatever a tip holds, reading it ends soon, in little memory, and a person gets it where the
+//! machine cannot tell.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::sync::{Arc, LazyLock};
+
+use dengwen_model::Channel;
+use dengwen_rules::{Rules, Units};
+use dengwen_text::link::LinkKey;
+use dengwen_text::{READ_LIMIT, Reader, Reading, TipForm, TipText, TryLink, try_classify_line};
+use proptest::prelude::*;
+
+static READER: LazyLock<Reader> =
+    LazyLock::new(|| Reader::new(Arc::new(Units::sample().unwrap()), LinkKey::new([3; 32])).unwrap());
+static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::built_in().unwrap());
+
+fn read(text: &str) -> Reading {
+    READER.read(&TipText {
+        text,
+        form: TipForm::default(),
+        channel: Channel::Web,
+        received_at: "2026-10-10T08:00:00Z".parse().unwrap(),
+        received_by: None,
+        source_kind: None,
+    })
+}
+
+/// Every span lies in the text and shows what stands there.
+fn spans_hold(text: &str, reading: &Reading) {
+    let chars: Vec<char> = text.chars().collect();
+    let mentions = reading.subjects.iter().filter_map(|found| found.mention.as_ref());
+    for evidence in reading.evidence.iter().chain(mentions) {
+        assert!(evidence.start < evidence.end && evidence.end <= chars.len());
+        let shown: String = chars[evidence.start..evidence.end].iter().collect();
+        assert_eq!(shown, evidence.text);
+    }
+}
+
+#[test]
+fn nothing_to_read_goes_to_a_person() {
+    for text in ["", " \n\t", "😀", "\u{202e}\u{200f}\u{feff}", "!!!", "。", "\0\0\0"] {
+        let reading = read(text);
+        assert!(reading.abstained);
+        assert!(reading.evidence.is_empty());
+    }
+}
+
+#[test]
+fn floods_are_cut_and_spans_still_hold() {
+    let floods = [
+        "啊".repeat(3_400_000),
+        "a".repeat(10_000_000),
+        "😀".repeat(200_000),
+        "(.*)+[^x]{1,999}\\d*$|".repeat(20_000),
+        "。".repeat(300_000),
+        "买官卖官跑官要官拉票贿选任人唯亲带病提拔突击提拔超职数".repeat(4_000),
+        "不是告谁,".repeat(60_000),
+        "局长".repeat(100_000),
+        "1".repeat(100_000),
+        "一二三十百千万亿".repeat(20_000),
+        "王县李镇张村赵局".repeat(20_000),
+        "\u{202e}县长\u{202c}".repeat(20_000),
+    ];
+    for text in floods {
+        let reading = read(&text);
+        spans_hold(&text, &reading);
+        assert!(reading.subjects.len() <= 4);
+        assert!(reading.evidence.iter().all(|evidence| evidence.end <= READ_LIMIT));
+    }
+}
+
+#[test]
+fn a_bad_line_is_answered_with_its_id_and_the_field() {
+    let answer = |line: &str| try_classify_line(&READER, &RULES, line);
+    assert_eq!(answer(r#"{"id":"a1","text":5}"#), r#"{"error":"text: must be text","id":"a1"}"#);
+    assert_eq!(answer(r#"{"id":"a2"}"#), r#"{"error":"text: missing","id":"a2"}"#);
+    assert!(answer("secret words").contains("not JSON"));
+    assert!(!answer("secret words").contains("secret"));
+    let late = answer(r#"{"id":"a3","text":"某局","received_at":"yesterday at the tea house"}"#);
+    assert!(late.contains("received_at") && !late.contains("tea house"));
+    let mut link = TryLink::new(&READER);
+    assert!(link.line("[]").contains("error"));
+    assert!(link.line(r#"{"id":"b","text":[]}"#).contains("\"id\":\"b\""));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_read_with_true_spans(text in "\\PC{0,300}") {
+        spans_hold(&text, &read(&text));
+    }
+
+    #[test]
+    fn words_of_the_trade_in_any_order_are_read(
+        words in proptest::collection::vec(
+            prop::sample::select(vec![
+                "清岚县", "石碾镇", "交通局", "局长", "副书记", "王某", "骆维钧", "送了", "五万块", "提拔", "公示", "村委会", "不是告", "2026年",
+                "13月40日", "电话139", ",", "。", "\n", "(", "“", "的", "老", "姓", "我叫", "反映人:", "、", "㍿", "①", "İ", "ﷺ", "\u{180b}",
+            ]),
+            0..60,
+        )
+    ) {
+        let text = words.concat();
+        spans_hold(&text, &read(&text));
+    }
+
+    #[test]
+    fn any_line_gets_one_line_of_json(line in "\\PC{0,200}") {
+        let answer = try_classify_line(&READER, &RULES, &line);
+        prop_assert!(!answer.contains('\n'));
+        prop_assert!(serde_json::from_str::<serde_json::Value>(&answer).is_ok());
+    }
+}
