@@ -86,8 +86,16 @@ impl<K> Match<K> {
         let told = best.part(PartKind::Leaf) >= SURE_LEAF
             || (!apart && best.part(PartKind::Rare) >= SOME_RARE)
             || (!apart && best.contained >= COPY);
-        let alike =
-            told && what >= LEAST_WHAT && (who >= LEAST_WHO || best.part(PartKind::Rare) >= STRONG_RARE);
+        // A surname in a body of everyday name is found in many counties.
+        let located = best.part(PartKind::Person) > 0.0 || best.part(PartKind::Place) > 0.0;
+        let particular = best.part(PartKind::Rare) >= SOME_RARE
+            || best.part(PartKind::Date) > 0.0
+            || best.part(PartKind::Amount) > 0.0
+            || best.contained >= COPY;
+        let alike = told
+            && (located || particular)
+            && what >= LEAST_WHAT
+            && (who >= LEAST_WHO || best.part(PartKind::Rare) >= STRONG_RARE);
         self.score >= JOIN && self.conflicts < 0.5 && !best.conflict && alike
     }
 }
