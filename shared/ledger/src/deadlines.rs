@@ -51,6 +51,14 @@ pub trait Deadlines {
     /// if it writes.
     async fn deadlines_of_case(&mut self, case: CaseId) -> Result<Vec<Deadline>, LedgerError>;
 
+    /// Up to `max` running deadlines of all cases, in the order of their ids, after `after`: for whoever
+    /// oversees them all.
+    async fn running_deadlines(
+        &mut self,
+        after: Option<DeadlineId>,
+        max: u32,
+    ) -> Result<Vec<Deadline>, LedgerError>;
+
     /// Up to `max` running deadlines that the clock has to look at, the most overdue first, locked for
     /// this unit of work; those that another replica holds are left out (`SKIP LOCKED`).
     async fn deadlines_to_step(&mut self, now: Timestamp, max: u32) -> Result<Vec<Deadline>, LedgerError>;

@@ -1,9 +1,12 @@
 //! `GET /api/v1/deadlines`: the running limits over all cases one may see, the most pressing first.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use dengwen_http::ValidQuery;
-use dengwen_model::{CaseId, Principal};
+use dengwen_model::{Case, CaseId, Deadline, DeadlineId, Principal, Priority};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -22,7 +25,14 @@ pub(crate) struct DeadlinesQuery {
     /// `open` or `overdue`; both without it.
     #[param(value_type = Option<String>)]
     pub(crate) state: Option<LimitState>,
+    /// At most so many, the earliest due first; 500 unless said otherwise.
+    #[validate(range(min = 1, max = 5000))]
+    pub(crate) limit: Option<u32>,
 }
+
+const DEFAULT_LIMIT: u32 = 500;
+
+type Found = (Case, Deadline);
 
 /// A running limit's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -46,6 +56,8 @@ impl LimitState {
 /// Running limits.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DeadlinesOut {
+    /// How many there are.
+    pub(crate) total: u64,
     /// The earliest due first.
     pub(crate) deadlines: Vec<RunningOut>,
 }
@@ -90,20 +102,33 @@ pub(crate) async fn work(
     query: DeadlinesQuery,
 ) -> Result<DeadlinesOut, DeskError> {
     let wanted = query.state.map(LimitState::as_str);
-    let mut deadlines = Vec::new();
-    let now = desk.now();
-    oversight::each_visible(desk, principal, |case, running| {
-        for found in running.into_iter().filter(|found| wanted.is_none_or(|state| state == found.state)) {
-            deadlines.push(RunningOut {
-                case_id: case.id,
-                number: case.number.clone(),
-                stage: case.stage.name(),
-                priority: case.priority,
-                limit: LimitOut::of(desk, &found.limit, now),
-            });
+    let limit = usize::try_from(query.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
+    let mut total = 0;
+    // Only the most pressing are kept, however many run.
+    let mut pressing: BTreeMap<(Date, Priority, DeadlineId), Found> = BTreeMap::new();
+    oversight::each_running(desk, principal, |found| {
+        if wanted.is_some_and(|state| state != found.state) {
+            return;
+        }
+        total += 1;
+        let key = (found.limit.due, found.case.priority, found.limit.id);
+        let beyond =
+            pressing.len() >= limit && pressing.last_key_value().is_some_and(|(last, _)| key > *last);
+        if !beyond {
+            pressing.insert(key, (found.case.clone(), found.limit.clone()));
+            if pressing.len() > limit {
+                pressing.pop_last();
+            }
         }
     })
     .await?;
-    deadlines.sort_by_key(|row| (row.limit.due, row.priority));
-    Ok(DeadlinesOut { deadlines })
+    let now = desk.now();
+    let row = |(case, limit): Found| RunningOut {
+        case_id: case.id,
+        number: case.number,
+        stage: case.stage.name(),
+        priority: case.priority,
+        limit: LimitOut::of(desk, &limit, now),
+    };
+    Ok(DeadlinesOut { total, deadlines: pressing.into_values().map(row).collect() })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use dengwen_model::Principal;
+use dengwen_model::{CaseId, Principal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -54,18 +54,40 @@ pub(crate) async fn handler(
 /// Counts.
 pub(crate) async fn work(desk: &Desk, principal: &Principal) -> Result<OverviewOut, DeskError> {
     let mut figures = OverviewOut::default();
-    oversight::each_visible(desk, principal, |case, running| {
-        figures.total += 1;
-        *figures.cases.entry(case.stage.name().to_owned()).or_default() += 1;
-        let overdue = running.iter().filter(|found| found.state == "overdue").count() as u64;
-        figures.limits_overdue += overdue;
-        figures.limits_open += running.len() as u64 - overdue;
-        if let Some((unit, _)) = case.stage.held_by() {
-            let of_unit = figures.units.entry(unit.to_string()).or_default();
-            of_unit.cases += 1;
-            of_unit.overdue += u64::from(overdue > 0);
+    if principal.unit.is_none() {
+        figures.cases = desk.read().await?.count_cases().await?.into_iter().collect();
+    } else {
+        let counted = &mut figures.cases;
+        oversight::each_case(desk, principal, |case| {
+            *counted.entry(case.stage.name().to_owned()).or_default() += 1;
+        })
+        .await?;
+    }
+    figures.total = figures.cases.values().sum();
+    count_limits(desk, principal, &mut figures).await?;
+    Ok(figures)
+}
+
+/// A unit's open cases are those with a running limit, which every open case has.
+async fn count_limits(
+    desk: &Desk,
+    principal: &Principal,
+    figures: &mut OverviewOut,
+) -> Result<(), DeskError> {
+    let mut held: BTreeMap<String, BTreeMap<CaseId, bool>> = BTreeMap::new();
+    oversight::each_running(desk, principal, |found| {
+        let overdue = found.state == "overdue";
+        figures.limits_overdue += u64::from(overdue);
+        figures.limits_open += u64::from(!overdue);
+        if let Some((unit, _)) = found.case.stage.held_by() {
+            *held.entry(unit.to_string()).or_default().entry(found.case.id).or_default() |= overdue;
         }
     })
     .await?;
-    Ok(figures)
+    let count = |cases: &BTreeMap<CaseId, bool>| UnitFigures {
+        cases: cases.len() as u64,
+        overdue: cases.values().filter(|overdue| **overdue).count() as u64,
+    };
+    figures.units = held.iter().map(|(unit, cases)| (unit.clone(), count(cases))).collect();
+    Ok(())
 }

@@ -15,7 +15,7 @@ use crate::desk::Desk;
 use crate::refusal::Failure;
 
 /// Limits on the page; the interface lists all.
-const SHOWN: usize = 100;
+const SHOWN: u32 = 100;
 
 /// The page.
 pub(super) async fn show(State(desk): State<Desk>, viewer: Viewer) -> Result<Response, Failure> {
@@ -50,9 +50,10 @@ pub(super) async fn show(State(desk): State<Desk>, viewer: Viewer) -> Result<Res
 }
 
 async fn limits(desk: &Desk, viewer: &Viewer) -> Result<Vec<OverdueRow>, Failure> {
-    let found = deadlines::work(desk, &viewer.principal, deadlines::DeadlinesQuery::default()).await;
+    let query = deadlines::DeadlinesQuery { limit: Some(SHOWN), ..deadlines::DeadlinesQuery::default() };
+    let found = deadlines::work(desk, &viewer.principal, query).await;
     let found = found?;
-    let rows = found.deadlines.into_iter().take(SHOWN).map(|row| OverdueRow {
+    let rows = found.deadlines.into_iter().map(|row| OverdueRow {
         href: format!("/desk/cases/{}", row.case_id),
         number: row.number,
         rule: format!("{} {}", row.limit.rule, row.limit.name),

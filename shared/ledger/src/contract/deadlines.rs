@@ -36,6 +36,31 @@ pub async fn deadlines_are_kept(database: &dyn TestDatabase) {
     assert_eq!(read(&ledger).await.deadlines_of_case(case).await.expect("read"), [older, newer]);
 }
 
+/// All that run are found, page by page, and nothing else.
+pub async fn running_deadlines_are_paged(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let maker = Maker::new(43);
+    let made = |state| Deadline { state, ..maker.deadline(maker.case_id()) };
+    let running = [DeadlineState::Open, DeadlineState::Overdue { level: 3 }].map(made);
+    let over = [DeadlineState::Met { at: at(9) }, DeadlineState::Cancelled].map(made);
+    let mut work = begin(&ledger).await;
+    let all: Vec<_> = running.iter().chain(&over).map(|deadline| (deadline.clone(), None)).collect();
+    work.insert_deadlines(&all).await.expect("inserted");
+    commit(work).await;
+    let mut found = Vec::new();
+    let mut work = read(&ledger).await;
+    loop {
+        let after = found.last().map(|deadline: &Deadline| deadline.id);
+        let page = work.running_deadlines(after, 1).await.expect("read");
+        assert!(page.len() <= 1);
+        let Some(one) = page.into_iter().next() else { break };
+        found.push(one);
+    }
+    let ids = |deadlines: &[Deadline]| deadlines.iter().map(|deadline| deadline.id).collect::<HashSet<_>>();
+    assert_eq!(found.len(), 2, "each once");
+    assert_eq!(ids(&found), ids(&running));
+}
+
 /// The clock gets what is due, the most overdue first, and nothing that does not run.
 pub async fn only_running_deadlines_are_stepped(database: &dyn TestDatabase) {
     let ledger = migrated(database).await;

@@ -122,6 +122,7 @@ macro_rules! contract_suite {
             cases_are_kept, cases_are_listed_newest_first, changes_of_a_case_do_not_get_lost,
             a_stale_case_is_a_conflict,
             deadlines_are_kept, deadlines_are_stepped_once_by_many_clocks, only_running_deadlines_are_stepped,
+            running_deadlines_are_paged,
             a_step_is_recorded_once,
             entries_are_found_by_their_keys, a_moved_entry_counts_as_new, no_entry_is_missed_by_a_follower,
             messages_of_the_mailbox_are_kept,

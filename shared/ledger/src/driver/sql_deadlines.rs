@@ -85,6 +85,25 @@ macro_rules! sql_deadlines {
                     .collect()
             }
 
+            async fn running_deadlines(
+                &mut self,
+                after: Option<::dengwen_model::DeadlineId>,
+                max: u32,
+            ) -> Result<Vec<::dengwen_model::Deadline>, $crate::LedgerError> {
+                ::sqlx::query(
+                    "SELECT body FROM deadlines WHERE state IN ('open', 'overdue') AND id > $1 \
+                     ORDER BY id LIMIT $2",
+                )
+                .bind(after.map_or(::sqlx::types::Uuid::nil(), |id| id.as_uuid()))
+                .bind(i64::from(max))
+                .fetch_all(self.reader())
+                .answered("deadlines")
+                .await?
+                .iter()
+                .map(deadline)
+                .collect()
+            }
+
             async fn deadlines_to_step(
                 &mut self,
                 now: ::jiff::Timestamp,
