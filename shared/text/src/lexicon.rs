@@ -157,10 +157,12 @@ fn backwards(parts: &[Group], hits: &[Hit], limit: u32) -> Option<Option<u32>> {
         if hit.start as usize + GAP + 24 < limit as usize {
             return None;
         }
-        if hit.group == *last && hit.end <= limit && (limit - hit.end) as usize <= GAP {
-            if let Some(start) = backwards(rest, &hits[..at], hit.start) {
-                return Some(Some(start.unwrap_or(hit.start)));
-            }
+        if hit.group == *last
+            && hit.end <= limit
+            && (limit - hit.end) as usize <= GAP
+            && let Some(start) = backwards(rest, &hits[..at], hit.start)
+        {
+            return Some(Some(start.unwrap_or(hit.start)));
         }
     }
     None

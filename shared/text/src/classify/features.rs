@@ -135,7 +135,8 @@ impl Features {
         }
         let first = self.patterns.len();
         lexicon.patterns(hits, &mut self.patterns);
-        for found in self.patterns[first..].to_vec() {
+        for at in first..self.patterns.len() {
+            let found = self.patterns[at].clone();
             let (start, end) = (found.range.start as u32, found.range.end as u32);
             self.push(Kind::Pattern.feature(mix(3, u64::from(found.pattern))), start, end);
             self.push(leaf_feature(lexicon.pattern_leaf(found.pattern)), start, end);

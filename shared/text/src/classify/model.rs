@@ -160,7 +160,7 @@ impl Model {
         let features: Vec<u64> = (0..rows).map(|_| read.long()).collect::<Result<_, _>>()?;
         let rarity = read.take(rows)?.iter().map(|&byte| f32::from(byte) / 16.0).collect();
         let weights = read.take(rows * count)?.iter().map(|byte| byte.cast_signed()).collect();
-        if !features.is_sorted() || leaves.is_empty() || !(temperature > 0.0) {
+        if !features.is_sorted() || leaves.is_empty() || temperature <= 0.0 {
             return Err(ModelError::Broken);
         }
         Ok(Self { version, leaves, temperature, threshold, bias, step, features, rarity, weights })

@@ -280,6 +280,10 @@ fn left_context(chars: &[char], at: usize, posts: &[Post], ends: &[usize]) -> f3
 }
 
 fn right_context(chars: &[char], stop: usize, posts: &[Post], starts: &[usize]) -> f32 {
+    // 苏某(办公室主任): name, then post in brackets.
+    if chars.get(stop) == Some(&'(') && posts.iter().any(|post| post.range.start == stop + 1) {
+        return 2.2;
+    }
     // 鲍某,某县某局股长: name, then body.
     if chars.get(stop).is_some_and(|c| matches!(c, ',' | '(')) && starts.contains(&(stop + 1)) {
         return 2.0;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::compare::{Comparison, PartKind};
 
 /// Joined alone at or above this probability (and no conflict, and two kinds of evidence).
-pub const JOIN: f64 = 0.85;
+pub const JOIN: f64 = 0.74;
 /// Shown to an officer at or above this probability.
 pub const SUGGEST: f64 = 0.12;
 /// Least bits about what happened, and about who and where, for joining alone.
@@ -92,7 +92,10 @@ impl<K> Match<K> {
             || best.part(PartKind::Date) > 0.0
             || best.part(PartKind::Amount) > 0.0
             || best.contained >= COPY;
+        // Other days and nobody in common: a template filled in for somebody else.
+        let stranger = apart && best.part(PartKind::Person) <= 0.0 && best.part(PartKind::Surname) < 3.0;
         let alike = told
+            && !stranger
             && (located || particular)
             && what >= LEAST_WHAT
             && (who >= LEAST_WHO || best.part(PartKind::Rare) >= STRONG_RARE);

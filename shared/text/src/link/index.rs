@@ -24,7 +24,7 @@ pub(crate) const MEMBERS: usize = 8;
 /// rebuilt from the ledger at any time. About 340 bytes a tip besides `K` (see `bytes`).
 #[derive(Debug)]
 pub struct Index<K> {
-    tips: Vec<Box<Chunk<K>>>,
+    tips: Vec<Chunk<K>>,
     len: usize,
     postings: Postings,
 }
@@ -153,7 +153,7 @@ impl<K: Clone + Eq + Hash> Index<K> {
             self.postings.insert(key, tip);
         }
         if self.tips.last().is_none_or(|chunk| chunk.entries.len() == CHUNK) {
-            self.tips.push(Box::new(Chunk { entries: Vec::with_capacity(CHUNK) }));
+            self.tips.push(Chunk { entries: Vec::with_capacity(CHUNK) });
         }
         if let Some(chunk) = self.tips.last_mut() {
             chunk.entries.push(entry);

@@ -18,7 +18,7 @@ pub(crate) struct Postings {
 
 impl Postings {
     pub(crate) fn insert(&mut self, key: u32, tip: u32) {
-        let entry = u64::from(key) << 32 | u64::from(tip);
+        let entry = (u64::from(key) << 32) | u64::from(tip);
         let at = self.head.partition_point(|&e| e < entry);
         self.head.insert(at, entry);
         if self.head.len() >= HEAD {
@@ -63,7 +63,7 @@ impl Postings {
 /// First position whose key is larger than `key`.
 fn upper(run: &[u64], key: u32) -> usize {
     let bound = (u64::from(key) + 1) << 32;
-    let guess = (u128::from(key) * run.len() as u128 >> 32) as usize;
+    let guess = ((u128::from(key) * run.len() as u128) >> 32) as usize;
     // Keys are hashes, so the guess is off by about the square root of the run's length.
     let mut step = 64;
     let (mut low, mut high) = (guess.min(run.len()), guess.min(run.len()));
