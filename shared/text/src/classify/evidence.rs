@@ -50,9 +50,9 @@ pub(crate) fn passages(
 fn weights(len: usize, features: &Features, scores: &Scores, model: &Model, leaf: usize) -> Vec<f32> {
     let mut weight = vec![0.0f32; len];
     for occurrence in &features.occurrences {
-        let Ok(row) = model.features.binary_search(&occurrence.feature) else { continue };
-        let Ok(at) = scores.active.binary_search_by_key(&(row as u32), |(row, _)| *row) else { continue };
-        let share = model.share(row as u32, scores.active[at].1, leaf);
+        let Some(row) = model.row(occurrence.feature) else { continue };
+        let Ok(at) = scores.active.binary_search_by_key(&row, |(row, _)| *row) else { continue };
+        let share = model.share(row, scores.active[at].1, leaf);
         let span = (occurrence.end - occurrence.start).max(1) as f32;
         for slot in &mut weight[occurrence.start as usize..occurrence.end as usize] {
             *slot += share / span;

@@ -1,6 +1,7 @@
 //! From a text to numbered features: characters, concepts, pairs of concepts, patterns.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use crate::Normal;
@@ -54,6 +55,27 @@ impl Kind {
 
     fn feature(self, hash: u64) -> u64 {
         (self as u64) << 61 | hash >> 3
+    }
+}
+
+/// How often each feature occurs.
+pub(crate) type Counts = HashMap<u64, f32, BuildHasherDefault<AsIs>>;
+
+/// Feature numbers are hashes already.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| mix(hash, u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
     }
 }
 
@@ -148,8 +170,8 @@ impl Features {
     }
 
     /// How often each feature occurs.
-    pub(crate) fn counts(&self) -> HashMap<u64, f32> {
-        let mut counts = HashMap::with_capacity(self.occurrences.len());
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = Counts::with_capacity_and_hasher(self.occurrences.len(), Default::default());
         for occurrence in &self.occurrences {
             *counts.entry(occurrence.feature).or_insert(0.0) += 1.0;
         }

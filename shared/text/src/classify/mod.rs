@@ -8,8 +8,6 @@ mod features;
 mod model;
 mod train;
 
-use std::collections::HashMap;
-
 use crate::lexicon::{Hit, Lexicon, LexiconError};
 use crate::{Normal, Script};
 
@@ -65,7 +63,7 @@ impl Classifier {
     }
 
     /// Feature counts of a text, for training.
-    pub(crate) fn counts(&self, text: &str) -> HashMap<u64, f32> {
+    pub(crate) fn counts(&self, text: &str) -> features::Counts {
         let normal = Normal::new(text, &self.script);
         Features::of(&normal, &self.lexicon.scan(&normal), &self.lexicon).counts()
     }

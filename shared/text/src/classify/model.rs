@@ -1,8 +1,16 @@
 //! The trained model: a multinomial logistic regression over the features, weights in one byte each.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
-use super::features::Kind;
+use super::features::{AsIs, Counts, Kind};
+
+/// The row of each feature number.
+pub(crate) type Rows = HashMap<u64, u32, BuildHasherDefault<AsIs>>;
+
+pub(crate) fn rows(features: &[u64]) -> Rows {
+    features.iter().copied().zip(0..).collect()
+}
 
 const MAGIC: &[u8; 8] = b"DWTEXT01";
 
@@ -42,6 +50,8 @@ pub struct Model {
     pub(crate) step: Vec<f32>,
     /// Feature numbers, ascending.
     pub(crate) features: Vec<u64>,
+    /// The row of each feature.
+    pub(crate) rows: Rows,
     /// Rarity of each feature.
     pub(crate) rarity: Vec<f32>,
     /// Row by row, one byte for each leaf.
@@ -67,17 +77,18 @@ impl Model {
             bias: vec![0.0; leaves.len()],
             step: vec![1.0; leaves.len()],
             features: Vec::new(),
+            rows: Rows::default(),
             rarity: Vec::new(),
             weights: Vec::new(),
         }
     }
 
     /// The scores of a text with these feature counts.
-    pub(crate) fn scores(&self, counts: &HashMap<u64, f32>) -> Scores {
+    pub(crate) fn scores(&self, counts: &Counts) -> Scores {
         let mut active: Vec<(u32, f32)> = Vec::with_capacity(counts.len());
         for (&feature, &count) in counts {
-            if let Ok(row) = self.features.binary_search(&feature) {
-                active.push((row as u32, value(feature, count, self.rarity[row])));
+            if let Some(row) = self.row(feature) {
+                active.push((row, value(feature, count, self.rarity[row as usize])));
             }
         }
         active.sort_unstable_by_key(|(row, _)| *row);
@@ -97,6 +108,11 @@ impl Model {
             .map(|((sum, step), bias)| sum * step + bias)
             .collect();
         Scores { logits, active }
+    }
+
+    /// The row of a feature, if the model knows it.
+    pub(crate) fn row(&self, feature: u64) -> Option<u32> {
+        self.rows.get(&feature).copied()
     }
 
     /// By how much one feature speaks for a leaf above the average leaf.
@@ -163,7 +179,8 @@ impl Model {
         if !features.is_sorted() || leaves.is_empty() || temperature <= 0.0 {
             return Err(ModelError::Broken);
         }
-        Ok(Self { version, leaves, temperature, threshold, bias, step, features, rarity, weights })
+        let rows = self::rows(&features);
+        Ok(Self { version, leaves, temperature, threshold, bias, step, features, rows, rarity, weights })
     }
 }
 
@@ -235,6 +252,7 @@ mod tests {
             bias: vec![0.0],
             step: vec![1.0],
             features: vec![3, 9],
+            rows: rows(&[3, 9]),
             rarity: vec![2.0, 4.0],
             weights: vec![1, -1],
         };

@@ -8,7 +8,8 @@
 use std::collections::HashMap;
 
 use super::Classifier;
-use super::model::{Model, ModelError, normalise, softmax, value};
+use super::features::Counts;
+use super::model::{Model, ModelError, normalise, rows, softmax, value};
 
 /// A labelled text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +49,7 @@ const LIKE_A_TIP: usize = 60;
 
 /// A text as counts of features, and its leaf's place.
 struct Row {
-    counts: HashMap<u64, f32>,
+    counts: Counts,
     leaf: usize,
     weight: u8,
     long: bool,
@@ -240,6 +241,7 @@ fn quantised(
         threshold: 0.0,
         bias,
         step,
+        rows: rows(&features),
         features,
         rarity,
         weights,

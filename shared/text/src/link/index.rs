@@ -214,3 +214,56 @@ fn mix(kind: u64, value: u64) -> u32 {
 }
 
 const _: () = assert!(BANDS * ROWS <= SKETCH);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A signature with every field filled, different for each number.
+    fn full(number: u32) -> Signature {
+        let mut state = u64::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        };
+        let mut signature = Signature { exact: next(), pairs: 80, ..Signature::default() };
+        signature.sketch.fill_with(|| next() as u8);
+        signature.rare.fill_with(|| next() as u16 | 1);
+        signature.persons[0] = next() as u32 | 1;
+        signature.surnames[0] = next() as u16 | 1;
+        signature.places = [next() as u32 | 1, next() as u32 | 1, 0];
+        signature.orgs[0] = next() as u32 | 1;
+        signature.roles[0] = 7;
+        signature.leaves[0] = (3, 250);
+        signature
+    }
+
+    #[test]
+    fn at_most_350_bytes_a_tip_with_ids_of_16_bytes() {
+        let mut index: Index<u128> = Index::new();
+        // A multiple of the chunk, so that no half-filled chunk counts.
+        let tips = 64 * CHUNK as u32;
+        for tip in 0..tips {
+            index.insert_new(u128::from(tip), full(tip));
+        }
+        assert!(keys(&full(1)).len() >= 16);
+        let each = index.bytes() as f64 / f64::from(tips);
+        assert!(each <= 350.0, "{each:.1} bytes a tip");
+    }
+
+    #[test]
+    fn the_same_tip_is_found_among_many_and_its_matter_holds_together() {
+        let mut index: Index<u32> = Index::new();
+        for tip in 0..5_000 {
+            index.insert_new(tip, full(tip));
+        }
+        let found = index.decide(&full(1234)).joined.unwrap();
+        assert_eq!(found.key, 1234);
+        index.insert_joined(9_999, full(1234), found.place);
+        let again = index.decide(&full(1234)).joined.unwrap();
+        assert_eq!(again.key, 1234, "the first member, whatever came after");
+        assert_eq!(index.len(), 5_001);
+    }
+}
