@@ -10,9 +10,9 @@ use super::signature::{SKETCH, Signature};
 
 /// Rows of the sketch in one band, and bands that are keys.
 const ROWS: usize = 4;
-const BANDS: usize = 4;
+const BANDS: usize = 3;
 /// Rare pairs that are keys.
-const RARE_KEYS: usize = 5;
+const RARE_KEYS: usize = 4;
 /// Most tips looked at for one key: the newest. A hot key (a county head) must not cost more.
 const CAP: usize = 40;
 /// Members of one matter that are compared for the average.
