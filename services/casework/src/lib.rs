@@ -28,6 +28,7 @@ mod read_case;
 mod receipts;
 mod refusal;
 mod scope;
+mod tip_view;
 mod view;
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use dengwen_service::{append_audit, open_case_file};
 use crate::desk::Desk;
 use crate::refusal::DeskError;
 use crate::scope;
+use crate::tip_view;
 use crate::view::{self, CaseFacts, CaseOut, LimitOut};
 
 /// A case as it is opened for reading.
@@ -49,7 +50,7 @@ async fn show(desk: &Desk, work: &mut dyn UnitOfWork, opened: Opened) -> Result<
     if !sealed {
         for record in work.tips_of_case(case.id).await? {
             let messages = work.messages_of(record.tip.id).await?;
-            tips.push(view::tip(desk, &record, &file, &messages)?);
+            tips.push(tip_view::tip(desk, &record, &file, &messages)?);
         }
     }
     let limits = work.deadlines_of_case(case.id).await?;

@@ -18,7 +18,8 @@ use crate::desk::Desk;
 use crate::edge::Id;
 use crate::read_case::read_case;
 use crate::refusal::Failure;
-use crate::view::{CaseOut, EvidenceOut, TipOut};
+use crate::tip_view::{EvidenceOut, TipOut};
+use crate::view::CaseOut;
 
 /// The page.
 pub(super) async fn show(

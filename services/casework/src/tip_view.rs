@@ -1,0 +1,149 @@
+//! What a reader is shown of a tip: its words with everything masked that could lead to a person, why it
+//! was put where it is, and never an identity.
+
+use dengwen_ledger::{MailboxRecord, TipRecord};
+use dengwen_model::{CaseFile, Evidence, Message, TipContent, TipId};
+use dengwen_service::open_message;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::boxes::open_tip;
+use crate::desk::Desk;
+use crate::masking::mask;
+use crate::refusal::DeskError;
+
+/// A passage that spoke for the category.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct EvidenceOut {
+    /// First character of the text as received, counted in Unicode scalar values.
+    pub(crate) start: usize,
+    /// One past the last.
+    pub(crate) end: usize,
+    /// The words, masked.
+    pub(crate) text: String,
+    /// What they speak for.
+    pub(crate) why: String,
+}
+
+/// A file that came with a tip; the file itself stays sealed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct FileOut {
+    /// As recognised from its content.
+    pub(crate) media_type: String,
+    /// In bytes.
+    pub(crate) size: u64,
+}
+
+/// One tip of a case.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct TipOut {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub(crate) tip_id: TipId,
+    /// Its number, as `990000-2026-SMS-000123`.
+    pub(crate) number: String,
+    /// `phone`, `sms`, `web` or `letter`.
+    pub(crate) channel: &'static str,
+    /// When the door had it.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) received_at: Timestamp,
+    /// `new`, `copy` or `same_matter`.
+    pub(crate) relation: String,
+    /// Why it was joined to this case.
+    pub(crate) why: Vec<String>,
+    /// What no earlier tip of the case gave.
+    pub(crate) new_facts: Vec<String>,
+    /// Other cases that may be the same matter; a person decides.
+    pub(crate) suggestions: Vec<String>,
+    /// Why it was put into its category.
+    pub(crate) evidence: Vec<EvidenceOut>,
+    /// The words, masked.
+    pub(crate) text: String,
+    /// When it happened, masked.
+    pub(crate) when: Option<String>,
+    /// Where it happened, masked.
+    #[serde(rename = "where")]
+    pub(crate) place: Option<String>,
+    /// Where the information comes from.
+    pub(crate) source_kind: String,
+    /// Files.
+    pub(crate) files: Vec<FileOut>,
+    /// Messages with whoever holds the receipt, masked.
+    #[schema(value_type = Vec<Object>)]
+    pub(crate) messages: Vec<Message>,
+}
+
+/// One tip as shown.
+pub(crate) fn tip(
+    desk: &Desk,
+    record: &TipRecord,
+    file: &CaseFile,
+    messages: &[MailboxRecord],
+) -> Result<TipOut, DeskError> {
+    let tip = &record.tip;
+    let content: TipContent = open_tip(desk.runtime(), tip.id, &tip.content)?;
+    let note = file.tips.iter().find(|note| note.tip == tip.id);
+    let masked_lines = |lines: &[String]| lines.iter().map(|line| mask(line)).collect();
+    let text = mask(&content.text);
+    let evidence = evidence(&text, note.map(|note| note.evidence.as_slice()).unwrap_or_default());
+    let messages = messages.iter().map(|message| shown_message(desk, message)).collect::<Result<_, _>>()?;
+    Ok(TipOut {
+        tip_id: tip.id,
+        number: record.number.clone(),
+        channel: tip.channel.as_str(),
+        received_at: tip.received_at,
+        relation: note.map(|note| note.relation.clone()).unwrap_or_default(),
+        why: note.map(|note| masked_lines(&note.why)).unwrap_or_default(),
+        new_facts: note.map(|note| masked_lines(&note.new_facts)).unwrap_or_default(),
+        suggestions: note.map(|note| note.suggestions.clone()).unwrap_or_default(),
+        evidence,
+        text,
+        when: content.when.as_deref().map(mask),
+        place: content.place.as_deref().map(mask),
+        source_kind: content.source_kind.0,
+        files: content
+            .attachments
+            .into_iter()
+            .map(|file| FileOut { media_type: file.media_type, size: file.size })
+            .collect(),
+        messages,
+    })
+}
+
+/// The passages as they stand in the masked text: cut out first and masked then, half a number would be
+/// read as none.
+fn evidence(masked: &str, evidence: &[Evidence]) -> Vec<EvidenceOut> {
+    let chars: Vec<char> = masked.chars().collect();
+    let cut = |e: &Evidence| chars.get(e.start..e.end).map(|passage| passage.iter().collect::<String>());
+    evidence
+        .iter()
+        .filter_map(|e| Some(EvidenceOut { start: e.start, end: e.end, text: cut(e)?, why: e.why.clone() }))
+        .collect()
+}
+
+fn shown_message(desk: &Desk, record: &MailboxRecord) -> Result<Message, DeskError> {
+    let text = open_message(desk.runtime(), record.id, &record.text)?;
+    Ok(Message { from: record.from, at: record.at, text: mask(&text) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(start: usize, end: usize) -> Evidence {
+        Evidence { start, end, text: "13900".to_owned(), why: "A02: x".to_owned() }
+    }
+
+    #[test]
+    fn a_passage_shows_no_more_than_the_masked_text_does() {
+        let masked = mask("收钱，电话13900000123");
+        let shown = evidence(&masked, &[span(0, 2), span(5, 10), span(10, 99), span(9, 3)]);
+        let texts: Vec<_> = shown.iter().map(|e| e.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            ["收钱", "＊＊＊＊＊"],
+            "half a number is hidden too, and what lies outside is left out"
+        );
+    }
+}
