@@ -1,6 +1,8 @@
 //! One golden file a type: what an old process wrote, this version reads; what it writes is the same
 //! byte for byte.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use dengwen_messages::{
     AssignmentMade, CaseObjected, CaseOpened, Envelope, EnvelopeError, Event, LimitSet, MAX_MESSAGE_BYTES,
     ReplyWanted, TipReceived, TipRegistered, TraceParent,

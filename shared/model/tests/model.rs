@@ -1,5 +1,7 @@
 //! Ids, codes, the stages of a case, leases.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use dengwen_model::{
     AssignmentId, AssignmentState, CaseId, CaseStage, CategoryCode, Clock, CoarseState, IdentityKind, Lease,
     ManualClock, Outcome, Priority, ReporterIdentity, Role, SeededEntropy, TipId, UnitCode, UserId,
