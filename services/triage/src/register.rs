@@ -1,6 +1,7 @@
 //! One unit of work for a batch of tips: who is there already, what is known, what is new.
 
 use std::collections::HashSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use dengwen_ledger::{
     CaseRecord, LedgerError, LinkEntry, NewAuditRecord, NewTip, OutboxRecord, Registration, UnitOfWork,
@@ -28,7 +29,7 @@ pub(crate) async fn register(runtime: &Runtime, tips: Vec<ReadTip>) -> Result<()
     let ids: Vec<_> = tips.iter().map(|t| (t.opened.received.tip, t.opened.external_key.clone())).collect();
     let known = work_ref.registered(&ids).await?;
     lock_matters(work_ref, &tips).await?;
-    let mut told = Told::default();
+    let (mut told, mut joined) = (Told::default(), Joined::new());
     let mut seen = HashSet::new();
     for (tip, known) in tips.iter().zip(known) {
         // A batch may hold the same tip twice.
@@ -36,11 +37,12 @@ pub(crate) async fn register(runtime: &Runtime, tips: Vec<ReadTip>) -> Result<()
         let repeated =
             !seen.insert(id) || tip.opened.external_key.as_ref().is_some_and(|key| !seen.insert(key.clone()));
         if known.is_none() && !repeated {
-            register_one(runtime, work_ref, tip, &mut told).await?;
+            register_one(runtime, work_ref, tip, &mut told, &mut joined).await?;
         }
         // The door is told also of what was there before: its first word may have been lost.
         told.registered(runtime, tip);
     }
+    write_back(runtime, work_ref, joined).await?;
     work_ref.enqueue(&told.outbox).await?;
     append_audit(work_ref, told.audit).await?;
     work.commit().await?;
@@ -56,6 +58,10 @@ async fn lock_matters(work: &mut dyn UnitOfWork, tips: &[ReadTip]) -> Result<(),
     locks.dedup();
     work.lock_keys(&locks).await
 }
+
+/// The known cases that tips of a batch join, each opened once and written once: a case file holds a note
+/// on every tip, and a campaign sends hundreds of copies at once.
+type Joined = BTreeMap<CaseId, (CaseRecord, CaseFile)>;
 
 /// What has to be told when the unit of work is committed.
 #[derive(Default)]
@@ -102,10 +108,11 @@ async fn register_one(
     work: &mut dyn UnitOfWork,
     tip: &ReadTip,
     told: &mut Told,
+    joined: &mut Joined,
 ) -> Result<(), LedgerError> {
     let decision = decide(work, &tip.reading.signature).await?;
     let case = match decision.joined.as_ref().map(|matched| matched.key.1) {
-        Some(case) => join(runtime, work, tip, case, &decision).await?,
+        Some(case) => join(runtime, work, joined, tip, case, &decision).await?,
         None => open(runtime, work, tip, &decision, told).await?,
     };
     let id = tip.opened.received.tip;
@@ -222,20 +229,27 @@ async fn open(
 async fn join(
     runtime: &Runtime,
     work: &mut dyn UnitOfWork,
+    joined: &mut Joined,
     tip: &ReadTip,
     id: CaseId,
     decision: &Decision<(TipId, CaseId)>,
 ) -> Result<CaseId, LedgerError> {
-    let Some(mut record) = work.case(id).await? else {
-        return Err(LedgerError::Inconsistent { table: "links", column: "case_id" });
+    let (record, file) = match joined.entry(id) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => {
+            let Some(record) = work.case(id).await? else {
+                return Err(LedgerError::Inconsistent { table: "links", column: "case_id" });
+            };
+            let file = open_case_file(runtime, id, &record.file)?;
+            place.insert((record, file))
+        }
     };
-    let mut file = open_case_file(runtime, id, &record.file)?;
     let classification = &tip.classification;
     let why = decision.joined.as_ref().map(|matched| casefile::reasons(&matched.best)).unwrap_or_default();
     let mut note = casefile::note(tip.opened.received.tip, classification, relation(decision), why);
-    note.new_facts = casefile::new_facts(&file, &tip.reading, classification);
+    note.new_facts = casefile::new_facts(file, &tip.reading, classification);
     file.tips.push(note);
-    casefile::add_subjects(&mut file, &classification.subjects);
+    casefile::add_subjects(file, &classification.subjects);
     let case = &mut record.case;
     case.tips += 1;
     case.updated_at = runtime.clock().now();
@@ -249,8 +263,6 @@ async fn join(
         case.priority = case.priority.raised();
     }
     let priority = case.priority;
-    record.file = seal_case_file(runtime, id, &file)?;
-    work.update_case(&record).await?;
     for mut assignment in work.assignments_of_case(id).await? {
         if assignment.assignment.priority > priority {
             assignment.assignment.priority = priority;
@@ -258,6 +270,16 @@ async fn join(
         }
     }
     Ok(id)
+}
+
+/// Writes the cases that were joined.
+async fn write_back(runtime: &Runtime, work: &mut dyn UnitOfWork, joined: Joined) -> Result<(), LedgerError> {
+    let mut records = Vec::with_capacity(joined.len());
+    for (id, (mut record, file)) in joined {
+        record.file = seal_case_file(runtime, id, &file)?;
+        records.push(record);
+    }
+    work.update_cases(&records).await
 }
 
 fn merge(known: &mut Vec<String>, more: &[String]) {
