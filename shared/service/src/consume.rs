@@ -18,6 +18,9 @@ pub const MAX_BATCH: usize = 64;
 /// message is unsettled for 30 minutes.
 const HOLD_AT_MOST: Duration = Duration::from_secs(600);
 
+/// How long a batch under way has to end once the process stops: it leaves within 10 s.
+const END_BATCH_WITHIN: Duration = Duration::from_secs(5);
+
 /// Handles the messages of one queue. Must be idempotent: any message may come twice.
 #[async_trait]
 pub trait Handler: Send + Sync + 'static {
@@ -156,7 +159,11 @@ async fn handle_patiently(
 ) -> Option<Result<Vec<Settlement>, HandleError>> {
     let started = tokio::time::Instant::now();
     for failures in 1.. {
-        match handler.handle(envelopes).await {
+        let handled = tokio::select! {
+            handled = handler.handle(envelopes) => handled,
+            () = given_up(shutdown) => return None,
+        };
+        match handled {
             Err(HandleError::Ledger(error)) if error.is_transient() => {
                 tracing::warn!(error = %Chain(&error), "the ledger is away; waiting");
                 metrics::counter!("dengwen_consumer_ledger_away").increment(1);
@@ -170,6 +177,13 @@ async fn handle_patiently(
         }
     }
     None
+}
+
+/// Resolves when a batch under way has had its time to end after the signal to stop. It is rolled back
+/// and comes again.
+async fn given_up(shutdown: &CancellationToken) {
+    shutdown.cancelled().await;
+    tokio::time::sleep(END_BATCH_WITHIN).await;
 }
 
 async fn settle(delivery: Delivery, settlement: Settlement) {

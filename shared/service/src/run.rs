@@ -13,6 +13,8 @@ use crate::{Process, Settings, health, telemetry};
 
 /// An end that takes longer is cut off (the contract's 10 s, less a margin).
 const END_WITHIN: Duration = Duration::from_secs(9);
+/// What is left of the margin for tasks that do not notice.
+const DROP_WITHIN: Duration = Duration::from_millis(500);
 
 /// What every process and command takes.
 #[derive(Debug, Clone, Default, Args)]
@@ -79,7 +81,11 @@ pub fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::R
     // One TLS provider for all; a second call finds it installed, which is as well.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     telemetry::start_logging();
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(future);
+    // Dropping it would wait for whatever computes, however long.
+    runtime.shutdown_timeout(DROP_WITHIN);
+    result
 }
 
 /// Listens, says where (one line on standard output), and serves until a signal; then ends in order.
@@ -100,17 +106,25 @@ pub async fn serve(process: Process, router: Router, ready: impl FnOnce(SocketAd
     let router = conventions(&process)?.apply(router.merge(health::routes(process.clone())));
     let upkeep = process.clone();
     process.spawn(async move { health::keep_up_metrics(upkeep).await });
-    dengwen_http::serve(
-        listener,
-        router,
-        ServeLimits::default(),
-        process.shutdown().clone().cancelled_owned(),
-    )
-    .await?;
-    if tokio::time::timeout(END_WITHIN, process.finish()).await.is_err() {
-        tracing::warn!("some work did not end in time; it is done again at the next start");
+    let shutdown = process.shutdown().clone();
+    let ended = async {
+        dengwen_http::serve(listener, router, ServeLimits::default(), shutdown.clone().cancelled_owned())
+            .await?;
+        process.finish().await;
+        Ok(())
+    };
+    // One time for both: slow requests and slow work may come together.
+    let cut_off = async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(END_WITHIN).await;
+    };
+    tokio::select! {
+        ended = ended => ended,
+        () = cut_off => {
+            tracing::warn!("some work did not end in time; it is done again at the next start");
+            Ok(())
+        }
     }
-    Ok(())
 }
 
 /// What stands around every router of this process.
