@@ -1,0 +1,116 @@
+//! A real Chromium without JavaScript, driven over WebDriver.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use dengwen_testkit::{client, free_port, holds};
+use thirtyfour::common::capabilities::chrome::ChromeCapabilities;
+use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
+use thirtyfour::prelude::*;
+use tokio::process::{Child, Command};
+
+/// How long a page may take on a busy machine.
+const LONG: Duration = Duration::from_secs(120);
+
+/// A browser; closed with this value.
+pub(crate) struct Browser {
+    driver: WebDriver,
+    base: String,
+    _service: Child,
+}
+
+impl Browser {
+    /// Starts one for the pages at `base`.
+    pub(crate) async fn start(base: String) -> Self {
+        let port = free_port();
+        let service = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("chromedriver is installed: run ./tests/run");
+        let url = format!("http://127.0.0.1:{port}");
+        let status = format!("{url}/status");
+        holds("chromedriver", LONG, || async { client().get(&status).send().await.is_ok() }).await;
+        let driver = WebDriver::new(&url, capabilities()).await.expect("a session");
+        Self { driver, base, _service: service }
+    }
+
+    /// Opens a page.
+    pub(crate) async fn open(&self, path: &str) {
+        self.driver.goto(format!("{}{path}", self.base)).await.expect("opened");
+    }
+
+    /// The first element, once it is there.
+    async fn element(&self, css: &str) -> WebElement {
+        let poller = self.driver.query(By::Css(css)).wait(LONG, Duration::from_millis(100));
+        poller.first().await.unwrap_or_else(|_| panic!("no {css}"))
+    }
+
+    /// Types into a field.
+    pub(crate) async fn write(&self, css: &str, text: &str) {
+        let field = self.element(css).await;
+        field.clear().await.expect("cleared");
+        field.send_keys(text).await.expect("typed");
+    }
+
+    /// Clicks, by mouse.
+    pub(crate) async fn click(&self, css: &str) {
+        self.element(css).await.click().await.expect("clicked");
+    }
+
+    /// Presses Enter on an element, as somebody without a mouse does.
+    pub(crate) async fn enter(&self, css: &str) {
+        self.element(css).await.send_keys(Key::Enter + "").await.expect("pressed");
+    }
+
+    /// The text of an element, once it is there.
+    pub(crate) async fn text(&self, css: &str) -> String {
+        self.element(css).await.text().await.expect("read")
+    }
+
+    /// Waits until a page with this path is there.
+    pub(crate) async fn arrives(&self, path: &str) {
+        let wanted = format!("{}{path}", self.base);
+        holds(&format!("the page {path}"), LONG, || async {
+            self.driver.current_url().await.is_ok_and(|url| url.as_str().starts_with(&wanted))
+        })
+        .await;
+    }
+
+    /// Signs in for the first time, changes the password that was given, and waits for the first desk.
+    pub(crate) async fn first_sign_in(&self, name: &str, given: &str, new: &str, desk: &str) {
+        self.open("/desk/sign-in").await;
+        self.write("#name", name).await;
+        self.write("#password", given).await;
+        self.enter("#password").await;
+        self.arrives("/desk/password").await;
+        self.write("#old", given).await;
+        self.write("#new", new).await;
+        self.click("main button").await;
+        self.arrives(desk).await;
+    }
+
+    /// Signs out.
+    pub(crate) async fn leave(&self) {
+        self.click("form.who button").await;
+        self.arrives("/desk/sign-in").await;
+    }
+
+    /// Ends the session.
+    pub(crate) async fn quit(self) {
+        self.driver.quit().await.expect("closed");
+    }
+}
+
+fn capabilities() -> ChromeCapabilities {
+    let mut capabilities = DesiredCapabilities::chrome();
+    // Without a sandbox because tests may run as root in a container; the pages are our own.
+    for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] {
+        capabilities.add_arg(argument).expect("an argument");
+    }
+    let no_scripts = serde_json::json!({"profile.managed_default_content_settings.javascript": 2});
+    capabilities.add_experimental_option("prefs", no_scripts).expect("an option");
+    capabilities
+}
