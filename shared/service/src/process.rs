@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use dengwen_cache::Cache;
+use dengwen_messages::Queues;
 use dengwen_model::{Clock, Entropy, SystemClock, SystemEntropy};
-use dengwen_queue::{Queue, Underway};
+use dengwen_queue::{Queue, Subscription, Underway};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -36,6 +37,19 @@ struct Ground {
     checks: Mutex<Vec<Check>>,
 }
 
+/// Makes the queue of every service at a broker, on this and each later connection. What is sent to
+/// a service that has never run, or that is slower to come back to a broker that lost its data, would
+/// lead nowhere otherwise: the broker confirms it, the outbox forgets it, and nobody gets it.
+async fn make_places(queue: &dyn Queue) -> anyhow::Result<()> {
+    let services = [Queues::TRIAGE, Queues::DISPATCH, Queues::CASEWORK];
+    let places = services.map(|(queue, binding)| Subscription::new(queue, binding));
+    let places = places.into_iter().collect::<Result<Vec<_>, _>>()?;
+    if let Err(error) = queue.declare(&places).await {
+        tracing::debug!(%error, "the broker is away; its queues are made when it answers");
+    }
+    Ok(())
+}
+
 impl Process {
     /// Opens what the settings name. Servers that are away do not stop the start: doors must take tips.
     ///
@@ -56,6 +70,9 @@ impl Process {
     ) -> anyhow::Result<Self> {
         drivers::make_private_dir(&settings.data)?;
         let OpenQueue { queue, embedded } = drivers::open_queue(&settings, &clock, &entropy).await?;
+        if embedded.is_none() {
+            make_places(queue.as_ref()).await?;
+        }
         let cache = drivers::open_cache(&settings, &clock)?;
         let metrics = crate::telemetry::start_metrics()?;
         let process = Self(Arc::new(Ground {

@@ -37,10 +37,15 @@ struct Shared {
 impl Load {
     /// Reporters who wait for their first tip.
     pub(crate) fn start(system: &System) -> Self {
+        Self::start_at(system, 0)
+    }
+
+    /// [`start`](Self::start), with tips and keys that a load of so many tips has not used.
+    pub(crate) fn start_at(system: &System, first: usize) -> Self {
         let shared = Arc::new(Shared {
             url: system.url(Service::Web, "/api/v1/tips"),
             tips: Semaphore::new(0),
-            next: AtomicUsize::new(0),
+            next: AtomicUsize::new(first),
             receipts: Mutex::default(),
         });
         let mut reporters = JoinSet::new();

@@ -2,6 +2,8 @@
 //! service by itself on PostgreSQL, RabbitMQ and Redis. Run by `./tests/run`.
 #![expect(clippy::expect_used, reason = "an unmet expectation is a failing test")]
 
+mod control;
+mod journey;
 mod kills;
 mod leaving;
 mod load;

@@ -73,14 +73,18 @@ async fn a_broker_that_loses_what_it_confirmed_loses_no_tip() {
     load.goes_on(20).await;
     let receipts = load.finish().await;
     let broker = system.backends().server(Kind::Rabbitmq);
-    holds("every tip with the broker", LONG, || async { messages(broker).await >= receipts.len() as u64 })
-        .await;
+    with_the_broker(broker, receipts.len()).await;
 
     broker.lose_everything().await;
     broker.start_again().await;
     system.process(Service::Triage).start_again().await;
     all_have_a_disposition(&system, &receipts).await;
     holds_exactly(&system, receipts.len()).await;
+}
+
+/// Waits until the broker has confirmed so many messages.
+pub(crate) async fn with_the_broker(broker: &Server, tips: usize) {
+    holds("every tip with the broker", LONG, || async { messages(broker).await >= tips as u64 }).await;
 }
 
 /// Messages that the broker has confirmed and not handed on for good.

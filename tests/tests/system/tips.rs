@@ -35,3 +35,34 @@ pub(crate) fn report(number: usize) -> Value {
         "reporter": null,
     })
 }
+
+/// Four reports that have nothing in common: four cases.
+pub(crate) fn unlike(number: usize) -> Value {
+    let (name, org, title, text) = [
+        (
+            "钱守拙",
+            "清岚县水利局",
+            "局长",
+            "钱守拙任清岚县水利局局长期间，民主推荐前夜在家中设宴，逐一打电话拉票，要大家投他的票。",
+        ),
+        (
+            "郑知微",
+            "石桥乡人民政府",
+            "乡长",
+            "石桥乡人民政府乡长郑知微的出生日期被改过：小学毕业登记表写的是一九六九年，现在的档案成了一九七二年。",
+        ),
+        (
+            "周砚秋",
+            "清岚县教育局",
+            "副局长",
+            "清岚县教育局副局长周砚秋把妻弟从企业调进招生办，不到半年提为副科，没有公示，也没有开会研究。",
+        ),
+        (
+            "冯观棋",
+            "清岚县交通运输局",
+            "局长",
+            "交通运输局局长冯观棋收了下属八万元现金，转天就让那人当上了运管所所长，所里人人都知道是买来的。",
+        ),
+    ][number % 4];
+    json!({"subject": {"name": name, "org": org, "title": title}, "text": text})
+}
