@@ -83,9 +83,13 @@ impl<K> Match<K> {
         // Who alone is "same person, other matter"; what alone is a template with another name.
         let (who, what) = (best.who(), best.what());
         let apart = best.part(PartKind::Date) <= -1.5;
-        let told = best.part(PartKind::Leaf) >= SURE_LEAF
-            || (!apart && best.part(PartKind::Rare) >= SOME_RARE)
-            || (!apart && best.contained >= COPY);
+        let shared = best.part(PartKind::Rare) >= SOME_RARE;
+        // Other days: the same person may have done the same kind of wrong twice.
+        let told = if apart {
+            shared && best.part(PartKind::Leaf) >= SURE_LEAF
+        } else {
+            shared || best.part(PartKind::Leaf) >= SURE_LEAF || best.contained >= COPY
+        };
         // A surname in a body of everyday name is found in many counties.
         let located = best.part(PartKind::Person) > 0.0 || best.part(PartKind::Place) > 0.0;
         let particular = best.part(PartKind::Rare) >= SOME_RARE
