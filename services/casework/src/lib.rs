@@ -1,10 +1,10 @@
 //! Casework: the officers' desk. What dispatch hands to a unit is pulled here under a lease, accepted,
 //! verified, reported, reviewed, concluded, answered and closed; reporters look in by receipt.
 //!
-//! How it is built: every change of a case goes through a [`dossier`], which stores case, sealed file,
+//! How it is built: every change of a case goes through a `dossier`, which stores case, sealed file,
 //! limits, mailbox, outbox and audit entry together. One endpoint is one file under [`api`], with its own
 //! errors and a `work` function that the console calls as well. Who may call is an extractor
-//! ([`access`]), which case is [`scope`].
+//! (`access`), which case is `scope`.
 //!
 //! Not here: choosing units and watching the clock (dispatch), reading tips (triage).
 

@@ -1,4 +1,4 @@
-//! The desk as a process of its own.
+//! The desk as a process of its own, with the stylesheet of its console.
 
 use dengwen_service::Runtime;
 
@@ -6,6 +6,6 @@ fn main() -> anyhow::Result<()> {
     dengwen_service::main(|process| async move {
         let runtime = Runtime::open(process).await?;
         let (routes, _) = dengwen_casework::start(runtime).await?;
-        Ok(routes)
+        Ok(routes.merge(dengwen_pages::asset_routes()))
     })
 }

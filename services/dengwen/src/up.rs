@@ -57,6 +57,7 @@ async fn everything(process: &Process, runtime: &Runtime) -> anyhow::Result<Rout
 fn announce(settings: &Settings, address: SocketAddr) {
     print_line(&format!("report:   http://{address}/"));
     print_line(&format!("receipt:  http://{address}/receipt"));
+    print_line(&format!("console:  http://{address}/desk"));
     print_line(&format!("desk API: http://{address}/api/v1/openapi.json"));
     print_line(&format!("data:     {}", settings.data.display()));
 }
