@@ -110,7 +110,8 @@ async fn register_one(
     told: &mut Told,
     joined: &mut Joined,
 ) -> Result<(), LedgerError> {
-    let decision = decide(work, &tip.reading.signature).await?;
+    let mut decision = decide(work, &tip.reading.signature).await?;
+    set_closed_aside(work, &mut decision).await?;
     let case = match decision.joined.as_ref().map(|matched| matched.key.1) {
         Some(case) => join(runtime, work, joined, tip, case, &decision).await?,
         None => open(runtime, work, tip, &decision, told).await?,
@@ -159,6 +160,21 @@ async fn decide(
         }
     }
     Ok(index.decide(signature))
+}
+
+/// Nobody looks at a closed case again: a further tip on its matter opens a case of its own, which points
+/// to the closed one. A person decides whether it brings anything new.
+async fn set_closed_aside(
+    work: &mut dyn UnitOfWork,
+    decision: &mut Decision<(TipId, CaseId)>,
+) -> Result<(), LedgerError> {
+    let Some(case) = decision.joined.as_ref().map(|matched| matched.key.1) else { return Ok(()) };
+    let record = work.case(case).await?;
+    if record.is_some_and(|record| matches!(record.case.stage, CaseStage::Closed { .. })) {
+        decision.relation = Relation::New;
+        decision.suggestions.splice(0..0, decision.joined.take());
+    }
+    Ok(())
 }
 
 fn relation(decision: &Decision<(TipId, CaseId)>) -> &'static str {

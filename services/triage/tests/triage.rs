@@ -1,0 +1,107 @@
+//! Triage over a ledger and a queue of its own: once, joined, and never onto a closed case.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use dengwen_door::Submission;
+use dengwen_ledger::CaseFilter;
+use dengwen_messages::Envelope;
+use dengwen_model::{
+    Case, CaseStage, Channel, ChannelDetails, FormKind, IdentityKind, Outcome, ReporterIdentity, SourceKind,
+    SubjectForm, TipContent,
+};
+use dengwen_queue::{Settlement, Subscription};
+use dengwen_service::{DoorRuntime, Handler, Process, Runtime, Settings, open_case_file};
+use dengwen_triage::Triage;
+
+const WORDS: &str =
+    "举报清岚县交通运输局局长骆维钧卖官，今年七月提的两个股长一人交了五万块，局里没有不晓得的。";
+
+struct Rig {
+    runtime: Runtime,
+    door: DoorRuntime,
+    triage: Triage,
+    _data: tempfile::TempDir,
+}
+
+async fn rig() -> Rig {
+    let data = tempfile::tempdir().unwrap();
+    let settings = Settings { data: data.path().join("data"), ..Settings::default() };
+    let process = Process::open(settings).await.unwrap();
+    let runtime = Runtime::open(process.clone()).await.unwrap();
+    let door = DoorRuntime::open(process, "web").await.unwrap();
+    Rig { triage: Triage::new(runtime.clone()), runtime, door, _data: data }
+}
+
+impl Rig {
+    /// Takes a tip through the door; the message that triage gets.
+    async fn received(&self, text: &str) -> Envelope {
+        let content = TipContent {
+            channel: Channel::Web,
+            form_kind: FormKind::Person,
+            text: text.to_owned(),
+            subject: SubjectForm::default(),
+            when: None,
+            place: None,
+            source_kind: SourceKind::default(),
+            identity: IdentityKind::Anonymous,
+            attachments: Vec::new(),
+            details: ChannelDetails::Web,
+        };
+        let identity = ReporterIdentity::default();
+        let submission = Submission { content, identity, reply_to: None, received_at: None, external: None };
+        self.door.door().take(submission).await.unwrap();
+        let tips = Subscription::new("triage.tips", "tips.received").unwrap();
+        let mut consumer = self.runtime.queue().consume(&tips, 1).await.unwrap();
+        let delivery = consumer.next_batch(1).await.unwrap().remove(0);
+        let envelope = Envelope::from_bytes(&delivery.message().body).unwrap();
+        delivery.settle(Settlement::Done).await.unwrap();
+        envelope
+    }
+
+    async fn handle(&self, batch: &[Envelope]) {
+        assert!(
+            self.triage.handle(batch).await.unwrap().iter().all(|decision| *decision == Settlement::Done)
+        );
+    }
+
+    /// The cases, oldest first.
+    async fn cases(&self) -> Vec<Case> {
+        let filter = CaseFilter { limit: 10, ..CaseFilter::default() };
+        let mut records = self.runtime.ledger().read().await.unwrap().cases(&filter).await.unwrap();
+        records.sort_by(|a, b| a.case.number.cmp(&b.case.number));
+        records.into_iter().map(|record| record.case).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_tip_is_registered_once_and_a_copy_joins_its_case() {
+    let rig = rig().await;
+    let first = rig.received(WORDS).await;
+    rig.handle(&[first.clone(), first.clone()]).await;
+    rig.handle(&[first]).await;
+    let copy = rig.received(WORDS).await;
+    rig.handle(&[copy]).await;
+    let cases = rig.cases().await;
+    assert_eq!(cases.iter().map(|case| case.tips).collect::<Vec<_>>(), [2]);
+    assert_eq!(rig.runtime.ledger().read().await.unwrap().count_tips().await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_tip_on_a_closed_matter_opens_a_case_that_points_to_it() {
+    let rig = rig().await;
+    let first = rig.received(WORDS).await;
+    rig.handle(&[first]).await;
+    let closed = rig.cases().await.remove(0);
+    let mut work = rig.runtime.ledger().begin().await.unwrap();
+    let mut record = work.case(closed.id).await.unwrap().unwrap();
+    record.case.stage = CaseStage::Closed { outcome: Some(Outcome::O3) };
+    work.update_case(&record).await.unwrap();
+    work.commit().await.unwrap();
+    let again = rig.received(WORDS).await;
+    rig.handle(&[again]).await;
+    let cases = rig.cases().await;
+    assert_eq!(cases.len(), 2, "somebody has to look at it");
+    let record = rig.runtime.ledger().read().await.unwrap().case(cases[1].id).await.unwrap().unwrap();
+    let file = open_case_file(&rig.runtime, cases[1].id, &record.file).unwrap();
+    assert!(file.tips[0].suggestions[0].contains(&closed.number), "it points to the closed one");
+}
