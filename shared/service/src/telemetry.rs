@@ -1,6 +1,7 @@
 //! Logs and metrics of a process. What is never logged: a tip's words, a name, a number, an address,
 //! a receipt (docs/ARCHITECTURE.md says how that is held).
 
+use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -11,8 +12,11 @@ use tracing_subscriber::EnvFilter;
 pub fn start_logging() {
     let filter = EnvFilter::try_from_env("DENGWEN_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,lapin=warn"));
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(true);
     let json = std::env::var("DENGWEN_LOG_FORMAT").is_ok_and(|format| format == "json");
     let started = if json { builder.json().try_init() } else { builder.compact().try_init() };
     if started.is_err() {
