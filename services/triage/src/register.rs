@@ -147,7 +147,7 @@ async fn decide(
     let mut index = Index::new();
     let mut places = std::collections::HashMap::new();
     for entry in entries {
-        // A signature of another version cannot be compared; `dengwen reindex` reads such tips again.
+        // A signature of another version cannot be compared; its tip is not found until it is read again.
         let Ok(known) = Signature::from_bytes(&entry.signature) else { continue };
         let key = (entry.tip, entry.case);
         match places.get(&entry.case) {

@@ -59,7 +59,7 @@ impl Reader {
         Self::with_model(units, key, Model::shipped()?)
     }
 
-    /// A reader with a model of the site's own (`dengwen train`).
+    /// A reader with a model of the site's own, as the `train` example makes one.
     ///
     /// # Errors
     /// [`ReaderError`] where the model names leaves that are no category codes.
