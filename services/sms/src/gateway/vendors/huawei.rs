@@ -135,6 +135,8 @@ impl Vendor for Huawei {
         let form = request.fields()?;
         let id = form.required("smsMsgId")?;
         let word = form.required("status")?;
+        // "TODO" is taken as the vendor's word for "not settled yet", not as a failure. The pages named above
+        // do not list it, so its source still has to be found.
         let Some(status) =
             DeliveryStatus::of_smpp(word).or((word != "TODO").then_some(DeliveryStatus::Failed))
         else {
