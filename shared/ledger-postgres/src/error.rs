@@ -76,8 +76,10 @@ fn database(table: &'static str, cause: &dyn DatabaseError) -> LedgerError {
     match code.as_ref() {
         // A unique key taken, a serialization failure, a deadlock.
         "23505" | "40001" | "40P01" => LedgerError::Conflict { table },
-        // Time limits of statements, locks and idle transactions; a server that only reads (a standby).
-        "57014" | "55P03" | "25P03" | "25006" => LedgerError::Unavailable(said),
+        // A lock was not to be had in time.
+        "55P03" => LedgerError::Busy(said),
+        // Time limits of statements and idle transactions; a server that only reads (a standby).
+        "57014" | "25P03" | "25006" => LedgerError::Unavailable(said),
         code if matches!(code.get(..2), Some("08" | "28" | "3D" | "53" | "57" | "58")) => {
             LedgerError::Unavailable(said)
         }

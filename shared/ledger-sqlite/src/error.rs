@@ -7,8 +7,9 @@ use sqlx::error::DatabaseError;
 pub(crate) fn failed(table: &'static str) -> impl Fn(sqlx::Error) -> LedgerError {
     move |error| match &error {
         sqlx::Error::Database(cause) => database(table, cause.as_ref(), &error),
+        // There is no server that could be away: others of this process hold the connections.
+        sqlx::Error::PoolTimedOut => LedgerError::Busy(Box::new(error)),
         sqlx::Error::Io(_)
-        | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed
         | sqlx::Error::BeginFailed => LedgerError::Unavailable(Box::new(error)),
@@ -35,8 +36,10 @@ fn database(table: &'static str, cause: &dyn DatabaseError, error: &sqlx::Error)
     let code = cause.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or(0);
     let text = error.to_string().into();
     match code & 0xff {
-        // BUSY, LOCKED, NOMEM, READONLY (file system), INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB
-        5 | 6 | 7 | 8 | 9 | 10 | 11 | 13 | 14 | 15 | 26 => LedgerError::Unavailable(text),
+        // BUSY, LOCKED
+        5 | 6 => LedgerError::Busy(text),
+        // NOMEM, READONLY (file system), INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB
+        7 | 8 | 9 | 10 | 11 | 13 | 14 | 15 | 26 => LedgerError::Unavailable(text),
         _ => LedgerError::Refused(text),
     }
 }

@@ -120,7 +120,7 @@ impl Ledger for SqliteLedger {
         let mut attempt = 0;
         loop {
             match self.migrate_once().await {
-                Err(LedgerError::Unavailable(_)) if attempt < 20 => attempt += 1,
+                Err(LedgerError::Unavailable(_) | LedgerError::Busy(_)) if attempt < 20 => attempt += 1,
                 other => return other,
             }
             tokio::time::sleep(Duration::from_millis(25 * attempt)).await;

@@ -6,6 +6,9 @@ pub enum LedgerError {
     /// The database cannot be reached, is full, or did not answer in time. Try again later.
     #[error("the ledger is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Another writer held the ledger longer than a statement waits. It is there: try again at once.
+    #[error("another writer holds the ledger")]
+    Busy(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Somebody else changed the row since it was read. Read again and decide again.
     #[error("{table} was changed by somebody else")]
     Conflict {
@@ -43,6 +46,6 @@ pub enum LedgerError {
 impl LedgerError {
     /// Whether the same work may succeed later without a change.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::Conflict { .. })
+        matches!(self, Self::Unavailable(_) | Self::Busy(_) | Self::Conflict { .. })
     }
 }

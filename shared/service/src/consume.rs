@@ -165,8 +165,7 @@ async fn handle_patiently(
         };
         match handled {
             Err(HandleError::Ledger(error)) if error.is_transient() => {
-                tracing::warn!(error = %Chain(&error), "the ledger is away; waiting");
-                metrics::counter!("dengwen_consumer_ledger_away").increment(1);
+                tell(&error);
                 if started.elapsed() > HOLD_AT_MOST {
                     return None;
                 }
@@ -177,6 +176,20 @@ async fn handle_patiently(
         }
     }
     None
+}
+
+/// Says what the batch waits for: only a ledger that does not answer is away.
+fn tell(error: &LedgerError) {
+    match error {
+        LedgerError::Conflict { .. } | LedgerError::Busy(_) => {
+            tracing::info!(error = %Chain(error), "other writers were faster; trying again");
+            metrics::counter!("dengwen_consumer_ledger_busy").increment(1);
+        }
+        _ => {
+            tracing::warn!(error = %Chain(error), "the ledger is away; waiting");
+            metrics::counter!("dengwen_consumer_ledger_away").increment(1);
+        }
+    }
 }
 
 /// Resolves when a batch under way has had its time to end after the signal to stop. It is rolled back
