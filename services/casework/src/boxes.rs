@@ -4,7 +4,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dengwen_ledger::LedgerError;
-use dengwen_model::{TipContent, TipId};
+use dengwen_messages::MessageReceived;
+use dengwen_model::{MessageContent, TipContent, TipId};
 use dengwen_seal::{SealedBox, purpose};
 use dengwen_service::Runtime;
 
@@ -18,6 +19,21 @@ pub(crate) fn open_tip(runtime: &Runtime, tip: TipId, sealed: &[u8]) -> Result<T
     let unfit = || DeskError::Ledger(LedgerError::Inconsistent { table: "tips", column: "content" });
     let sealed = SealedBox::from_bytes(sealed.to_vec()).map_err(|_| unfit())?;
     let opened = runtime.keys().line.open(purpose::TipContent, tip.as_uuid().as_bytes(), &sealed);
+    serde_json::from_slice(&opened.map_err(|_| unfit())?).map_err(|_| unfit())
+}
+
+/// Opens what a reporter adds, as its door sealed it.
+///
+/// # Errors
+/// As [`open_tip`].
+pub(crate) fn open_addition(
+    runtime: &Runtime,
+    message: &MessageReceived,
+) -> Result<MessageContent, DeskError> {
+    let unfit = || DeskError::Ledger(LedgerError::Inconsistent { table: "mailbox", column: "text" });
+    let sealed: SealedBox = message.content.parse().map_err(|_| unfit())?;
+    let id = message.message.as_uuid();
+    let opened = runtime.keys().line.open(purpose::MailboxText, id.as_bytes(), &sealed);
     serde_json::from_slice(&opened.map_err(|_| unfit())?).map_err(|_| unfit())
 }
 

@@ -5,7 +5,7 @@ use dengwen_ledger::{AssignmentRecord, CaseRecord, MailboxRecord, NewAuditRecord
 use dengwen_messages::{Envelope, Event, Topic, TraceParent};
 use dengwen_model::{
     AssignmentId, Case, CaseFile, CaseId, CaseStage, CourseEntry, CourseEvent, IllegalTransition,
-    MessageFrom, MessageId, Principal, TipId, UserId,
+    MessageContent, MessageFrom, MessageId, Principal, TipId, UserId,
 };
 use dengwen_service::{append_audit, open_case_file, seal_case_file, seal_message};
 use jiff::Timestamp;
@@ -194,17 +194,13 @@ impl<'a> Dossier<'a> {
         self.outgoing.push((topic, event));
     }
 
-    /// Puts a message into a tip's mailbox.
-    pub(crate) async fn post(
-        &mut self,
-        tip: TipId,
-        from: MessageFrom,
-        text: &str,
-    ) -> Result<MessageId, DeskError> {
+    /// Puts a message of the line into a tip's mailbox.
+    pub(crate) async fn post(&mut self, tip: TipId, text: &str) -> Result<MessageId, DeskError> {
         let runtime = self.desk.runtime();
         let id = MessageId::new(runtime.clock(), runtime.entropy());
-        let text = seal_message(runtime, id, text).map_err(|_| DeskError::TooLong)?;
-        self.work.insert_message(&MailboxRecord { id, tip, from, at: self.now, text }).await?;
+        let text = seal_message(runtime, id, &MessageContent::words(text)).map_err(|_| DeskError::TooLong)?;
+        let record = MailboxRecord { id, tip, from: MessageFrom::Line, at: self.now, text };
+        self.work.insert_message(&record).await?;
         Ok(id)
     }
 
@@ -217,7 +213,8 @@ impl<'a> Dossier<'a> {
         let record = CaseRecord { case: self.case, file };
         self.work.update_case(&record).await?;
         self.limits.save(self.desk, self.work.as_mut()).await?;
-        let letters = letters(self.desk, self.outgoing);
+        let letters = self.outgoing.into_iter().map(|(topic, event)| letter(self.desk, &topic, event));
+        let letters: Vec<_> = letters.collect();
         self.work.enqueue(&letters).await?;
         let entry = NewAuditRecord {
             at: self.now,
@@ -235,17 +232,14 @@ impl<'a> Dossier<'a> {
 }
 
 /// What goes into the outbox.
-fn letters(desk: &Desk, outgoing: Vec<(Topic, Event)>) -> Vec<OutboxRecord> {
+pub(crate) fn letter(desk: &Desk, topic: &Topic, event: Event) -> OutboxRecord {
     let runtime = desk.runtime();
     let trace = TraceParent::new(runtime.entropy());
-    let letter = |(topic, event): (Topic, Event)| {
-        let envelope = Envelope::new(event, "/casework", trace, runtime.clock(), runtime.entropy());
-        OutboxRecord {
-            id: envelope.id,
-            topic: topic.key(),
-            payload: envelope.to_bytes(),
-            traceparent: trace.to_string(),
-        }
-    };
-    outgoing.into_iter().map(letter).collect()
+    let envelope = Envelope::new(event, "/casework", trace, runtime.clock(), runtime.entropy());
+    OutboxRecord {
+        id: envelope.id,
+        topic: topic.key(),
+        payload: envelope.to_bytes(),
+        traceparent: trace.to_string(),
+    }
 }

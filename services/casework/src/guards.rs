@@ -95,7 +95,8 @@ pub(crate) fn open_points(
     points
 }
 
-fn concluded_at(file: &CaseFile) -> Option<Timestamp> {
+/// When the case was last concluded.
+pub(crate) fn concluded_at(file: &CaseFile) -> Option<Timestamp> {
     let concluded = |event: &CourseEvent| matches!(event, CourseEvent::Concluded { .. });
     file.course.iter().rev().find(|entry| concluded(&entry.event)).map(|entry| entry.at)
 }

@@ -20,6 +20,7 @@ mod edge;
 mod extension;
 mod guards;
 mod intake;
+mod late;
 mod limits;
 mod mailing;
 mod masking;
@@ -39,7 +40,7 @@ use dengwen_service::{Runtime, consume};
 pub use accounts::{AccountError, NewAccount, add_account, first_administrator, new_password};
 pub use desk::Desk;
 pub use intake::Intake;
-pub use receipts::Receipts;
+pub use receipts::{Mail, Receipts};
 
 /// Starts the desk on a runtime: the consumer in the background; the routes, and the receipt desk for a
 /// web door in the same process.
@@ -51,7 +52,10 @@ pub async fn start(runtime: Runtime) -> anyhow::Result<(Router, Receipts)> {
     let process = runtime.process().clone();
     let intake = Arc::new(Intake::new(runtime.clone()));
     runtime.process().spawn(consume(process, intake::subscription()?, intake));
+    let process = runtime.process().clone();
     let desk = Desk::new(runtime);
+    let mail = Arc::new(Mail::new(desk.clone()));
+    process.spawn(consume(process.clone(), receipts::subscription()?, mail));
     Ok((routes(desk.clone()), Receipts::new(desk)))
 }
 

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dengwen_ledger::TipRecord;
 use dengwen_messages::{Event, ReplyWanted, Topic};
-use dengwen_model::{MessageFrom, TipId};
+use dengwen_model::TipId;
 
 use crate::boxes::seal_reply;
 use crate::dossier::Dossier;
@@ -39,7 +39,7 @@ pub(crate) async fn tell_one(dossier: &mut Dossier<'_>, tip: TipId, text: &str) 
 
 async fn tell(dossier: &mut Dossier<'_>, record: &TipRecord, text: &str) -> Result<(), DeskError> {
     let tip = &record.tip;
-    let reply = dossier.post(tip.id, MessageFrom::Line, text).await?;
+    let reply = dossier.post(tip.id, text).await?;
     if let Some(reply_to) = &tip.reply_to {
         let text = seal_reply(dossier.desk().runtime(), tip.id, NOTICE)?;
         let wanted = ReplyWanted { reply, tip: tip.id, reply_to: STANDARD.encode(reply_to), text };

@@ -2,7 +2,7 @@
 //! was put where it is, and never an identity.
 
 use dengwen_ledger::{MailboxRecord, TipRecord};
-use dengwen_model::{CaseFile, Evidence, Message, TipContent, TipId};
+use dengwen_model::{Attachment, CaseFile, Evidence, MessageFrom, TipContent, TipId};
 use dengwen_service::open_message;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::boxes::open_tip;
 use crate::desk::Desk;
+use crate::late;
 use crate::masking::mask;
 use crate::refusal::DeskError;
 
@@ -26,13 +27,43 @@ pub(crate) struct EvidenceOut {
     pub(crate) why: String,
 }
 
-/// A file that came with a tip; the file itself stays sealed.
+/// A file that came with a tip or a message. Its name is not shown: people name files after themselves.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct FileOut {
+    /// Under which it is read, at `/api/v1/cases/{id}/files/{file}`.
+    pub(crate) file: String,
     /// As recognised from its content.
     pub(crate) media_type: String,
     /// In bytes.
     pub(crate) size: u64,
+}
+
+impl FileOut {
+    fn of(file: &Attachment) -> Self {
+        Self { file: file_id(file).to_owned(), media_type: file.media_type.clone(), size: file.size }
+    }
+}
+
+/// The last part of a file's name in the object store: random, tells nothing.
+pub(crate) fn file_id(file: &Attachment) -> &str {
+    file.object.rsplit('/').next().unwrap_or_default()
+}
+
+/// A message as the desk reads it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct MessageOut {
+    /// `line` or `reporter`.
+    #[schema(value_type = String)]
+    pub(crate) from: MessageFrom,
+    /// When it was written.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) at: Timestamp,
+    /// The words, masked.
+    pub(crate) text: String,
+    /// Files.
+    pub(crate) files: Vec<FileOut>,
+    /// Sent as a report of its own, over the daily limit: it may be on another matter.
+    pub(crate) over_limit: bool,
 }
 
 /// One tip of a case.
@@ -69,9 +100,10 @@ pub(crate) struct TipOut {
     pub(crate) source_kind: String,
     /// Files.
     pub(crate) files: Vec<FileOut>,
-    /// Messages with whoever holds the receipt, masked.
-    #[schema(value_type = Vec<Object>)]
-    pub(crate) messages: Vec<Message>,
+    /// Messages with whoever holds the receipt.
+    pub(crate) messages: Vec<MessageOut>,
+    /// It came after the case was concluded.
+    pub(crate) late: bool,
 }
 
 /// One tip as shown.
@@ -87,6 +119,7 @@ pub(crate) fn tip(
     let masked_lines = |lines: &[String]| lines.iter().map(|line| mask(line)).collect();
     let text = mask(&content.text);
     let evidence = evidence(&text, note.map(|note| note.evidence.as_slice()).unwrap_or_default());
+    let late = late::is_late(file, tip.registered_at);
     let messages = messages.iter().map(|message| shown_message(desk, message)).collect::<Result<_, _>>()?;
     Ok(TipOut {
         tip_id: tip.id,
@@ -102,12 +135,9 @@ pub(crate) fn tip(
         when: content.when.as_deref().map(mask),
         place: content.place.as_deref().map(mask),
         source_kind: content.source_kind.0,
-        files: content
-            .attachments
-            .into_iter()
-            .map(|file| FileOut { media_type: file.media_type, size: file.size })
-            .collect(),
+        files: content.attachments.iter().map(FileOut::of).collect(),
         messages,
+        late,
     })
 }
 
@@ -122,9 +152,15 @@ fn evidence(masked: &str, evidence: &[Evidence]) -> Vec<EvidenceOut> {
         .collect()
 }
 
-fn shown_message(desk: &Desk, record: &MailboxRecord) -> Result<Message, DeskError> {
-    let text = open_message(desk.runtime(), record.id, &record.text)?;
-    Ok(Message { from: record.from, at: record.at, text: mask(&text) })
+fn shown_message(desk: &Desk, record: &MailboxRecord) -> Result<MessageOut, DeskError> {
+    let content = open_message(desk.runtime(), record.id, &record.text)?;
+    Ok(MessageOut {
+        from: record.from,
+        at: record.at,
+        text: mask(&content.text),
+        files: content.attachments.iter().map(FileOut::of).collect(),
+        over_limit: content.over_limit,
+    })
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use dengwen_door::{Door, ReceiptDesk};
-use dengwen_model::CoarseState;
+use dengwen_door::{Addition, Door, ReceiptDesk};
+use dengwen_messages::MessageReceived;
+use dengwen_model::{CoarseState, MessageContent};
 use dengwen_seal::{Receipt, ReceiptHash};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::assembly::{Whole, after};
 use crate::reply::QueuedReply;
 use crate::store::{DurableStore, Effects, StoreError};
-use crate::taking::Taking;
+use crate::taking::{Taking, external};
 
 /// Words that people put before a receipt.
 const LEAD_INS: [&str; 6] = ["查询码", "查询", "回执编号", "回执", "编号", "receipt"];
@@ -110,7 +111,7 @@ impl FollowUps {
             let view = self.desk.look(&follow_up.receipt_hash).await;
             view.map(|view| view.map(|view| self.state_reply(&follow_up, view.state)))
         } else {
-            let written = self.desk.write(&follow_up.receipt_hash, &follow_up.text).await;
+            let written = self.desk.write(&self.sealed(&follow_up)?).await;
             written.map(|known| known.then(Effects::default))
         };
         match found {
@@ -125,6 +126,18 @@ impl FollowUps {
                 self.store.keep_follow_up(&follow_up).await
             }
         }
+    }
+
+    /// The message as casework takes it: tried again, it is still one message.
+    fn sealed(&self, follow_up: &FollowUp) -> Result<MessageReceived, StoreError> {
+        let addition = Addition {
+            receipt: follow_up.receipt_hash,
+            receipt_known: false,
+            content: MessageContent::words(follow_up.text.as_str()),
+            received_at: follow_up.whole.arrived_at,
+            external: Some(external(&follow_up.gateway, &follow_up.whole)),
+        };
+        self.door.seal_message(&addition).map_err(|_| StoreError)
     }
 
     async fn is_under_way(&self, follow_up: &FollowUp) -> bool {

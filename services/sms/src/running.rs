@@ -50,12 +50,14 @@ pub async fn start_with(
     let door = runtime.door().clone();
     let table = KeyedStore::open(&process.settings().data.join("sms.db")).await?;
     let held = runtime.keys().replies()?.door;
-    let store = DurableStore::new(table, door.keys().external_id.clone(), held, process.shared_entropy());
+    let hash = door.keys().external_id.clone();
+    let store = DurableStore::new(table, hash, held, process.shared_clock(), process.shared_entropy());
     let taking = Arc::new(Taking::new(
         door.clone(),
         gateways.clone(),
         store.clone(),
         process.cache().clone(),
+        runtime.limits(),
         options.replies_per_hour,
     ));
     let intake = Intake::new(Arc::new(store.clone()), taking.clone(), options.waits());

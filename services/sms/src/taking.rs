@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use dengwen_cache::{Cache, CacheKey, Quota};
-use dengwen_door::{Door, ExternalId, Submission};
+use dengwen_door::{Addition, Door, ExternalId, Limits, Submission};
 use dengwen_model::{
-    Channel, ChannelDetails, FormKind, IdentityKind, ReporterIdentity, SourceKind, SubjectForm, TipContent,
+    Channel, ChannelDetails, FormKind, IdentityKind, MessageContent, ReporterIdentity, SourceKind,
+    SubjectForm, TipContent,
 };
-use dengwen_seal::Receipt;
+use dengwen_seal::{Receipt, ReceiptHash};
 
 use crate::assembly::Whole;
 use crate::follow_up::{FollowUp, split_receipt};
@@ -21,7 +22,7 @@ use crate::gateway::{Control, Gateway};
 use crate::intake::{NotTaken, Sink};
 use crate::reply::QueuedReply;
 use crate::settings::Gateways;
-use crate::store::{DurableStore, Effects, Store};
+use crate::store::{DurableStore, Effects, LastTip, Store};
 
 /// Where a reply goes, as it is sealed into the tip.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,6 +52,7 @@ pub struct Taking {
     gateways: Arc<Gateways>,
     store: DurableStore,
     cache: Arc<Cache>,
+    limits: Limits,
     replies: Quota,
 }
 
@@ -61,16 +63,17 @@ impl std::fmt::Debug for Taking {
 }
 
 impl Taking {
-    /// Into this door, with at most so many replies an hour to one person: that ends loops between machines too.
+    /// Into this door, within these limits a sender, with at most so many replies an hour to one person: that ends loops between machines too.
     pub fn new(
         door: Arc<Door>,
         gateways: Arc<Gateways>,
         store: DurableStore,
         cache: Arc<Cache>,
+        limits: Limits,
         replies_per_hour: NonZeroU32,
     ) -> Self {
         let replies = Quota::new("sms-replies", replies_per_hour, Duration::from_secs(3600));
-        Self { door, gateways, store, cache, replies }
+        Self { door, gateways, store, cache, limits, replies }
     }
 
     /// Whether this gateway sends people free text.
@@ -79,11 +82,22 @@ impl Taking {
         gateway.is_some_and(|gateway| gateway.replies().is_enabled() && gateway.vendor().sends_free_text())
     }
 
-    /// Takes a message as a tip of its own.
+    /// Takes a message as a tip of its own; over the sender's daily limit as a further message to the last
+    /// tip of the same day: gateways send a message once, so that refusing it would lose it.
     ///
     /// # Errors
     /// [`NotTaken`] where the door cannot put it on disk.
     pub async fn take_tip(&self, gateway: &str, whole: &Whole) -> Result<Effects, NotTaken> {
+        let sender = self.door.keys().limit.sender(self.door.clock().now(), whole.from.as_str());
+        if self.limits.tip_by(&self.door, &self.cache, whole.from.as_str()).await.is_err() {
+            let last = self.store.last_tip(&sender).await?;
+            // Another host may have taken the day's tips; then there is nothing here to join it to.
+            let outcome = if last.is_some() { "joined" } else { "taken" };
+            metrics::counter!("dengwen_sms_over_limit", "outcome" => outcome).increment(1);
+            if let Some(receipt) = last {
+                return self.join(gateway, whole, receipt).await;
+            }
+        }
         let accepted = self.door.take(submission(gateway, whole)).await.map_err(|_| {
             metrics::counter!("dengwen_door_not_taken").increment(1);
             NotTaken
@@ -92,7 +106,26 @@ impl Taking {
             Some(gateway) => self.receipt_reply(gateway, whole, &accepted.receipt).await?,
             None => None,
         };
-        Ok(Effects { reply, ..Effects::default() })
+        let last_tip = LastTip { sender, receipt: self.door.keys().receipt.hash(&accepted.receipt) };
+        Ok(Effects { reply, last_tip: Some(last_tip), ..Effects::default() })
+    }
+
+    /// Takes a message into the case of an earlier tip. No reply: whoever floods the line learns nothing.
+    async fn join(&self, gateway: &str, whole: &Whole, receipt: ReceiptHash) -> Result<Effects, NotTaken> {
+        let content = MessageContent { text: whole.text.clone(), attachments: Vec::new(), over_limit: true };
+        let addition = Addition {
+            receipt,
+            receipt_known: true,
+            content,
+            received_at: whole.arrived_at,
+            external: Some(external(gateway, whole)),
+        };
+        let message = self.door.seal_message(&addition).map_err(|_| NotTaken)?;
+        self.door.take_message(message).await.map_err(|_| {
+            metrics::counter!("dengwen_door_not_taken").increment(1);
+            NotTaken
+        })?;
+        Ok(Effects::default())
     }
 
     /// The receipt for whoever can and wants to get it.
@@ -197,10 +230,11 @@ fn submission(gateway: &str, whole: &Whole) -> Submission {
         },
         reply_to: number.map(|number| ReplyTo::format(gateway, number)),
         received_at: whole.arrived_at,
-        external: Some(ExternalId {
-            source: format!("sms/{gateway}"),
-            id: whole.identity.clone(),
-            same_receipt: true,
-        }),
+        external: Some(external(gateway, whole)),
     }
+}
+
+/// The vendor's id of a message, under which it is one message however often it comes.
+pub(crate) fn external(gateway: &str, whole: &Whole) -> ExternalId {
+    ExternalId { source: format!("sms/{gateway}"), id: whole.identity.clone(), same_receipt: true }
 }

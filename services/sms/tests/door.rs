@@ -13,11 +13,11 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use dengwen_door::{DeskAway, MailboxView, ReceiptDesk};
-use dengwen_messages::{Envelope, Event, Queues, TipReceived};
-use dengwen_model::{CoarseState, TipContent};
+use dengwen_messages::{Envelope, Event, MessageReceived, Queues, TipReceived};
+use dengwen_model::{CoarseState, MessageContent, TipContent};
 use dengwen_queue::{Consumer, Subscription};
 use dengwen_seal::{Receipt, ReceiptHash, SealedBox, purpose};
-use dengwen_service::{DoorRuntime, Process, Settings};
+use dengwen_service::{DoorRuntime, LimitSettings, Process, Settings};
 use http::{Request, StatusCode};
 use tower::ServiceExt;
 
@@ -25,7 +25,7 @@ use tower::ServiceExt;
 #[derive(Debug, Default)]
 struct Desk {
     known: Mutex<Vec<ReceiptHash>>,
-    written: Mutex<Vec<String>>,
+    written: Mutex<Vec<MessageReceived>>,
 }
 
 #[async_trait]
@@ -36,10 +36,10 @@ impl ReceiptDesk for Desk {
         Ok(known.then(|| MailboxView { state: CoarseState::InProgress, updated_at, messages: Vec::new() }))
     }
 
-    async fn write(&self, receipt: &ReceiptHash, text: &str) -> Result<bool, DeskAway> {
-        let known = self.known.lock().unwrap().contains(receipt);
+    async fn write(&self, message: &MessageReceived) -> Result<bool, DeskAway> {
+        let known = self.known.lock().unwrap().iter().any(|hash| hash.to_string() == message.receipt_hash);
         if known {
-            self.written.lock().unwrap().push(text.to_owned());
+            self.written.lock().unwrap().push(message.clone());
         }
         Ok(known)
     }
@@ -65,7 +65,12 @@ async fn sendsms(State(sent): State<Sent>, request: Request<Body>) -> (StatusCod
 }
 
 impl Line {
+    /// With more tips a sender than any test but one sends.
     async fn open() -> Self {
+        Self::open_with("memory:", 100).await
+    }
+
+    async fn open_with(cache_url: &str, tips_per_day: u32) -> Self {
         let sent = Sent::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let vendor = format!("http://{}", listener.local_addr().unwrap());
@@ -76,8 +81,14 @@ impl Line {
             "[gateways.main]\nkind = \"kannel\"\npath_secret = \"s\"\nusername = \"u\"\npassword = \"p\"\n\
              from = \"12380\"\nsend_per_second = 1000\napi_url = \"{vendor}\""
         );
-        let settings =
-            Settings { data: folder.path().to_owned(), sms: table.parse().unwrap(), ..Settings::default() };
+        let limits = LimitSettings { tips_per_day, ..LimitSettings::default() };
+        let settings = Settings {
+            data: folder.path().to_owned(),
+            cache_url: cache_url.to_owned(),
+            limits,
+            sms: table.parse().unwrap(),
+            ..Settings::default()
+        };
         let process = Process::open(settings).await.unwrap();
         let runtime = DoorRuntime::open(process.clone(), "sms").await.unwrap();
         let desk = Arc::new(Desk::default());
@@ -113,6 +124,26 @@ impl Line {
             .await
             .unwrap();
         (*tip, content)
+    }
+
+    /// What a message says.
+    fn words(&self, message: &MessageReceived) -> MessageContent {
+        let id = message.message.as_uuid();
+        let keys = self.runtime.keys().inner().unwrap();
+        let plain = keys.line.open(purpose::MailboxText, id.as_bytes(), &sealed(&message.content)).unwrap();
+        serde_json::from_slice(&plain).unwrap()
+    }
+
+    /// The next message on its way to casework.
+    async fn message(&self) -> MessageReceived {
+        let subscription = Subscription::new(Queues::MAIL.0, Queues::MAIL.1).unwrap();
+        let mut consumer = self.runtime.process().queue().consume(&subscription, 1).await.unwrap();
+        let next = tokio::time::timeout(Duration::from_secs(10), consumer.next_batch(1));
+        let delivery = next.await.unwrap().unwrap().remove(0);
+        let envelope = Envelope::from_bytes(&delivery.message().body).unwrap();
+        delivery.settle(dengwen_queue::Settlement::Done).await.unwrap();
+        let Event::MessageReceived(message) = envelope.event else { panic!("not a message") };
+        *message
     }
 
     /// Waits until so many replies went out.
@@ -242,8 +273,48 @@ async fn a_message_that_begins_with_a_receipt_goes_to_that_tip() {
     line.send("3", "+8613900000001", &receipt.digits()).await;
     let replies = line.replies(2).await;
     assert_eq!(replies[1]["text"], "办理中");
-    assert_eq!(*line.desk.written.lock().unwrap(), ["补充：转账时间是三月"]);
+    let written = line.desk.written.lock().unwrap().clone();
+    assert_eq!(written.len(), 1);
+    assert_eq!(line.words(&written[0]).text, "补充：转账时间是三月");
     // A receipt that no tip has: the message is a tip by itself.
     line.send("4", "+8613900000001", "00000000000000000000 别处的编号").await;
     assert_eq!(line.tip().await.1.text, "00000000000000000000 别处的编号");
+}
+
+async fn over_the_daily_limit(cache_url: &str, number: &str) {
+    let mut line = Line::open_with(cache_url, 2).await;
+    for (id, text) in [("1", "第一件"), ("2", "第二件")] {
+        assert_eq!(line.send(id, number, text).await, StatusCode::OK);
+    }
+    line.tip().await;
+    let (last, _) = line.tip().await;
+    for (id, text) in [("3", "第三件"), ("4", "第四件")] {
+        assert_eq!(line.send(id, number, text).await, StatusCode::OK, "nothing is refused");
+        let message = line.message().await;
+        assert_eq!(message.receipt_hash, last.receipt_hash, "with the last tip of the day");
+        assert!(message.receipt_known);
+        let words = line.words(&message);
+        assert_eq!((words.text.as_str(), words.over_limit), (text, true));
+    }
+    // A vendor that sends it again, and somebody else.
+    assert_eq!(line.send("4", number, "第四件").await, StatusCode::OK);
+    assert_eq!(line.send("5", "+8613900000777", "别人的").await, StatusCode::OK);
+    assert_eq!(line.tip().await.1.text, "别人的");
+    let depths = line.runtime.process().queue().depths().await.unwrap();
+    assert!(depths.queues.iter().all(|depth| depth.ready == 0), "a repetition is known: {depths:?}");
+    let replies = line.replies(3).await;
+    assert_eq!(replies.len(), 3, "one receipt a tip, and no answer over the limit");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_the_daily_limit_words_go_to_the_senders_last_tip_and_nothing_is_lost() {
+    over_the_daily_limit("memory:", "+8613900000101").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_daily_limit_is_the_same_with_redis() {
+    let redis = std::env::var("DENGWEN_TEST_REDIS").expect("run ./tests/run, which starts the servers");
+    // A number of this run's own: other tests count in the same Redis.
+    let number = format!("+86139{:08}", std::process::id());
+    over_the_daily_limit(&redis, &number).await;
 }

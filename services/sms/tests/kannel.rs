@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use dengwen_door::{DeskAway, MailboxView, ReceiptDesk};
-use dengwen_messages::{Envelope, Event, Queues};
+use dengwen_messages::{Envelope, Event, MessageReceived, Queues};
 use dengwen_model::TipContent;
 use dengwen_queue::Subscription;
 use dengwen_seal::{ReceiptHash, SealedBox, purpose};
@@ -30,7 +30,7 @@ impl ReceiptDesk for NoDesk {
         Err(DeskAway)
     }
 
-    async fn write(&self, _: &ReceiptHash, _: &str) -> Result<bool, DeskAway> {
+    async fn write(&self, _: &MessageReceived) -> Result<bool, DeskAway> {
         Err(DeskAway)
     }
 }

@@ -67,7 +67,8 @@ pub(crate) async fn submit(
     }
 }
 
-async fn read(web: &Web, request: Request) -> Result<Parts, Problem> {
+/// A form as browsers send it, with files or without.
+pub(crate) async fn read(web: &Web, request: Request) -> Result<Parts, Problem> {
     let _place = web.uploads.acquire().await.map_err(|_| Problem::from(problems::UNAVAILABLE))?;
     let multipart = request
         .headers()
@@ -198,7 +199,7 @@ fn render(web: &Web, lang: Lang, status: StatusCode, given: &Given, errors: &[Fi
 }
 
 /// A fresh name for this form, so that sending it twice makes one tip.
-fn once(entropy: &dyn Entropy) -> String {
+pub(crate) fn once(entropy: &dyn Entropy) -> String {
     let mut random = [0; 16];
     entropy.fill(&mut random);
     random.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -4,6 +4,7 @@
 //! It can take a tip and give a receipt while everything behind it is away. How a tip stands it asks
 //! casework, and says that the tip is safe where casework does not answer.
 
+mod addition;
 mod form;
 mod mailbox;
 mod mine;
@@ -56,10 +57,6 @@ struct Document;
 /// Where the built-in rules cannot be read, which a test excludes.
 pub fn start(runtime: &DoorRuntime, desk: Arc<dyn ReceiptDesk>) -> anyhow::Result<Router> {
     let settings = runtime.process().settings();
-    let limits = match settings.limits.dangerous_limits_off {
-        true => Limits::off(),
-        false => Limits::new(settings.limits.tips_per_day, settings.limits.lookups_per_hour),
-    };
     let rules = Rules::built_in()?;
     let ranks = rules.taxonomy.ranks().iter();
     let ranks = ranks.map(|rank| RankChoice { code: rank.code.to_string(), name: rank.zh.clone() });
@@ -67,7 +64,7 @@ pub fn start(runtime: &DoorRuntime, desk: Arc<dyn ReceiptDesk>) -> anyhow::Resul
         door: runtime.door().clone(),
         files: runtime.files().clone(),
         cache: runtime.process().cache().clone(),
-        limits,
+        limits: runtime.limits(),
         desk,
         uploads: Arc::new(Semaphore::new(UPLOADS)),
         ranks: ranks.collect(),
@@ -82,13 +79,13 @@ fn router(web: Web) -> Router {
     let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(submit::submit).layer(upload))
         .routes(routes!(mine::look))
-        .routes(routes!(mine::write))
+        .routes(routes!(mine::write).layer(upload))
         .split_for_parts();
     let json = document.to_json().unwrap_or_default();
     Router::new()
         .route("/", get(form::show).post(form::submit).layer(upload))
         .route("/receipt", get(receipt_page::show).post(receipt_page::open))
-        .route("/receipt/message", post(receipt_page::write))
+        .route("/receipt/message", post(receipt_page::write).layer(upload))
         .route(
             "/api/v1/web/openapi.json",
             get(move || async move { ([("content-type", "application/json")], json) }),

@@ -1,32 +1,36 @@
-//! What a receipt opens: casework's answer, or that the tip is still on its way.
+//! What a receipt opens: casework's answer, or that the tip is still on its way. And what is written under
+//! it: into the case at once, or on the door's disk while that is not possible.
 
 use std::net::IpAddr;
 
-use dengwen_door::MailboxView;
-use dengwen_http::{Problem, problems};
-use dengwen_model::CoarseState;
-use dengwen_seal::Receipt;
+use dengwen_door::{Addition, ExternalId, MailboxView, answer_once};
+use dengwen_http::{IdempotencyKey, Problem, problems};
+use dengwen_model::{CoarseState, MessageContent};
+use dengwen_seal::{Receipt, ReceiptHash};
 
 use crate::Web;
+use crate::addition::Added;
+use crate::submit::{hex, keep};
 
-/// Longest message of a reporter, in characters.
-pub(crate) const MAX_MESSAGE: usize = 6000;
+const SCOPE: &str = "web/messages";
 
-/// Why a mailbox does not open.
+/// Why a mailbox does not open, or takes nothing.
 pub(crate) enum Closed {
     /// No such receipt.
     Unknown,
-    /// Too many tries from here.
+    /// Too many tries from here, or too many messages under this receipt.
     Limited(Problem),
     /// Casework is away; the tip is safe.
     Away,
+    /// The message cannot be taken as it is, or not now.
+    Refused(Problem),
 }
 
 impl From<Closed> for Problem {
     fn from(closed: Closed) -> Self {
         match closed {
             Closed::Unknown => problems::NOT_FOUND.into(),
-            Closed::Limited(problem) => problem,
+            Closed::Limited(problem) | Closed::Refused(problem) => problem,
             Closed::Away => {
                 Self::from(problems::UNAVAILABLE).with_retry_after(std::time::Duration::from_secs(30))
             }
@@ -34,35 +38,98 @@ impl From<Closed> for Problem {
     }
 }
 
+impl From<Problem> for Closed {
+    fn from(problem: Problem) -> Self {
+        match problem.kind() {
+            kind if *kind == problems::NOT_FOUND => Self::Unknown,
+            kind if *kind == problems::RATE_LIMITED => Self::Limited(problem),
+            _ => Self::Refused(problem),
+        }
+    }
+}
+
+/// What can be said about a receipt now.
+enum Standing {
+    /// The ledger has its tip.
+    Registered(MailboxView),
+    /// This door has its tip.
+    UnderWay(MailboxView),
+    /// Casework is away, and this door does not have it.
+    Unproved,
+}
+
 /// Looks into the mailbox of a receipt.
 pub(crate) async fn look(web: &Web, address: IpAddr, receipt: &Receipt) -> Result<MailboxView, Closed> {
     web.limits.lookup_from(&web.door, &web.cache, address).await.map_err(Closed::Limited)?;
-    let hash = web.door.keys().receipt.hash(receipt);
-    let answer = web.desk.look(&hash).await;
+    match standing(web, &web.door.keys().receipt.hash(receipt)).await? {
+        Standing::Registered(view) | Standing::UnderWay(view) => Ok(view),
+        Standing::Unproved => Err(Closed::Away),
+    }
+}
+
+async fn standing(web: &Web, receipt: &ReceiptHash) -> Result<Standing, Closed> {
+    let answer = web.desk.look(receipt).await;
     if let Ok(Some(view)) = answer {
-        return Ok(view);
+        return Ok(Standing::Registered(view));
     }
     // Not registered yet, or casework is away: the door itself may know that it has it.
-    match web.door.outlet().find(hash.as_bytes()).await {
-        Ok(Some(taken_at)) => {
-            Ok(MailboxView { state: CoarseState::Received, updated_at: taken_at, messages: Vec::new() })
+    match web.door.outlet().find(receipt.as_bytes()).await {
+        Ok(Some(updated_at)) => {
+            let view = MailboxView { state: CoarseState::Received, updated_at, messages: Vec::new() };
+            Ok(Standing::UnderWay(view))
         }
-        _ if answer.is_err() => Err(Closed::Away),
+        _ if answer.is_err() => Ok(Standing::Unproved),
         _ => Err(Closed::Unknown),
     }
 }
 
-/// Writes a message under a receipt.
-pub(crate) async fn write(web: &Web, address: IpAddr, receipt: &Receipt, text: &str) -> Result<(), Closed> {
+/// Takes a checked message under a receipt; with a key, once. When it returns, nothing of it gets lost.
+pub(crate) async fn write(
+    web: &Web,
+    address: IpAddr,
+    key: Option<&IdempotencyKey>,
+    receipt: &Receipt,
+    added: Added,
+) -> Result<(), Closed> {
     web.limits.lookup_from(&web.door, &web.cache, address).await.map_err(Closed::Limited)?;
-    let hash = web.door.keys().receipt.hash(receipt);
-    match web.desk.write(&hash, text).await {
-        Ok(true) => Ok(()),
-        Ok(false) => match web.door.outlet().find(hash.as_bytes()).await {
-            // It will be registered in a moment.
-            Ok(Some(_)) => Err(Closed::Away),
-            _ => Err(Closed::Unknown),
-        },
-        Err(_) => Err(Closed::Away),
+    let receipt = web.door.keys().receipt.hash(receipt);
+    let Some(key) = key else { return Ok(take(web, address, receipt, None, added).await?) };
+    let fingerprint = [&receipt.as_bytes()[..], &added.fingerprint].concat();
+    let external = ExternalId {
+        source: SCOPE.to_owned(),
+        id: format!("{} {}", key.as_str(), hex(&fingerprint)),
+        same_receipt: true,
+    };
+    let work = async || take(web, address, receipt, Some(external), added).await.map(|()| Vec::new());
+    answer_once(&web.door, &web.cache, SCOPE, key, &fingerprint, work).await?;
+    Ok(())
+}
+
+async fn take(
+    web: &Web,
+    address: IpAddr,
+    receipt: ReceiptHash,
+    external: Option<ExternalId>,
+    added: Added,
+) -> Result<(), Problem> {
+    // A wrong receipt is refused here, before anything is kept, while anybody can tell that it is wrong.
+    let standing = standing(web, &receipt).await?;
+    match standing {
+        // What cannot be proved now costs as much as a report, which is what else it could be sent as.
+        Standing::Unproved => web.limits.tip_from(&web.door, &web.cache, address).await?,
+        _ => web.limits.message_under(&web.cache, &receipt).await?,
     }
+    let attachments = keep(web, &added.files).await?;
+    let message = web.door.seal_message(&Addition {
+        receipt,
+        receipt_known: !matches!(standing, Standing::Unproved),
+        content: MessageContent { text: added.text, attachments, over_limit: false },
+        received_at: None,
+        external,
+    })?;
+    // Sent a second time by the queue where the answer got lost, it has the same id and is one message.
+    if matches!(standing, Standing::Registered(_)) && web.desk.write(&message).await == Ok(true) {
+        return Ok(());
+    }
+    Ok(web.door.take_message(message).await?)
 }

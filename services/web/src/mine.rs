@@ -1,17 +1,16 @@
 //! `/api/v1/tips/mine`: how a tip stands, and messages, by its receipt.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use dengwen_door::has_control;
-use dengwen_http::{ClientAddress, FieldError, Problem, ProblemDocument, ReceiptCredential, ValidJson};
+use dengwen_http::{ClientAddress, IdempotencyKey, Problem, ProblemDocument, ReceiptCredential};
 use dengwen_model::{CoarseState, Message};
 use dengwen_seal::Receipt;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
-use validator::Validate;
 
+use crate::addition::{Added, MessageIn};
 use crate::{Web, mailbox};
 
 /// How a tip stands.
@@ -26,15 +25,6 @@ pub(crate) struct MineOut {
     /// Messages, oldest first.
     #[schema(value_type = Vec<Object>)]
     messages: Vec<Message>,
-}
-
-/// A message to the line.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct MessageIn {
-    /// The words.
-    #[validate(length(min = 1, max = 6000))]
-    text: String,
 }
 
 fn receipt(credential: &ReceiptCredential) -> Result<Receipt, Problem> {
@@ -57,23 +47,26 @@ pub(crate) async fn look(
 }
 
 /// Add to my report, or write to the line
+///
+/// JSON, or multipart with a `message` part (the same JSON) or a `text` field, and `file` parts. Answered only
+/// when the message is safe; it may appear under the receipt a while later. With `Idempotency-Key` a repeat
+/// gets the first answer again.
 #[utoipa::path(post, path = "/api/v1/tips/mine/messages", tag = "reporters", request_body = MessageIn,
     responses(
         (status = 201), (status = 401, body = ProblemDocument), (status = 404, body = ProblemDocument),
+        (status = 413, body = ProblemDocument), (status = 415, body = ProblemDocument),
         (status = 422, body = ProblemDocument), (status = 429, body = ProblemDocument),
         (status = 503, body = ProblemDocument)))]
 pub(crate) async fn write(
     State(web): State<Web>,
     ClientAddress(address): ClientAddress,
     credential: ReceiptCredential,
-    ValidJson(message): ValidJson<MessageIn>,
+    key: Option<IdempotencyKey>,
+    request: Request,
 ) -> Result<(StatusCode, Json<serde_json::Value>), Problem> {
-    if message.text.trim().is_empty() {
-        return Err(Problem::invalid(vec![FieldError::new("text", "required")]));
-    }
-    if has_control(&message.text) {
-        return Err(Problem::invalid(vec![FieldError::new("text", "not_allowed")]));
-    }
-    mailbox::write(&web, address, &receipt(&credential)?, &message.text).await?;
+    let receipt = receipt(&credential)?;
+    let added = Added::read(&web, request).await?;
+    added.check(&web)?;
+    mailbox::write(&web, address, key.as_ref(), &receipt, added).await?;
     Ok((StatusCode::CREATED, Json(serde_json::json!({ "sent": true }))))
 }

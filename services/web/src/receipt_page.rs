@@ -1,10 +1,10 @@
 //! `/receipt`: how a tip stands, by hand. The receipt travels in the body, never in an address.
 
-use axum::extract::{Form, Query, State};
+use axum::extract::{Form, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use dengwen_door::{MailboxView, has_control};
-use dengwen_http::ClientAddress;
+use dengwen_door::MailboxView;
+use dengwen_http::{ClientAddress, IdempotencyKey, Problem, problems};
 use dengwen_model::{CoarseState, MessageFrom};
 use dengwen_pages::{Lang, MailboxLine, MailboxPage, NoticePage, ReceiptPage, page};
 use dengwen_rules::shanghai;
@@ -13,20 +13,14 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::Web;
-use crate::form::{LangQuery, lang};
-use crate::mailbox::{self, Closed, MAX_MESSAGE};
+use crate::addition::Added;
+use crate::form::{self, LangQuery, lang};
+use crate::mailbox::{self, Closed};
 
 /// The receipt as typed.
 #[derive(Deserialize)]
 pub(crate) struct ReceiptForm {
     receipt: String,
-}
-
-/// A message under a receipt.
-#[derive(Deserialize)]
-pub(crate) struct MessageForm {
-    receipt: String,
-    text: String,
 }
 
 /// Where the receipt is typed in.
@@ -47,36 +41,67 @@ pub(crate) async fn open(
         return page(StatusCode::NOT_FOUND, &ReceiptPage { lang, error: "error.receipt" });
     };
     match mailbox::look(&web, address, &receipt).await {
-        Ok(view) => render(lang, StatusCode::OK, &receipt, &view, ""),
+        Ok(view) => render(&web, lang, StatusCode::OK, &receipt, &view, Said::default()),
         Err(closed) => refused(lang, &closed),
     }
 }
 
-/// Sends a message, then shows the mailbox with it.
+/// Sends a message, then shows the mailbox with it, or that it is safe.
 pub(crate) async fn write(
     State(web): State<Web>,
     ClientAddress(address): ClientAddress,
     Query(query): Query<LangQuery>,
     headers: HeaderMap,
-    Form(form): Form<MessageForm>,
+    request: Request,
 ) -> Response {
     let lang = lang(&query, &headers);
-    let Ok(receipt) = form.receipt.parse::<Receipt>() else {
+    let parts = match form::read(&web, request).await {
+        Ok(parts) => parts,
+        Err(problem) => return refused(lang, &problem.into()),
+    };
+    let Ok(receipt) = parts.field("receipt").unwrap_or_default().parse::<Receipt>() else {
         return page(StatusCode::NOT_FOUND, &ReceiptPage { lang, error: "error.receipt" });
     };
-    let text = form.text.trim();
-    let fits = !text.is_empty() && text.chars().count() <= MAX_MESSAGE && !has_control(text);
-    let error = match fits {
-        false => "error.message",
-        true => match mailbox::write(&web, address, &receipt, text).await {
-            Ok(()) => "",
-            Err(Closed::Away) => "error.message",
-            Err(closed) => return refused(lang, &closed),
-        },
+    let key = parts.field("once").and_then(IdempotencyKey::parse);
+    let typed = parts.field("text").unwrap_or_default().to_owned();
+    let sent = match Added::of(parts).and_then(|added| added.check(&web).map(|()| added)) {
+        Ok(added) => mailbox::write(&web, address, key.as_ref(), &receipt, added).await,
+        Err(problem) => Err(Closed::Refused(problem)),
+    };
+    let said = match sent {
+        Ok(()) => Said { done: "mailbox.accepted", ..Said::default() },
+        Err(Closed::Refused(problem)) => Said { error: shown(&problem), typed: &typed, ..Said::default() },
+        Err(closed) => return refused(lang, &closed),
     };
     match mailbox::look(&web, address, &receipt).await {
-        Ok(view) => render(lang, StatusCode::OK, &receipt, &view, error),
+        Ok(view) => render(&web, lang, StatusCode::OK, &receipt, &view, said),
+        Err(Closed::Away | Closed::Limited(_)) if said.error.is_empty() => {
+            let (title, text) = ("notice.message_kept", "notice.message_kept_text");
+            page(StatusCode::OK, &NoticePage { lang, title, text })
+        }
         Err(closed) => refused(lang, &closed),
+    }
+}
+
+/// What the page says besides what the receipt opens.
+#[derive(Default)]
+struct Said<'a> {
+    done: &'static str,
+    error: &'static str,
+    typed: &'a str,
+}
+
+/// What is wrong with a message, in the page's words.
+fn shown(problem: &Problem) -> &'static str {
+    let code = problem.errors().first().map(|error| error.code.as_ref());
+    match code {
+        _ if *problem.kind() == problems::TOO_LARGE => "message.too_large",
+        Some("required") => "message.required",
+        Some("too_long") => "message.too_long",
+        Some("too_many") => "message.too_many",
+        Some("file_kind" | "empty") => "message.file_kind",
+        Some("not_allowed") => "message.not_allowed",
+        _ => "error.message",
     }
 }
 
@@ -86,14 +111,21 @@ fn refused(lang: Lang, closed: &Closed) -> Response {
         Closed::Limited(_) => {
             page(StatusCode::TOO_MANY_REQUESTS, &ReceiptPage { lang, error: "error.limited" })
         }
-        Closed::Away => page(
+        Closed::Away | Closed::Refused(_) => page(
             StatusCode::SERVICE_UNAVAILABLE,
             &NoticePage { lang, title: "notice.away", text: "notice.away_text" },
         ),
     }
 }
 
-fn render(lang: Lang, status: StatusCode, receipt: &Receipt, view: &MailboxView, error: &str) -> Response {
+fn render(
+    web: &Web,
+    lang: Lang,
+    status: StatusCode,
+    receipt: &Receipt,
+    view: &MailboxView,
+    said: Said<'_>,
+) -> Response {
     let messages: Vec<MailboxLine> = view
         .messages
         .iter()
@@ -101,6 +133,7 @@ fn render(lang: Lang, status: StatusCode, receipt: &Receipt, view: &MailboxView,
             from_reporter: message.from == MessageFrom::Reporter,
             at: local(message.at),
             text: message.text.clone(),
+            files: message.files,
         })
         .collect();
     let state = match view.state {
@@ -118,7 +151,12 @@ fn render(lang: Lang, status: StatusCode, receipt: &Receipt, view: &MailboxView,
             updated_at: &updated_at,
             messages: &messages,
             receipt: &receipt.digits(),
-            error,
+            once: &form::once(web.door.entropy()),
+            max_file_mib: web.files.max_bytes() >> 20,
+            max_files: web.max_files,
+            done: said.done,
+            error: said.error,
+            typed: said.typed,
         },
     )
 }

@@ -65,7 +65,7 @@ pub(crate) async fn submit(
     Ok(created(answer))
 }
 
-fn is_json(media: &str) -> bool {
+pub(crate) fn is_json(media: &str) -> bool {
     let kind = media.split(';').next().unwrap_or_default().trim();
     kind.eq_ignore_ascii_case("application/json")
 }
@@ -145,7 +145,8 @@ async fn take(
     serde_json::to_vec(&out).map_err(|_| problems::INTERNAL.into())
 }
 
-async fn keep(web: &Web, files: &[Upload]) -> Result<Vec<Attachment>, Problem> {
+/// Keeps files that were admitted, each sealed under its own key.
+pub(crate) async fn keep(web: &Web, files: &[Upload]) -> Result<Vec<Attachment>, Problem> {
     let mut kept = Vec::with_capacity(files.len());
     for (index, file) in files.iter().enumerate() {
         let attachment = web.files.keep(&file.name, &file.bytes, web.door.entropy()).await;
@@ -162,6 +163,6 @@ fn created(answer: Vec<u8>) -> Response {
     (StatusCode::CREATED, headers, answer).into_response()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -10,8 +10,10 @@ use axum::http::{Request, StatusCode};
 use dengwen_cache::Cache;
 use dengwen_door::{DeskAway, Door, Files, Limits, MailboxView, ReceiptDesk};
 use dengwen_http::Conventions;
-use dengwen_messages::{Envelope, Event};
-use dengwen_model::{CoarseState, Message, MessageFrom, SystemClock, SystemEntropy, TipContent};
+use dengwen_messages::{Envelope, Event, MessageReceived};
+use dengwen_model::{
+    CoarseState, Message, MessageContent, MessageFrom, SystemClock, SystemEntropy, TipContent,
+};
 use dengwen_pages::RankChoice;
 use dengwen_queue::{EmbeddedQueue, Queue, Subscription};
 use dengwen_seal::{KeyDirectory, ReceiptHash, SealedBox, purpose};
@@ -23,10 +25,12 @@ use tower::ServiceExt;
 
 use crate::{Web, router};
 
-/// A desk that knows one receipt, or is away.
-#[derive(Debug, Default)]
+/// A desk that knows one receipt, or is away, or reads alone.
+#[derive(Debug)]
 struct FakeDesk {
+    keys: KeyDirectory,
     away: AtomicBool,
+    busy: AtomicBool,
     known: std::sync::Mutex<Option<(ReceiptHash, Vec<Message>)>>,
 }
 
@@ -44,18 +48,28 @@ impl ReceiptDesk for FakeDesk {
         }))
     }
 
-    async fn write(&self, receipt: &ReceiptHash, text: &str) -> Result<bool, DeskAway> {
-        if self.away.load(Ordering::Relaxed) {
+    async fn write(&self, message: &MessageReceived) -> Result<bool, DeskAway> {
+        if self.away.load(Ordering::Relaxed) || self.busy.load(Ordering::Relaxed) {
             return Err(DeskAway);
         }
         let mut known = self.known.lock().unwrap();
-        let Some((_, messages)) = known.as_mut().filter(|(hash, _)| hash == receipt) else {
+        let receipt = message.receipt_hash.as_str();
+        let Some((_, messages)) = known.as_mut().filter(|(hash, _)| hash.to_string() == receipt) else {
             return Ok(false);
         };
-        let at = "2026-10-10T00:00:00Z".parse().unwrap();
-        messages.push(Message { from: MessageFrom::Reporter, at, text: text.to_owned() });
+        let MessageContent { text, attachments, .. } = opened(&self.keys, message);
+        let at = message.received_at;
+        messages.push(Message { from: MessageFrom::Reporter, at, text, files: attachments.len() });
         Ok(true)
     }
+}
+
+/// What a message says to whoever holds the line's key.
+fn opened(keys: &KeyDirectory, message: &MessageReceived) -> MessageContent {
+    let sealed: SealedBox = message.content.parse().unwrap();
+    let id = message.message.as_uuid();
+    let plain = keys.inner().unwrap().line.open(purpose::MailboxText, id.as_bytes(), &sealed).unwrap();
+    serde_json::from_slice(&plain).unwrap()
 }
 
 struct Rig {
@@ -73,7 +87,7 @@ async fn rig(limits: Limits) -> Rig {
     keys.generate_missing(&SystemEntropy).unwrap();
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let queue = EmbeddedQueue::open("embedded:", data.path(), clock.clone(), entropy.clone()).await.unwrap();
-    queue.declare(&[tips()]).await.unwrap();
+    queue.declare(&[tips(), mail()]).await.unwrap();
     let door = Door::new(
         "web-test".parse().unwrap(),
         "990000-ZZB".parse().unwrap(),
@@ -82,7 +96,12 @@ async fn rig(limits: Limits) -> Rig {
         clock.clone(),
         entropy.clone(),
     );
-    let desk = Arc::new(FakeDesk::default());
+    let desk = Arc::new(FakeDesk {
+        keys: keys.clone(),
+        away: AtomicBool::default(),
+        busy: AtomicBool::default(),
+        known: std::sync::Mutex::default(),
+    });
     let files = Arc::new(InMemory::new());
     let web = Web {
         door: Arc::new(door),
@@ -101,6 +120,10 @@ async fn rig(limits: Limits) -> Rig {
 
 fn tips() -> Subscription {
     Subscription::new("triage.tips", "tips.received").unwrap()
+}
+
+fn mail() -> Subscription {
+    Subscription::new("casework.messages", "messages.received").unwrap()
 }
 
 struct Answer {
@@ -153,6 +176,36 @@ impl Rig {
             }
         }
         contents
+    }
+
+    /// The next message that lies on the door's disk.
+    async fn spooled(&self) -> MessageReceived {
+        let mut consumer = self.queue.consume(&mail(), 1).await.unwrap();
+        let delivery = consumer.next_batch(1).await.unwrap().remove(0);
+        let envelope = Envelope::from_bytes(&delivery.message().body).unwrap();
+        delivery.settle(dengwen_queue::Settlement::Done).await.unwrap();
+        let Event::MessageReceived(message) = envelope.event else { panic!("not a message") };
+        *message
+    }
+
+    /// Lets the desk know the receipt of this report.
+    fn register(&self, answer: &Answer) -> ReceiptHash {
+        let receipt = answer.json()["receipt"].as_str().unwrap().parse().unwrap();
+        let hash = self.keys.door().unwrap().receipt.hash(&receipt);
+        *self.desk.known.lock().unwrap() = Some((hash, Vec::new()));
+        hash
+    }
+
+    /// Writes under a receipt.
+    async fn add(
+        &self,
+        authorization: &str,
+        headers: &[(&str, &str)],
+        media: &str,
+        body: impl Into<Body>,
+    ) -> Answer {
+        let headers = [&[("authorization", authorization)], headers].concat();
+        self.post("/api/v1/tips/mine/messages", media, &headers, body).await
     }
 
     async fn waiting(&self) -> u64 {
@@ -405,4 +458,128 @@ async fn a_message_of_nothing_or_of_control_characters_is_refused() {
         let answer = rig.post("/api/v1/tips/mine/messages", "application/json", &headers, body).await;
         assert_eq!(answer.status.as_u16(), 422, "{}", answer.body);
     }
+}
+
+#[tokio::test]
+async fn a_message_brings_files_with_the_bounds_of_a_report() {
+    let rig = rig(Limits::off()).await;
+    let tip = rig.tip(r#"{"text":"某局长卖官"}"#).await;
+    let (mine, _) = (Rig::authorization(&tip), rig.register(&tip));
+    let file = ("file", Some("a.txt"), "记录".as_bytes());
+    for text in [("text", None, "补充".as_bytes()), ("message", None, r#"{"text":"补充"}"#.as_bytes())] {
+        let (media, body) = multipart(&[text, file]);
+        assert_eq!(rig.add(&mine, &[], &media, body).await.status, StatusCode::CREATED);
+    }
+    let (media, body) = multipart(&[file, file]);
+    assert_eq!(rig.add(&mine, &[], &media, body).await.status, StatusCode::CREATED, "files alone");
+    let seen = rig.mine(&mine).await.json();
+    let files: Vec<_> = seen["messages"].as_array().unwrap().iter().map(|m| m["files"].clone()).collect();
+    assert_eq!(files, [1, 1, 2]);
+    assert_eq!(rig.files.list(None).count().await, 4);
+    let program = ("file", Some("a.exe"), &b"MZ\x90\0\x03\0\0\0"[..]);
+    let large = ("file", Some("b.txt"), &[b'x'; 1001][..]);
+    let words = ("text", None, "补充".as_bytes());
+    for (parts, status) in [
+        (vec![words, program], 422),
+        (vec![words, large], 413),
+        (vec![words, file, file, file], 422),
+        (vec![("text", None, &b"  "[..])], 422),
+        (vec![("text", None, &b"\xff"[..])], 422),
+    ] {
+        let (media, body) = multipart(&parts);
+        let refused = rig.add(&mine, &[], &media, body).await;
+        assert_eq!(refused.status.as_u16(), status, "{}", refused.body);
+    }
+    assert_eq!(rig.add(&mine, &[], "text/plain", "补充").await.status.as_u16(), 415);
+    let (media, body) = multipart(&[words, file]);
+    let wrong = rig.add("Receipt 99999999999999999999", &[], &media, body).await;
+    assert_eq!(wrong.status, StatusCode::NOT_FOUND, "refused at once while anybody can tell");
+    assert_eq!(rig.files.list(None).count().await, 4, "and nothing of what was refused is kept");
+}
+
+#[tokio::test]
+async fn a_message_is_safe_while_casework_is_away_or_busy() {
+    let rig = rig(Limits::off()).await;
+    let tip = rig.tip(r#"{"text":"某局长卖官"}"#).await;
+    let mine = Rig::authorization(&tip);
+    // The tip is with the door itself: its receipt is known although casework is away.
+    rig.desk.away.store(true, Ordering::Relaxed);
+    let (media, body) = multipart(&[("text", None, "补充".as_bytes()), ("file", Some("a.txt"), b"x")]);
+    assert_eq!(rig.add(&mine, &[], &media, body).await.status, StatusCode::CREATED);
+    let spooled = rig.spooled().await;
+    let content = opened(&rig.keys, &spooled);
+    assert_eq!((content.text.as_str(), content.attachments.len()), ("补充", 1));
+    assert!(spooled.receipt_known);
+    // Registered, and gone from the door: nobody can tell now, so the desk has to find out.
+    rig.taken(1).await;
+    let json = "application/json";
+    let key = [("idempotency-key", "m-1")];
+    for _ in 0..2 {
+        assert_eq!(rig.add(&mine, &key, json, r#"{"text":"再补充"}"#).await.status, StatusCode::CREATED);
+    }
+    let hash = rig.register(&tip);
+    let spooled = rig.spooled().await;
+    assert_eq!((spooled.receipt_hash.as_str(), spooled.receipt_known), (hash.to_string().as_str(), false));
+    assert_eq!(rig.waiting().await, 0, "sent twice under one key it is one message");
+    // The desk reads, and cannot write.
+    rig.desk.away.store(false, Ordering::Relaxed);
+    rig.desk.busy.store(true, Ordering::Relaxed);
+    assert_eq!(rig.add(&mine, &[], json, r#"{"text":"三补充"}"#).await.status, StatusCode::CREATED);
+    assert!(rig.spooled().await.receipt_known);
+    assert_eq!(rig.add("Receipt 99999999999999999999", &[], json, r#"{"text":"x"}"#).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_receipt_has_its_daily_number_of_messages_and_an_unproved_one_costs_a_report() {
+    let rig = rig(Limits::new(2, 1000)).await;
+    let tip = rig.tip(r#"{"text":"某局长卖官"}"#).await;
+    let (mine, _) = (Rig::authorization(&tip), rig.register(&tip));
+    let add = async |receipt: &str| {
+        rig.add(receipt, &[], "application/json", r#"{"text":"x"}"#).await.status.as_u16()
+    };
+    for _ in 0..20 {
+        assert_eq!(add(&mine).await, 201);
+    }
+    assert_eq!(add(&mine).await, 429);
+    rig.taken(1).await;
+    rig.desk.away.store(true, Ordering::Relaxed);
+    assert_eq!(add("Receipt 99999999999999999999").await, 201, "nobody can tell that it is wrong");
+    assert_eq!(add("Receipt 99999999999999999998").await, 429, "two a day, with the report");
+}
+
+#[tokio::test]
+async fn the_receipt_page_takes_words_and_files_without_javascript() {
+    let rig = rig(Limits::off()).await;
+    let tip = rig.tip(r#"{"text":"某局长卖官"}"#).await;
+    rig.register(&tip);
+    let receipt = tip.json()["receipt"].as_str().unwrap().replace(' ', "");
+    let open = format!("receipt={receipt}");
+    let page = rig.post("/receipt", "application/x-www-form-urlencoded", &[], open).await;
+    assert!(page.body.contains("multipart/form-data") && page.body.contains("type=\"file\""));
+    let once = page.body.split("name=\"once\" value=\"").nth(1).unwrap()[..32].to_owned();
+    let field = |name, value| (name, None, value);
+    let parts = [
+        field("receipt", receipt.as_bytes()),
+        field("once", once.as_bytes()),
+        field("text", "附上记录".as_bytes()),
+        ("file", Some("a.txt"), &b"x"[..]),
+    ];
+    for _ in 0..2 {
+        let (media, body) = multipart(&parts);
+        let sent = rig.post("/receipt/message", &media, &[], body).await;
+        assert_eq!(sent.status, StatusCode::OK, "{}", sent.body);
+        assert_eq!(sent.body.matches("附上记录").count(), 1, "sending the form twice makes one message");
+        assert!(sent.body.contains("附件: 1"));
+    }
+    let (media, body) = multipart(&[field("receipt", receipt.as_bytes()), field("text", b"\x07typed")]);
+    let refused = rig.post("/receipt/message", &media, &[], body).await;
+    assert!(refused.body.contains("typed") && refused.body.contains("role=\"alert\""), "{}", refused.body);
+    // While casework is away it says that the message is safe.
+    rig.taken(1).await;
+    rig.desk.away.store(true, Ordering::Relaxed);
+    let plain = format!("receipt={receipt}&text=x");
+    let kept = rig.post("/receipt/message?lang=en", "application/x-www-form-urlencoded", &[], plain).await;
+    assert_eq!(kept.status, StatusCode::OK);
+    assert!(kept.body.contains("Your message is safe"), "{}", kept.body);
+    rig.spooled().await;
 }

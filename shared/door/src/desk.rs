@@ -1,6 +1,7 @@
 //! The narrow way from the receipt page to casework: a keyed hash in; coarse state and messages out.
 
 use async_trait::async_trait;
+use dengwen_messages::MessageReceived;
 use dengwen_model::{CoarseState, Message};
 use dengwen_seal::ReceiptHash;
 use jiff::Timestamp;
@@ -28,13 +29,14 @@ pub trait ReceiptDesk: Send + Sync + std::fmt::Debug {
     /// What this receipt opens; `None` where the ledger knows no such receipt.
     async fn look(&self, receipt: &ReceiptHash) -> Result<Option<MailboxView>, DeskAway>;
 
-    /// Adds a message of the reporter; `false` where the ledger knows no such receipt.
-    async fn write(&self, receipt: &ReceiptHash, text: &str) -> Result<bool, DeskAway>;
+    /// Adds a message of the reporter, once however often it is sent; `false` where the ledger knows no
+    /// such receipt.
+    async fn write(&self, message: &MessageReceived) -> Result<bool, DeskAway>;
 }
 
 /// Path of the internal interface that [`HttpDesk`] calls and casework serves.
 pub const LOOK_PATH: &str = "/internal/v1/receipts";
-/// As [`LOOK_PATH`], for messages of the reporter.
+/// As [`LOOK_PATH`], for messages of the reporter; the body is a [`MessageReceived`].
 pub const WRITE_PATH: &str = "/internal/v1/receipts/messages";
 
 /// Body of a look-up.
@@ -43,16 +45,6 @@ pub const WRITE_PATH: &str = "/internal/v1/receipts/messages";
 pub struct Look {
     /// The receipt's keyed hash, base64.
     pub receipt_hash: ReceiptHash,
-}
-
-/// Body of a message.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Write {
-    /// The receipt's keyed hash, base64.
-    pub receipt_hash: ReceiptHash,
-    /// The words.
-    pub text: String,
 }
 
 /// Casework in another process.
@@ -94,9 +86,8 @@ impl ReceiptDesk for HttpDesk {
         }
     }
 
-    async fn write(&self, receipt: &ReceiptHash, text: &str) -> Result<bool, DeskAway> {
-        let body = Write { receipt_hash: *receipt, text: text.to_owned() };
-        match self.post(WRITE_PATH, &body).await?.status().as_u16() {
+    async fn write(&self, message: &MessageReceived) -> Result<bool, DeskAway> {
+        match self.post(WRITE_PATH, message).await?.status().as_u16() {
             200 | 201 | 204 => Ok(true),
             404 => Ok(false),
             _ => Err(DeskAway),

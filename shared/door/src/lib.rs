@@ -8,15 +8,17 @@ mod desk;
 mod entry;
 mod files;
 mod limit;
+mod message;
 mod once;
 mod refuse;
 mod submission;
 mod take;
 
-pub use desk::{DeskAway, HttpDesk, LOOK_PATH, Look, MailboxView, ReceiptDesk, WRITE_PATH, Write};
+pub use desk::{DeskAway, HttpDesk, LOOK_PATH, Look, MailboxView, ReceiptDesk, WRITE_PATH};
 pub use entry::{ReporterIn, SubjectIn, Unchecked, broken_rules, given, has_control};
 pub use files::{FileError, Files};
 pub use limit::Limits;
+pub use message::Addition;
 pub use once::answer_once;
 pub use refuse::refuse_file;
 pub use submission::{ExternalId, Submission};

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use dengwen_cache::{Cache, CacheKey, Quota, Verdict};
 use dengwen_http::{Problem, problems};
+use dengwen_seal::ReceiptHash;
 
 use crate::Door;
 
@@ -14,7 +15,11 @@ use crate::Door;
 pub struct Limits {
     tips: Option<Quota>,
     lookups: Option<Quota>,
+    messages: Option<Quota>,
 }
+
+/// Messages under one receipt in a day: enough for whoever answers an officer, too few to bury a case.
+const MESSAGES_PER_DAY: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
 
 const DAY: Duration = Duration::from_hours(24);
 const HOUR: Duration = Duration::from_hours(1);
@@ -26,12 +31,13 @@ impl Limits {
         Self {
             tips: Some(Quota::new("tips", count(tips_per_day), DAY)),
             lookups: Some(Quota::new("lookups", count(lookups_per_hour), HOUR)),
+            messages: Some(Quota::new("messages", MESSAGES_PER_DAY, DAY)),
         }
     }
 
     /// No limits, for load tests.
     pub fn off() -> Self {
-        Self { tips: None, lookups: None }
+        Self { tips: None, lookups: None, messages: None }
     }
 
     /// Counts a tip from this address.
@@ -50,6 +56,14 @@ impl Limits {
     pub async fn tip_by(&self, door: &Door, cache: &Cache, sender: &str) -> Result<(), Problem> {
         let token = door.keys().limit.sender(door.clock().now(), sender);
         check(self.tips.as_ref(), cache, token.as_bytes()).await
+    }
+
+    /// Counts a message under this receipt, wherever it comes from.
+    ///
+    /// # Errors
+    /// As [`Limits::tip_from`].
+    pub async fn message_under(&self, cache: &Cache, receipt: &ReceiptHash) -> Result<(), Problem> {
+        check(self.messages.as_ref(), cache, receipt.as_bytes()).await
     }
 
     /// Counts a look at a receipt, or a message under one, from this address.

@@ -101,7 +101,7 @@ impl Door {
     /// See [`TakeError`]; nothing was taken that the reporter could rely on.
     pub async fn take(&self, submission: Submission) -> Result<Accepted, TakeError> {
         let (accepted, message) = self.seal(submission)?;
-        self.outlet.take(accepted.tip, message).await?;
+        self.outlet.take(accepted.tip.into(), message).await?;
         metrics::counter!("dengwen_door_tips_taken").increment(1);
         Ok(accepted)
     }
@@ -129,7 +129,7 @@ impl Door {
         let envelope = Envelope::new(event, "/door", trace, self.clock.as_ref(), entropy);
         let message = Outgoing {
             message_id: envelope.id,
-            topic: topic(),
+            topic: topic(&Topic::TipsReceived),
             traceparent: Some(trace.to_string()),
             lookup_key: Some(*receipt_hash.as_bytes()),
             body: envelope.to_bytes().into(),
@@ -190,11 +190,11 @@ impl Door {
 }
 
 #[expect(clippy::expect_used, reason = "made of strings, numbers and lists, which always serialise")]
-fn json<T: serde::Serialize>(value: &T) -> Vec<u8> {
+pub(crate) fn json<T: serde::Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).expect("plain data serialises")
 }
 
-#[expect(clippy::expect_used, reason = "a constant topic parses")]
-fn topic() -> dengwen_queue::Topic {
-    Topic::TipsReceived.key().parse().expect("a constant topic")
+#[expect(clippy::expect_used, reason = "the key of a topic of ours is one")]
+pub(crate) fn topic(topic: &Topic) -> dengwen_queue::Topic {
+    topic.key().parse().expect("a topic of ours")
 }

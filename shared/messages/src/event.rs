@@ -18,6 +18,12 @@ pub enum Event {
     /// Triage → door.
     #[serde(rename = "dengwen.tip.registered.v1")]
     TipRegistered(TipRegistered),
+    /// Door → casework.
+    #[serde(rename = "dengwen.message.received.v1")]
+    MessageReceived(Box<MessageReceived>),
+    /// Casework → door.
+    #[serde(rename = "dengwen.message.settled.v1")]
+    MessageSettled(MessageSettled),
     /// Triage → dispatch.
     #[serde(rename = "dengwen.case.opened.v1")]
     CaseOpened(CaseOpened),
@@ -62,6 +68,30 @@ pub struct TipReceived {
 pub struct TipRegistered {
     /// The tip.
     pub tip: TipId,
+}
+
+/// Whoever holds a receipt adds something to their tip. What it says is sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageReceived {
+    /// Made by the door; the same message sent again has the same id.
+    pub message: MessageId,
+    /// The door that took it; it is told when the message is settled.
+    pub door: DoorName,
+    /// When the door had it.
+    pub received_at: Timestamp,
+    /// Keyed hash of the receipt, base64.
+    pub receipt_hash: String,
+    /// A tip has this receipt, as far as the door could tell; else the desk has to find out.
+    pub receipt_known: bool,
+    /// `MessageContent`, sealed to the line's key, base64.
+    pub content: String,
+}
+
+/// A reporter's message needs its door no more: it is in its case, or no tip has its receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageSettled {
+    /// The message.
+    pub message: MessageId,
 }
 
 /// A case waits for a unit.

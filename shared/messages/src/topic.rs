@@ -7,8 +7,10 @@ use dengwen_model::{DoorName, UnitCode};
 pub enum Topic {
     /// A door took a tip in.
     TipsReceived,
-    /// The ledger has a tip of this door; the door may forget it.
+    /// The ledger has a tip or a reporter's message of this door; the door may forget it.
     TipsRegistered(DoorName),
+    /// A door took a reporter's message in.
+    MessagesReceived,
     /// A case waits for its unit.
     CasesOpened,
     /// A unit objected; the dispatcher decides again.
@@ -25,6 +27,7 @@ impl Topic {
         match self {
             Self::TipsReceived => "tips.received".to_owned(),
             Self::TipsRegistered(door) => format!("tips.registered.{}", word(door.as_str())),
+            Self::MessagesReceived => "messages.received".to_owned(),
             Self::CasesOpened => "cases.opened".to_owned(),
             Self::CasesObjected => "cases.objected".to_owned(),
             Self::Assignments(unit) => format!("assignments.{}", word(unit.as_str())),
@@ -49,6 +52,8 @@ impl Queues {
     pub const DISPATCH: (&'static str, &'static str) = ("dispatch.cases", "cases.*");
     /// Casework: name and binding.
     pub const CASEWORK: (&'static str, &'static str) = ("casework.assignments", "assignments.*");
+    /// Casework, for what reporters add: name and binding.
+    pub const MAIL: (&'static str, &'static str) = ("casework.messages", "messages.received");
 
     /// The registrations that one door waits for: name and binding.
     pub fn registered(door: &DoorName) -> (String, String) {

@@ -5,7 +5,7 @@
 
 use dengwen_messages::{
     AssignmentMade, CaseObjected, CaseOpened, Envelope, EnvelopeError, Event, LimitSet, MAX_MESSAGE_BYTES,
-    ReplyWanted, TipReceived, TipRegistered, TraceParent,
+    MessageReceived, MessageSettled, ReplyWanted, TipReceived, TipRegistered, TraceParent,
 };
 use dengwen_model::{
     AssignmentId, AssignmentTask, CaseId, Channel, DeadlineId, HandlingForm, ManualClock, MessageId,
@@ -59,7 +59,18 @@ fn events() -> Vec<(&'static str, Event)> {
         reply_to: "c2VhbGVk".to_owned(),
         text: "c2VhbGVk".to_owned(),
     };
+    let message = MessageId::new(&clock, &entropy);
+    let added = MessageReceived {
+        message,
+        door: "web-1a2b3c4d".parse().unwrap(),
+        received_at: instant(),
+        receipt_hash: "cmVjZWlwdA==".to_owned(),
+        receipt_known: true,
+        content: "c2VhbGVk".to_owned(),
+    };
     vec![
+        ("message.received.v1", Event::MessageReceived(Box::new(added))),
+        ("message.settled.v1", Event::MessageSettled(MessageSettled { message })),
         ("tip.received.v1", Event::TipReceived(Box::new(received))),
         ("tip.registered.v1", Event::TipRegistered(TipRegistered { tip })),
         ("case.opened.v1", Event::CaseOpened(CaseOpened { case })),

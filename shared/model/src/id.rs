@@ -37,6 +37,14 @@ macro_rules! typed_id {
                 Self(version_7(clock, entropy))
             }
 
+            /// An id that randomness alone makes (version 4): the same again where the randomness
+            /// repeats, as for a request that was sent twice.
+            pub fn drawn(entropy: &dyn Entropy) -> Self {
+                let mut random = [0; 16];
+                entropy.fill(&mut random);
+                Self(uuid::Builder::from_random_bytes(random).into_uuid())
+            }
+
             /// The id as the ledger stores it.
             pub fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)

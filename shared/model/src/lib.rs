@@ -32,6 +32,6 @@ pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use file::{CaseFile, CourseEntry, CourseEvent, TipNote};
 pub use handling::{HandlingForm, Priority};
 pub use id::{AssignmentId, CaseId, DeadlineId, EventId, IdError, MessageId, TipId, UserId};
-pub use reporter::{CoarseState, Message, MessageFrom, ReporterIdentity};
+pub use reporter::{CoarseState, Message, MessageContent, MessageFrom, ReporterIdentity};
 pub use role::{Principal, Role, RoleError};
 pub use tip::{ChannelDetails, FormKind, SubjectForm, TipContent};

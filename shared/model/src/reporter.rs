@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{CaseStage, IdentityKind};
+use crate::{Attachment, CaseStage, IdentityKind};
 
 /// Who sent a tip (举报人). Sealed at the door to the identity custodian's key, apart from the content.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +86,39 @@ pub struct Message {
     pub at: Timestamp,
     /// The words.
     pub text: String,
+    /// Files that came with it.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub files: usize,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
+/// What a mailbox message holds. A reporter's is sealed at the door to the line's key.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageContent {
+    /// The words as written.
+    pub text: String,
+    /// Files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    /// It came as a report of its own, over what a source may send in a day, and may be on another matter.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub over_limit: bool,
+}
+
+impl MessageContent {
+    /// Words alone.
+    pub fn words(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+}
+
+impl std::fmt::Debug for MessageContent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MessageContent").field("files", &self.attachments.len()).finish_non_exhaustive()
+    }
 }
 
 /// Who wrote a mailbox message.

@@ -99,6 +99,8 @@ pub struct MailboxLine {
     pub at: String,
     /// The words.
     pub text: String,
+    /// Files that came with it.
+    pub files: usize,
 }
 
 /// What a receipt opens.
@@ -115,8 +117,18 @@ pub struct MailboxPage<'a> {
     pub messages: &'a [MailboxLine],
     /// The receipt again, hidden in the form for the next message.
     pub receipt: &'a str,
+    /// Sent back with the form: sending it twice makes one message.
+    pub once: &'a str,
+    /// Largest file in MiB.
+    pub max_file_mib: usize,
+    /// Most files.
+    pub max_files: usize,
+    /// Translation key of what was done, or empty.
+    pub done: &'a str,
     /// Translation key of what went wrong, or empty.
     pub error: &'a str,
+    /// What was typed before, so that an error costs nobody their words.
+    pub typed: &'a str,
 }
 
 /// One thing to say: an error, or that something is away.
@@ -151,7 +163,8 @@ mod tests {
                 max_file_mib: 1,
                 max_files: 1,
             };
-            let line = MailboxLine { from_reporter: true, at: "x".to_owned(), text: "<b>".to_owned() };
+            let line =
+                MailboxLine { from_reporter: true, at: "x".to_owned(), text: "<b>".to_owned(), files: 1 };
             let pages = [
                 report.render().unwrap(),
                 ReceiptGivenPage { lang, receipt: "1234" }.render().unwrap(),
@@ -162,7 +175,12 @@ mod tests {
                     updated_at: "x",
                     messages: &[line],
                     receipt: "1",
-                    error: "",
+                    once: "x",
+                    max_file_mib: 1,
+                    max_files: 1,
+                    done: "mailbox.accepted",
+                    error: "error.message",
+                    typed: "<script>",
                 }
                 .render()
                 .unwrap(),

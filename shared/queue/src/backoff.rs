@@ -19,6 +19,11 @@ impl Backoff {
     /// For a broker that is away: 0.2 s, 0.4 s … 15 s.
     pub const RECONNECT: Self = Self { first: Duration::from_millis(200), longest: Duration::from_secs(15) };
 
+    /// For a spooled entry that the ledger has not answered for, never sooner than after 10 min: 20 min,
+    /// 40 min … 6 h, and down to half of each.
+    pub const RESEND: Self =
+        Self { first: Duration::from_secs(1200), longest: Duration::from_secs(6 * 3600) };
+
     /// The delay after the `attempt`-th failure (from 1): between half of the doubled time and the
     /// whole of it.
     pub fn delay(&self, attempt: u32, entropy: &dyn Entropy) -> Duration {

@@ -32,5 +32,5 @@ pub use message::{LookupKey, MAX_BODY_BYTES, Outgoing, Received};
 pub use name::{Binding, NameError, QueueName, ReasonCode, Topic};
 pub use parked::{Parked, ParkedEntry, ParkedId, ParkedIdError};
 pub use queue::{Consumer, Depth, Depths, Publisher, Queue, Subscription};
-pub use spool::{Forwarder, ForwarderOptions, Spool, SpoolState, Underway};
+pub use spool::{EntryId, Forwarder, ForwarderOptions, Spool, SpoolState, Underway};
 pub use store::StoreOptions;

@@ -96,18 +96,22 @@ async fn a_tip_stays_until_the_ledger_answered_and_is_sent_again_meanwhile() {
     remote.wait_for(message.message_id, 1).await;
     until_sent(&spool, 1).await;
     assert!(spool.lookup(&key).await.unwrap().is_some(), "confirmed is not registered");
-    clock.advance_seconds(599);
-    tokio::time::sleep(GLANCE).await;
-    assert_eq!(remote.times(message.message_id), 1, "sent again before its time");
-    clock.advance_seconds(1);
-    remote.wait_for(message.message_id, 2).await;
+    // Never before half of what the back-off allows, always by the whole of it; and it doubles.
+    for (sent, half) in [(1, 600), (2, 1200), (3, 2400)] {
+        until_sent(&spool, 1).await;
+        clock.advance_seconds(half - 1);
+        tokio::time::sleep(GLANCE).await;
+        assert_eq!(remote.times(message.message_id), sent, "sent again before its time");
+        clock.advance_seconds(half + 1);
+        remote.wait_for(message.message_id, sent + 1).await;
+    }
 
     assert_eq!(spool.forget(&[tip]).await.unwrap(), 1);
     assert_eq!(spool.lookup(&key).await.unwrap(), None);
     assert_eq!(spool.state().await.unwrap(), dengwen_queue::SpoolState::default());
-    clock.advance_seconds(6000);
+    clock.advance_seconds(60_000);
     tokio::time::sleep(GLANCE).await;
-    assert_eq!(remote.times(message.message_id), 2, "sent again after it was answered for");
+    assert_eq!(remote.times(message.message_id), 4, "sent again after it was answered for");
     stop.cancel();
     forwarding.await.unwrap();
 }

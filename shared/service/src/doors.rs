@@ -1,14 +1,16 @@
 //! What a door's process has: the door itself, its files, the way to casework.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use dengwen_door::{Door, Files, HttpDesk, ReceiptDesk};
+use dengwen_door::{Door, Files, HttpDesk, Limits, ReceiptDesk};
 use dengwen_http::ClientLimits;
 use dengwen_messages::{Envelope, Event, Queues};
 use dengwen_model::{DoorName, Entropy};
 use dengwen_queue::{
-    Forwarder, ForwarderOptions, Queue, ReasonCode, Settlement, Spool, Subscription, Underway,
+    Backoff, EntryId, Forwarder, ForwarderOptions, Queue, ReasonCode, Settlement, Spool, Subscription,
+    Underway,
 };
 use dengwen_seal::KeyDirectory;
 
@@ -61,6 +63,15 @@ impl DoorRuntime {
         &self.files
     }
 
+    /// What a source may do here.
+    pub fn limits(&self) -> Limits {
+        let limits = &self.process.settings().limits;
+        match limits.dangerous_limits_off {
+            true => Limits::off(),
+            false => Limits::new(limits.tips_per_day, limits.lookups_per_hour),
+        }
+    }
+
     /// The keys that this host holds.
     pub fn keys(&self) -> &KeyDirectory {
         &self.keys
@@ -107,13 +118,13 @@ async fn outlet(process: &Process, name: &DoorName, kind: &str) -> anyhow::Resul
     let (queue, binding) = Queues::registered(name);
     let registrations = Subscription::new(&queue, &binding)?;
     if let Some(embedded) = process.embedded_outlet() {
-        process.queue().declare(&[tips()?]).await?;
+        process.queue().declare(&[tips()?, mail()?]).await?;
         return Ok(embedded.clone());
     }
     let clock = process.shared_clock();
     let spool = drivers::open_spool(process.settings(), &clock, &process.shared_entropy(), kind).await?;
     let options = ForwarderOptions {
-        resend_after: std::time::Duration::from_secs(process.settings().door.resend_after_s.into()),
+        resend: resend(process.settings().door.resend_after_s),
         ..ForwarderOptions::default()
     };
     let remote = Arc::new(ByQueue(process.queue().clone()));
@@ -127,6 +138,16 @@ async fn outlet(process: &Process, name: &DoorName, kind: &str) -> anyhow::Resul
         async move { spool.health().await.map_err(|error| error.to_string().into()) }
     });
     Ok(Arc::new(spool))
+}
+
+/// Nothing is sent again sooner than the operator said: a delay is never below half of its bound.
+fn resend(soonest_s: u32) -> Backoff {
+    let first = Duration::from_secs(soonest_s.into()) * 2;
+    Backoff { first, longest: Backoff::RESEND.longest.max(first) }
+}
+
+fn mail() -> anyhow::Result<Subscription> {
+    Ok(Subscription::new(Queues::MAIL.0, Queues::MAIL.1)?.with_max_attempts(u32::MAX))
 }
 
 fn tips() -> anyhow::Result<Subscription> {
@@ -152,21 +173,24 @@ const UNEXPECTED: ReasonCode = ReasonCode::new("not-a-registration");
 #[async_trait]
 impl Handler for Forget {
     async fn handle(&self, batch: &[Envelope]) -> Result<Vec<Settlement>, HandleError> {
-        let tips: Vec<_> = batch
-            .iter()
-            .filter_map(|envelope| match &envelope.event {
-                Event::TipRegistered(registered) => Some(registered.tip),
-                _ => None,
-            })
-            .collect();
-        if let Err(error) = self.0.forget(&tips).await {
-            tracing::warn!(%error, "registered tips are still in the spool");
+        let answered: Vec<_> = batch.iter().filter_map(entry).collect();
+        if let Err(error) = self.0.forget(&answered).await {
+            tracing::warn!(%error, "what is registered is still in the spool");
             return Ok(batch.iter().map(|_| Settlement::Retry { after: None }).collect());
         }
-        let decide = |envelope: &Envelope| match envelope.event {
-            Event::TipRegistered(_) => Settlement::Done,
-            _ => Settlement::Park { reason: UNEXPECTED },
+        let decide = |envelope: &Envelope| match entry(envelope) {
+            Some(_) => Settlement::Done,
+            None => Settlement::Park { reason: UNEXPECTED },
         };
         Ok(batch.iter().map(decide).collect())
+    }
+}
+
+/// The entry that was answered for.
+fn entry(envelope: &Envelope) -> Option<EntryId> {
+    match &envelope.event {
+        Event::TipRegistered(registered) => Some(registered.tip.into()),
+        Event::MessageSettled(settled) => Some(settled.message.into()),
+        _ => None,
     }
 }

@@ -1,10 +1,10 @@
 //! Sealing of what the ledger keeps about people and words, each value bound to its row.
 
 use dengwen_ledger::LedgerError;
-use dengwen_model::{CaseFile, CaseId, Classification, MessageId, TipId};
+use dengwen_model::{CaseFile, CaseId, Classification, MessageContent, MessageId, TipId};
 use dengwen_seal::Field;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Runtime;
@@ -41,20 +41,36 @@ pub fn open_reading(runtime: &Runtime, tip: TipId, sealed: &[u8]) -> Result<Clas
     open(runtime, "tips", "reading", tip.as_uuid(), sealed)
 }
 
-/// Seals the words of a mailbox message.
+/// Seals what a mailbox message holds.
 ///
 /// # Errors
 /// As [`seal_case_file`].
-pub fn seal_message(runtime: &Runtime, id: MessageId, text: &str) -> Result<Vec<u8>, LedgerError> {
-    seal(runtime, "messages", "text", id.as_uuid(), &text)
+pub fn seal_message(
+    runtime: &Runtime,
+    id: MessageId,
+    content: &MessageContent,
+) -> Result<Vec<u8>, LedgerError> {
+    seal(runtime, "messages", "text", id.as_uuid(), content)
 }
 
-/// Opens the words of a mailbox message.
+/// Opens what a mailbox message holds.
 ///
 /// # Errors
 /// As [`open_case_file`].
-pub fn open_message(runtime: &Runtime, id: MessageId, sealed: &[u8]) -> Result<String, LedgerError> {
-    open(runtime, "messages", "text", id.as_uuid(), sealed)
+pub fn open_message(runtime: &Runtime, id: MessageId, sealed: &[u8]) -> Result<MessageContent, LedgerError> {
+    let kept = open(runtime, "messages", "text", id.as_uuid(), sealed)?;
+    Ok(match kept {
+        Kept::Words(text) => MessageContent::words(text),
+        Kept::Whole(content) => content,
+    })
+}
+
+/// What stands in the column: the words alone, as before messages had files, or the whole.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Kept {
+    Words(String),
+    Whole(MessageContent),
 }
 
 fn seal<T: Serialize>(

@@ -83,7 +83,8 @@ pub struct DoorSettings {
     pub casework_url: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed, as CIDR blocks.
     pub trusted_proxies: Vec<String>,
-    /// Seconds after which a tip that the ledger has not answered for is sent again.
+    /// Seconds after which a tip that the ledger has not answered for is sent again at the soonest; each
+    /// further time doubles, up to six hours.
     pub resend_after_s: u32,
     /// Largest text of a tip, in characters.
     pub max_text_chars: usize,

@@ -38,6 +38,7 @@ fn operations() -> OpenApiRouter<Desk> {
         .routes(routes!(assignments::pass_up::handler))
         .routes(routes!(cases::list::handler))
         .routes(routes!(cases::get::handler))
+        .routes(routes!(cases::file::handler))
         .routes(routes!(cases::approve::handler))
         .routes(routes!(cases::send_back::handler))
         .routes(routes!(cases::conclude::handler))

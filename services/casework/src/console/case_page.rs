@@ -1,12 +1,13 @@
 //! One case.
 
-use axum::extract::{Query, State};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use dengwen_http::Problem;
 use dengwen_model::{CaseId, CourseEntry, CourseEvent, Subject};
-use dengwen_pages::console::{CasePage, CourseLine, Fact, Given, Passage, TipView};
-use dengwen_pages::{Lang, MailboxLine, page};
+use dengwen_pages::console::{CasePage, CourseLine, Fact, FileLink, Given, MessageLine, Passage, TipView};
+use dengwen_pages::{Lang, page};
 
 use super::actions;
 use super::items::{After, done_key};
@@ -14,11 +15,12 @@ use super::shell::{only, say, shell};
 use super::viewer::Viewer;
 use super::words;
 use crate::access::CaseReader;
+use crate::api::cases::file;
 use crate::desk::Desk;
 use crate::edge::Id;
 use crate::read_case::read_case;
-use crate::refusal::Failure;
-use crate::tip_view::{EvidenceOut, TipOut};
+use crate::refusal::{DeskError, Failure};
+use crate::tip_view::{EvidenceOut, FileOut, MessageOut, TipOut};
 use crate::view::CaseOut;
 
 /// The page.
@@ -31,6 +33,18 @@ pub(super) async fn show(
     let mut shown = case_page(&desk, &viewer, id, Given::default()).await?;
     shown.shell.done = done_key(&after.done);
     Ok(page(StatusCode::OK, &shown))
+}
+
+/// A file of the case, to be kept and not shown.
+pub(super) async fn file(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<Response, Failure> {
+    only(CaseReader::includes(viewer.principal.role))?;
+    let Path((case, name)) = path.map_err(|_| DeskError::NotFound)?;
+    let case = case.parse().map_err(|_| DeskError::NotFound)?;
+    Ok(file::download(file::work(&desk, &viewer.principal, case, &name).await?))
 }
 
 /// The page again, saying what went wrong and holding what was typed.
@@ -63,7 +77,7 @@ async fn case_page(desk: &Desk, viewer: &Viewer, id: CaseId, given: Given) -> Re
         facts: facts(desk, viewer.lang, &case),
         summary: case.summary,
         subjects: case.subjects.iter().map(subject).collect(),
-        tips: case.tips.into_iter().map(tip).collect(),
+        tips: case.tips.into_iter().map(|shown| tip(id, shown)).collect(),
         limits: case.deadlines.into_iter().map(|limit| words::limit(limit, rules, viewer.lang)).collect(),
         path,
         course: case.course.iter().map(|entry| course(entry, viewer.lang)).collect(),
@@ -119,7 +133,7 @@ fn subject(subject: &Subject) -> String {
     parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(" ")
 }
 
-fn tip(tip: TipOut) -> TipView {
+fn tip(case: CaseId, tip: TipOut) -> TipView {
     let facts = [("when", tip.when), ("place", tip.place), ("console.source", Some(tip.source_kind))];
     TipView {
         tip_id: tip.tip_id.to_string(),
@@ -135,17 +149,28 @@ fn tip(tip: TipOut) -> TipView {
             .into_iter()
             .filter_map(|(name, value)| value.map(|value| Fact { name, value }))
             .collect(),
-        files: tip.files.into_iter().map(|file| format!("{} ({} B)", file.media_type, file.size)).collect(),
-        messages: tip
-            .messages
-            .into_iter()
-            .map(|message| MailboxLine {
-                from_reporter: message.from == dengwen_model::MessageFrom::Reporter,
-                at: words::time(message.at),
-                text: message.text,
-            })
-            .collect(),
+        late: tip.late,
+        files: links(case, tip.files),
+        messages: tip.messages.into_iter().map(|shown| message(case, shown)).collect(),
     }
+}
+
+fn message(case: CaseId, message: MessageOut) -> MessageLine {
+    MessageLine {
+        from_reporter: message.from == dengwen_model::MessageFrom::Reporter,
+        at: words::time(message.at),
+        text: message.text,
+        files: links(case, message.files),
+        over_limit: message.over_limit,
+    }
+}
+
+fn links(case: CaseId, files: Vec<FileOut>) -> Vec<FileLink> {
+    let link = |file: FileOut| FileLink {
+        href: format!("/desk/cases/{case}/files/{}", file.file),
+        label: format!("{} ({} B)", file.media_type, file.size),
+    };
+    files.into_iter().map(link).collect()
 }
 
 /// Cuts a text at its evidence. Overlapping passages are shown by the one that begins first.

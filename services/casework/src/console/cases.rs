@@ -24,6 +24,7 @@ pub(super) struct Wanted {
     unit: String,
     before: String,
     before_case: String,
+    late: String,
 }
 
 /// The list.
@@ -37,6 +38,7 @@ pub(super) async fn show(
     let query = ListQuery {
         stage: StageName::ALL.into_iter().find(|stage| stage.as_str() == wanted.stage),
         unit: filled(&wanted.unit),
+        late: Some(wanted.late == "true"),
         before: filled(&wanted.before).and_then(|text| text.parse::<Timestamp>().ok()),
         before_case: filled(&wanted.before_case),
         ..ListQuery::default()
@@ -54,6 +56,7 @@ pub(super) async fn show(
         stages: StageName::ALL.into_iter().map(stage).collect(),
         stage: wanted.stage,
         unit: wanted.unit,
+        late: wanted.late == "true",
         older,
     };
     Ok(page(StatusCode::OK, &shown))
@@ -66,9 +69,10 @@ fn older(wanted: &Wanted, list: &ListOut) -> String {
         text.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect::<String>()
     };
     format!(
-        "/desk/cases?stage={}&unit={}&before={before}&before_case={case}",
+        "/desk/cases?stage={}&unit={}&late={}&before={before}&before_case={case}",
         safe(&wanted.stage),
-        safe(&wanted.unit)
+        safe(&wanted.unit),
+        wanted.late == "true"
     )
 }
 
@@ -83,6 +87,7 @@ fn row(desk: &Desk, viewer: &Viewer, row: RowOut) -> CaseRow {
         unit: case.unit.unwrap_or_default(),
         priority: case.priority.get(),
         tips: case.tip_count,
+        late: row.late_tips,
         opened_at: words::time(case.opened_at),
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use dengwen_model::{AssignmentTask, Role};
-use dengwen_pages::console::{ItemCard, ItemsPage};
+use dengwen_pages::console::{ItemCard, ItemsPage, LateCase};
 use dengwen_pages::page;
 use serde::Deserialize;
 
@@ -14,9 +14,13 @@ use super::viewer::Viewer;
 use super::words;
 use crate::access::DeskWorker;
 use crate::api::assignments::mine;
+use crate::api::cases::list::{self, ListQuery, RowOut};
 use crate::api::pull::{self, ItemOut, PullIn};
 use crate::desk::Desk;
 use crate::refusal::{Failure, Refusal};
+
+/// Concluded cases with late tips that the desk shows; the list of cases has them all.
+const LATE_CASES: u32 = 10;
 
 /// What was just done.
 #[derive(Debug, Default, Deserialize)]
@@ -74,15 +78,26 @@ async fn try_pull(desk: &Desk, viewer: &Viewer, fields: &Fields) -> Result<bool,
 async fn items_page(desk: &Desk, viewer: &Viewer) -> Result<ItemsPage, Failure> {
     let held = mine::work(desk, &viewer.principal).await;
     let held = held?;
+    let late = ListQuery { late: Some(true), limit: Some(LATE_CASES), ..ListQuery::default() };
+    let late = list::work(desk, &viewer.principal, late).await?;
     let line = &desk.runtime().settings().line.received_by;
     Ok(ItemsPage {
         shell: shell(viewer, "/desk/items"),
         items: held.items.into_iter().map(|item| card(desk, viewer, item)).collect(),
+        late: late.cases.into_iter().map(late_case).collect(),
         unit: viewer.principal.unit.as_ref().unwrap_or(line).to_string(),
         may_choose_unit: viewer.principal.role != Role::Officer,
         max_lease: desk.runtime().settings().desk.max_lease_minutes,
         nothing_there: false,
     })
+}
+
+fn late_case(row: RowOut) -> LateCase {
+    LateCase {
+        href: format!("/desk/cases/{}", row.case.case_id),
+        number: row.case.number,
+        tips: row.late_tips,
+    }
 }
 
 fn card(desk: &Desk, viewer: &Viewer, item: ItemOut) -> ItemCard {

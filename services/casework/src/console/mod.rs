@@ -42,6 +42,7 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/desk/items/{id}/{action}", post(item_actions::send))
         .route("/desk/cases", get(cases::show))
         .route("/desk/cases/{id}", get(case_page::show))
+        .route("/desk/cases/{id}/files/{file}", get(case_page::file))
         .route("/desk/cases/{id}/{action}", post(case_actions::send))
         .route("/desk/overview", get(overview::show))
         .route("/desk/accounts", get(accounts::show).post(accounts::add))

@@ -46,8 +46,9 @@ pub(crate) async fn work(desk: &Desk, receipt: &ReceiptHash) -> Result<MailboxVi
     };
     let mut messages = Vec::new();
     for record in work.messages_of(tip.tip.id).await? {
-        let text = open_message(desk.runtime(), record.id, &record.text)?;
-        messages.push(Message { from: record.from, at: record.at, text });
+        let content = open_message(desk.runtime(), record.id, &record.text)?;
+        let files = content.attachments.len();
+        messages.push(Message { from: record.from, at: record.at, text: content.text, files });
     }
     let updated_at = messages.iter().map(|message| message.at).chain([since]).max().unwrap_or(since);
     Ok(MailboxView { state, updated_at, messages })

@@ -3,15 +3,20 @@
 
 pub(crate) mod door_key;
 pub(crate) mod look;
+mod mail;
 pub(crate) mod write;
 
 use async_trait::async_trait;
 use dengwen_door::{DeskAway, MailboxView, ReceiptDesk};
+use dengwen_messages::MessageReceived;
 use dengwen_seal::ReceiptHash;
 use dengwen_service::Chain;
 
 use crate::desk::Desk;
 use crate::refusal::DeskError;
+
+pub use mail::Mail;
+pub(crate) use mail::subscription;
 
 /// The receipt desk within this process, for a web door that runs in it.
 #[derive(Debug, Clone)]
@@ -30,8 +35,8 @@ impl ReceiptDesk for Receipts {
         known(look::work(&self.0, receipt).await)
     }
 
-    async fn write(&self, receipt: &ReceiptHash, text: &str) -> Result<bool, DeskAway> {
-        known(write::work(&self.0, receipt, text).await).map(|written| written.is_some())
+    async fn write(&self, message: &MessageReceived) -> Result<bool, DeskAway> {
+        known(write::work(&self.0, message).await).map(|written| written.is_some())
     }
 }
 

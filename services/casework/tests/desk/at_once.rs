@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dengwen_casework::{Desk, Receipts};
 use dengwen_door::ReceiptDesk;
+use dengwen_model::MessageContent;
 use serde_json::json;
 
 use crate::bench::{Bench, COUNTY};
@@ -53,8 +54,8 @@ async fn decide_at_once(bench: Bench) {
     // Reporters write and officers read at the same time; that must not be in anybody's way.
     let receipts = Arc::new(Receipts::new(Desk::new(bench.runtime.clone())));
     let letters = seeded.receipts.iter().flat_map(|receipt| [receipt; 4]).map(|receipt| {
-        let (receipts, hash) = (receipts.clone(), bench.runtime.keys().receipt.hash(receipt));
-        tokio::spawn(async move { receipts.write(&hash, "补充").await.unwrap() })
+        let (receipts, message) = (receipts.clone(), bench.message(receipt, MessageContent::words("补充")));
+        tokio::spawn(async move { receipts.write(&message).await.unwrap() })
     });
     let (decisions, letters) = (decisions.collect::<Vec<_>>(), letters.collect::<Vec<_>>());
     let mut statuses = Vec::new();

@@ -93,6 +93,7 @@ fn table(seeded: &Seeded) -> Vec<Row> {
         post("pass_up", item("/pass_up"), WORKERS, json!({})),
         get("list_cases", "/api/v1/cases".to_owned(), READERS, OwnAlone),
         get("get_case", case(""), READERS, Hidden),
+        get("get_file", case("/files/00"), READERS, Hidden),
         post("approve", case("/approve"), REVIEWERS, json!({"what": "waiver", "reason": "x"})),
         post("return", case("/return"), REVIEWERS, json!({"gaps": "x"})),
         post("conclude", case("/conclude"), REVIEWERS, conclusion("O3")),

@@ -299,3 +299,26 @@ async fn lists_are_paged_and_filtered() {
     bench.get("/api/v1/cases?stage=lost", &supervisor).await.refused(400, "malformed");
     bench.get("/api/v1/cases?limit=0", &supervisor).await.refused(422, "validation");
 }
+
+#[tokio::test]
+async fn a_tip_on_a_concluded_case_is_listed_to_its_unit_until_it_is_closed() {
+    let bench = Bench::new().await;
+    let seeded = bench.concluded("O3").await;
+    let quiet = bench.concluded("O3").await;
+    let (officer, elsewhere) = (bench.officer(), bench.token(Role::Officer, Some(OTHER_COUNTY), "elsewhere"));
+    let path = "/api/v1/cases?late=true";
+    assert_eq!(bench.get(path, &officer).await.ok()["cases"], json!([]));
+    bench.clock.advance_seconds(60);
+    bench.late_tip(&seeded).await;
+    let listed = bench.get(path, &officer).await.ok();
+    let rows = listed["cases"].as_array().unwrap();
+    assert_eq!(rows.len(), 1, "{listed}");
+    assert_eq!((&rows[0]["case_id"], &rows[0]["late_tips"]), (&json!(seeded.case.to_string()), &json!(1)));
+    assert_eq!(bench.get(path, &elsewhere).await.ok()["cases"], json!([]), "another unit's are not listed");
+    let all = bench.get(path, &bench.supervisor()).await.ok();
+    assert_eq!(all["cases"].as_array().unwrap().len(), 1);
+    assert_ne!(quiet.case, seeded.case);
+    let case = bench.get(&seeded.at_case(""), &officer).await.ok();
+    let late: Vec<_> = case["tips"].as_array().unwrap().iter().map(|tip| tip["late"].clone()).collect();
+    assert_eq!(late, [json!(false), json!(true)]);
+}

@@ -8,6 +8,7 @@ mod authorization;
 mod bench;
 mod console;
 mod decisions;
+mod files;
 mod identity;
 mod intake;
 mod officers_day;

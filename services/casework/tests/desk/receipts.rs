@@ -1,9 +1,14 @@
 //! What the web door asks for whoever holds a receipt.
 
-use dengwen_casework::{Desk, Receipts};
-use dengwen_door::ReceiptDesk;
-use dengwen_model::{CoarseState, MessageFrom};
-use dengwen_seal::Receipt;
+use dengwen_casework::{Desk, Mail, Receipts};
+use dengwen_door::{Files, ReceiptDesk};
+use dengwen_ledger::MailboxRecord;
+use dengwen_messages::{Envelope, Event, MessageReceived, TraceParent};
+use dengwen_model::{CoarseState, MessageContent, MessageFrom, MessageId};
+use dengwen_queue::Settlement;
+use dengwen_seal::{Field, Receipt};
+use dengwen_service::Handler;
+use object_store::ObjectStoreExt;
 use serde_json::json;
 
 use crate::bench::{Bench, COUNTY};
@@ -24,7 +29,12 @@ async fn a_receipt_opens_state_and_messages_and_takes_one() {
     bench.post(&seeded.at_case("/ask"), &officer, ask).await.ok();
     Bench::check_state(bench.limit_of(&seeded, "DL-SUPPL").await, "open");
     bench.clock.advance_seconds(60);
-    assert!(receipts.write(&mine, "去年冬天，电话13900000123").await.unwrap());
+    assert!(
+        receipts
+            .write(&bench.message(&seeded.receipts[0], MessageContent::words("去年冬天，电话13900000123")))
+            .await
+            .unwrap()
+    );
     Bench::check_state(bench.limit_of(&seeded, "DL-SUPPL").await, "met");
 
     let view = receipts.look(&mine).await.unwrap().unwrap();
@@ -43,9 +53,10 @@ async fn a_receipt_opens_state_and_messages_and_takes_one() {
 async fn an_unknown_receipt_opens_nothing() {
     let bench = Bench::new().await;
     let receipts = Receipts::new(Desk::new(bench.runtime.clone()));
-    let unknown = bench.runtime.keys().receipt.hash(&Receipt::generate(bench.runtime.entropy()));
+    let receipt = Receipt::generate(bench.runtime.entropy());
+    let unknown = bench.runtime.keys().receipt.hash(&receipt);
     assert!(receipts.look(&unknown).await.unwrap().is_none());
-    assert!(!receipts.write(&unknown, "有人吗").await.unwrap());
+    assert!(!receipts.write(&bench.message(&receipt, MessageContent::words("有人吗"))).await.unwrap());
 }
 
 #[tokio::test]
@@ -64,10 +75,12 @@ async fn only_a_door_of_ours_may_ask() {
     for broken in [json!({}), json!({"receipt_hash": "AA"}), json!([]), json!({"receipt_hash": 5})] {
         bench.post("/internal/v1/receipts", &secret, broken).await.refused(400, "malformed");
     }
-    for text in ["", " ", "\u{0}"] {
-        let body = json!({"receipt_hash": hash, "text": text});
-        bench.post("/internal/v1/receipts/messages", &secret, body).await.refused(422, "validation");
+    let message = bench.message(&seeded.receipts[0], MessageContent::words("补充"));
+    let body = serde_json::to_value(&message).unwrap();
+    for broken in [json!({}), json!({"receipt_hash": hash, "text": "补充"}), json!([])] {
+        bench.post("/internal/v1/receipts/messages", &secret, broken).await.refused(400, "malformed");
     }
+    bench.post("/internal/v1/receipts/messages", &secret, body).await.ok();
 }
 
 #[tokio::test]
@@ -82,4 +95,75 @@ async fn what_officers_do_does_not_show_in_the_reporters_times() {
     bench.post(&format!("/api/v1/units/{COUNTY}/pull"), &officer, json!({})).await.ok();
     bench.post(&seeded.at_item("/accept"), &officer, json!({})).await.ok();
     assert_eq!(receipts.look(&mine).await.unwrap().unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_message_that_comes_twice_is_one() {
+    let bench = Bench::new().await;
+    let seeded = bench.seed(Seed::default()).await;
+    let receipts = Receipts::new(Desk::new(bench.runtime.clone()));
+    let mail = Mail::new(Desk::new(bench.runtime.clone()));
+    let message = bench.message(&seeded.receipts[0], MessageContent::words("补充"));
+    // By the door's call whose answer got lost, then twice by the queue.
+    assert!(receipts.write(&message).await.unwrap());
+    let batch = [envelope(&bench, &message), envelope(&bench, &message)];
+    assert_eq!(mail.handle(&batch).await.unwrap(), [Settlement::Done, Settlement::Done]);
+    let case = bench.get(&seeded.at_case(""), &bench.officer()).await.ok();
+    assert_eq!(case["tips"][0]["messages"].as_array().unwrap().len(), 1);
+    let course = case["course"].as_array().unwrap();
+    let wrote = course.iter().filter(|entry| entry["event"]["what"] == "reporter_wrote").count();
+    assert_eq!(wrote, 1);
+}
+
+#[tokio::test]
+async fn a_message_waits_for_its_tip_and_one_under_no_receipt_is_dropped_with_its_files() {
+    let bench = Bench::new().await;
+    let mail = Mail::new(Desk::new(bench.runtime.clone()));
+    let files = Files::new(bench.runtime.objects().clone(), 1000);
+    let file = files.keep("a.txt", b"notes", bench.runtime.entropy()).await.unwrap();
+    let object = object_store::path::Path::from(file.object.as_str());
+    let content = MessageContent { attachments: vec![file], ..MessageContent::words("补充") };
+    let stray = bench.message(&Receipt::generate(bench.runtime.entropy()), content);
+    let vouched = MessageReceived {
+        receipt_known: true,
+        ..bench.message(&Receipt::generate(bench.runtime.entropy()), MessageContent::words("补充"))
+    };
+    let batch = [envelope(&bench, &stray), envelope(&bench, &vouched)];
+    let waits =
+        |decisions: Vec<Settlement>| decisions.iter().all(|one| matches!(one, Settlement::Retry { .. }));
+    assert!(waits(mail.handle(&batch).await.unwrap()), "its tip may be on its way");
+    bench.days_later(6);
+    assert!(waits(mail.handle(&batch).await.unwrap()));
+    assert!(bench.runtime.objects().head(&object).await.is_ok());
+    bench.days_later(2);
+    let decisions = mail.handle(&batch).await.unwrap();
+    assert_eq!(decisions[0], Settlement::Done);
+    assert!(matches!(decisions[1], Settlement::Park { .. }), "what a door vouched for is never dropped");
+    assert!(bench.runtime.objects().head(&object).await.is_err(), "the file is gone too");
+    let mut work = bench.runtime.ledger().read().await.unwrap();
+    let audit = work.audit_of(&stray.message.to_string()).await.unwrap();
+    assert_eq!(audit[0].entry.action, "receipt.unknown");
+}
+
+fn envelope(bench: &Bench, message: &MessageReceived) -> Envelope {
+    let (clock, entropy) = (bench.runtime.clock(), bench.runtime.entropy());
+    let event = Event::MessageReceived(Box::new(message.clone()));
+    Envelope::new(event, "/door", TraceParent::new(entropy), clock, entropy)
+}
+
+#[tokio::test]
+async fn a_message_kept_as_words_alone_is_still_read() {
+    let bench = Bench::new().await;
+    let seeded = bench.seed(Seed::default()).await;
+    let (clock, entropy) = (bench.runtime.clock(), bench.runtime.entropy());
+    let id = MessageId::new(clock, entropy);
+    let row = id.as_uuid();
+    let field = Field { table: "messages", column: "text", row: row.as_bytes() };
+    let text = bench.runtime.keys().fields.seal(field, "\"从前的留言\"".as_bytes(), entropy).unwrap();
+    let (tip, from, at) = (seeded.tips[0], MessageFrom::Reporter, clock.now());
+    let mut work = bench.runtime.ledger().begin().await.unwrap();
+    work.insert_message(&MailboxRecord { id, tip, from, at, text }).await.unwrap();
+    work.commit().await.unwrap();
+    let case = bench.get(&seeded.at_case(""), &bench.officer()).await.ok();
+    assert_eq!(case["tips"][0]["messages"][0]["text"], "从前的留言");
 }

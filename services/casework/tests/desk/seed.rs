@@ -1,11 +1,12 @@
 //! What triage and dispatch have left in the ledger before the desk begins. All persons are invented.
 
 use dengwen_ledger::{AssignmentRecord, CaseRecord, NewTip};
+use dengwen_messages::MessageReceived;
 use dengwen_model::{
-    Assignment, AssignmentId, AssignmentState, AssignmentTask, Case, CaseFile, CaseId, CaseStage, Channel,
-    ChannelDetails, Classification, CourseEntry, CourseEvent, Deadline, DeadlineId, DeadlineOwner,
-    DeadlineState, Evidence, HandlingForm, IdentityKind, Priority, ReporterIdentity, Scope, SourceKind,
-    Subject, TipContent, TipId, TipNote,
+    Assignment, AssignmentId, AssignmentState, AssignmentTask, Attachment, Case, CaseFile, CaseId, CaseStage,
+    Channel, ChannelDetails, Classification, CourseEntry, CourseEvent, Deadline, DeadlineId, DeadlineOwner,
+    DeadlineState, Evidence, HandlingForm, IdentityKind, MessageContent, MessageId, Priority,
+    ReporterIdentity, Scope, SourceKind, Subject, TipContent, TipId, TipNote,
 };
 use dengwen_seal::{DoorKeys, KeyDirectory, Receipt, purpose};
 use dengwen_service::{seal_case_file, seal_reading};
@@ -26,6 +27,7 @@ pub(crate) struct Seed {
     pub(crate) tips: usize,
     pub(crate) identity: bool,
     pub(crate) reply_to: bool,
+    pub(crate) files: Vec<Attachment>,
     /// Whether the desk has taken the assignment over already.
     pub(crate) handed_over: bool,
 }
@@ -41,6 +43,7 @@ impl Default for Seed {
             tips: 1,
             identity: true,
             reply_to: false,
+            files: Vec::new(),
             handed_over: true,
         }
     }
@@ -97,6 +100,34 @@ impl Bench {
         work.commit().await.unwrap();
         let (tips, receipts) = tips.into_iter().unzip();
         Seeded { case, assignment, tips, receipts }
+    }
+
+    /// What a reporter adds, as a door seals it.
+    pub(crate) fn message(&self, receipt: &Receipt, content: MessageContent) -> MessageReceived {
+        let (clock, entropy) = (self.runtime.clock(), self.runtime.entropy());
+        let keys = KeyDirectory::new(self.runtime.settings().keys_dir()).door().unwrap();
+        let message = MessageId::new(clock, entropy);
+        let (id, plain) = (message.as_uuid(), serde_json::to_vec(&content).unwrap());
+        let sealed = keys.line.seal(purpose::MailboxText, id.as_bytes(), &plain, entropy).unwrap();
+        MessageReceived {
+            message,
+            door: "web-1".parse().unwrap(),
+            received_at: clock.now(),
+            receipt_hash: keys.receipt.hash(receipt).to_string(),
+            receipt_known: false,
+            content: sealed.to_base64(),
+        }
+    }
+
+    /// One more tip that triage joins to the case.
+    pub(crate) async fn late_tip(&self, seeded: &Seeded) {
+        let keys = KeyDirectory::new(self.runtime.settings().keys_dir()).door().unwrap();
+        let (clock, entropy) = (self.runtime.clock(), self.runtime.entropy());
+        let (id, receipt) = (TipId::new(clock, entropy), Receipt::generate(entropy));
+        let tip = self.tip(&keys, id, &receipt, seeded.case, &Seed::default());
+        let mut work = self.runtime.ledger().begin().await.unwrap();
+        work.register_tip(&tip).await.unwrap();
+        work.commit().await.unwrap();
     }
 
     /// Starts a limit that binds the receiving department, as dispatch does.
@@ -167,7 +198,8 @@ impl Bench {
         let (now, entropy) = (runtime.clock().now(), runtime.entropy());
         let uuid = id.as_uuid();
         let context = uuid.as_bytes();
-        let content = serde_json::to_vec(&content()).unwrap();
+        let content = TipContent { attachments: seed.files.clone(), ..content() };
+        let content = serde_json::to_vec(&content).unwrap();
         let identity = ReporterIdentity {
             name: Some("丁戊己".to_owned()),
             phone: Some("13900000123".to_owned()),

@@ -5,15 +5,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use dengwen_model::Entropy;
+use dengwen_model::{Clock, Entropy};
 use dengwen_queue::{Key, KeyedStore, QueueError, Write};
 use dengwen_seal::purpose::{Door, HeldMessage};
-use dengwen_seal::{ExternalIdKey, KeyRing, SealedBox};
+use dengwen_seal::{ExternalIdKey, KeyRing, KeyedHash, ReceiptHash, SealedBox};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Change, Effects, Store, StoreError};
+use super::{Change, Effects, LastTip, Store, StoreError};
 use crate::assembly::{Group, after};
 use crate::follow_up::FollowUp;
 
@@ -24,9 +24,12 @@ pub(super) const SENT: &str = "sent";
 pub(super) const VENDOR_IDS: &str = "vendor-ids";
 const FOLLOW_UPS: &str = "follow-ups";
 const OPTED_OUT: &str = "opted-out";
+const LAST_TIPS: &str = "last-tips";
 
 /// Stands where a reply or a follow-up stood, so that the same key never makes another.
 const DONE: &[u8] = b"done";
+/// How long a sender's last tip is remembered: the token that finds it lives a day.
+const LAST_TIP_FOR: SignedDuration = SignedDuration::from_hours(25);
 /// How long an entry that does not open is left alone.
 const CLOSED_FOR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -38,6 +41,7 @@ struct Inner {
     table: KeyedStore,
     hash: ExternalIdKey,
     keys: KeyRing<Door>,
+    clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -60,9 +64,10 @@ impl DurableStore {
         table: KeyedStore,
         hash: ExternalIdKey,
         keys: KeyRing<Door>,
+        clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self(Arc::new(Inner { table, hash, keys, entropy }))
+        Self(Arc::new(Inner { table, hash, keys, clock, entropy }))
     }
 
     pub(super) fn table(&self) -> &KeyedStore {
@@ -171,6 +176,11 @@ impl DurableStore {
             let value = self.seal(&key, follow_up)?;
             writes.push(Write::PutNew { space: FOLLOW_UPS, key, value, due: Some(follow_up.due) });
         }
+        if let Some(LastTip { sender, receipt }) = &effects.last_tip {
+            let key = *sender.as_bytes();
+            let due = Some(after(self.0.clock.now(), LAST_TIP_FOR));
+            writes.push(Write::Put { space: LAST_TIPS, key, value: self.seal(&key, receipt)?, due });
+        }
         if let Some((number, out)) = &effects.opted_out {
             let key = self.key(OPTED_OUT, number);
             writes.push(match out {
@@ -179,6 +189,14 @@ impl DurableStore {
             });
         }
         Ok(())
+    }
+
+    /// The last tip of this sender's day.
+    ///
+    /// # Errors
+    /// Where the file does not answer.
+    pub async fn last_tip(&self, sender: &KeyedHash) -> Result<Option<ReceiptHash>, StoreError> {
+        self.read(LAST_TIPS, sender.as_bytes()).await
     }
 
     /// When the next reply, follow-up or group is due.
@@ -231,7 +249,7 @@ impl DurableStore {
     /// # Errors
     /// Where the file does not answer.
     pub async fn forget_old(&self, now: Timestamp) -> Result<(), StoreError> {
-        for space in [SENT, VENDOR_IDS] {
+        for space in [SENT, VENDOR_IDS, LAST_TIPS] {
             let old = self.0.table.due(space, now, 1000).await?;
             let writes = old.into_iter().map(|(key, _)| Write::Delete { space, key }).collect();
             self.0.table.commit(writes).await?;

@@ -5,6 +5,7 @@ mod memory;
 mod replies;
 
 use async_trait::async_trait;
+use dengwen_seal::{KeyedHash, ReceiptHash};
 use jiff::Timestamp;
 
 use crate::assembly::Group;
@@ -40,8 +41,19 @@ pub struct Effects {
     pub reply: Option<QueuedReply>,
     /// What a reporter adds to a tip whose receipt they gave.
     pub follow_up: Option<FollowUp>,
+    /// The last tip of a sender's day.
+    pub last_tip: Option<LastTip>,
     /// A number whose owner wants no replies (`true`), or wants them again.
     pub opted_out: Option<(String, bool)>,
+}
+
+/// Which tip a sender's further messages of the same day belong to, once the day's number is reached.
+#[derive(Debug)]
+pub struct LastTip {
+    /// The sender as a token that is another one every day.
+    pub sender: KeyedHash,
+    /// The keyed hash of the tip's receipt.
+    pub receipt: ReceiptHash,
 }
 
 /// Memory that outlives a request. Keys may hold numbers: a store that writes them to a disk hashes them

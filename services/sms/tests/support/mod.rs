@@ -104,5 +104,11 @@ pub(crate) async fn durable(folder: &std::path::Path) -> dengwen_sms::store::Dur
     let table = dengwen_queue::KeyedStore::open(&folder.join("sms.db")).await.unwrap();
     let hash = dengwen_seal::ExternalIdKey::generate(entropy.as_ref());
     let keys = dengwen_seal::KeyRing::generate(entropy.as_ref());
-    dengwen_sms::store::DurableStore::new(table, hash, keys, Arc::new(dengwen_model::SystemEntropy))
+    dengwen_sms::store::DurableStore::new(
+        table,
+        hash,
+        keys,
+        Arc::new(dengwen_model::SystemClock),
+        Arc::new(dengwen_model::SystemEntropy),
+    )
 }

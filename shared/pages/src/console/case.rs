@@ -24,6 +24,30 @@ pub struct Passage {
     pub why: String,
 }
 
+/// A file to be fetched.
+#[derive(Debug, Clone)]
+pub struct FileLink {
+    /// Where.
+    pub href: String,
+    /// Type and size.
+    pub label: String,
+}
+
+/// A message between the line and a reporter, as the desk reads it.
+#[derive(Debug, Clone)]
+pub struct MessageLine {
+    /// Whether the reporter wrote it.
+    pub from_reporter: bool,
+    /// When.
+    pub at: String,
+    /// The words.
+    pub text: String,
+    /// Files that came with it.
+    pub files: Vec<FileLink>,
+    /// Sent as a report of its own, over the daily limit.
+    pub over_limit: bool,
+}
+
 /// One tip as shown.
 #[derive(Debug, Clone)]
 pub struct TipView {
@@ -47,10 +71,12 @@ pub struct TipView {
     pub passages: Vec<Passage>,
     /// When and where it happened, and the source.
     pub facts: Vec<Fact>,
-    /// Files: type and size.
-    pub files: Vec<String>,
+    /// It came after the case was concluded.
+    pub late: bool,
+    /// Files.
+    pub files: Vec<FileLink>,
     /// Messages with whoever holds the receipt.
-    pub messages: Vec<crate::MailboxLine>,
+    pub messages: Vec<MessageLine>,
 }
 
 /// A time limit as shown.

@@ -23,6 +23,8 @@ pub struct CaseRow {
     pub priority: u8,
     /// How many tips.
     pub tips: u32,
+    /// How many of them came after the conclusion.
+    pub late: usize,
     /// When it was opened.
     pub opened_at: String,
 }
@@ -41,6 +43,8 @@ pub struct CasesPage {
     pub stage: String,
     /// The chosen unit; empty for all.
     pub unit: String,
+    /// Only those with tips that came after the conclusion.
+    pub late: bool,
     /// Where older ones are; empty on the last page.
     pub older: String,
 }

@@ -29,6 +29,17 @@ pub struct ItemCard {
     pub limits: Vec<super::LimitRow>,
 }
 
+/// A concluded case of the unit that further tips joined.
+#[derive(Debug, Clone)]
+pub struct LateCase {
+    /// Where it is read.
+    pub href: String,
+    /// Its number.
+    pub number: String,
+    /// How many tips came after the conclusion.
+    pub tips: usize,
+}
+
 /// The desk.
 #[derive(Debug, Template)]
 #[template(path = "console/items.html")]
@@ -37,6 +48,8 @@ pub struct ItemsPage {
     pub shell: Shell,
     /// What is in hand, most urgent first.
     pub items: Vec<ItemCard>,
+    /// Concluded cases that further tips joined.
+    pub late: Vec<LateCase>,
     /// The unit to pull from, proposed.
     pub unit: String,
     /// Whether the unit may be chosen.

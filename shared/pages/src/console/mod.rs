@@ -16,12 +16,12 @@ mod sign_in;
 pub use accounts::{AccountRow, AccountsPage};
 pub use audit::{AuditPage, AuditRow};
 pub use case::{
-    CasePage, CourseLine, Fact, Given, ItemActions, LimitRow, Passage, PendingExtension, ReviewActions,
-    TipView,
+    CasePage, CourseLine, Fact, FileLink, Given, ItemActions, LimitRow, MessageLine, Passage,
+    PendingExtension, ReviewActions, TipView,
 };
 pub use cases::{CaseRow, CasesPage};
 pub use identity::{IdentityField, IdentityPage};
-pub use items::{ItemCard, ItemsPage};
+pub use items::{ItemCard, ItemsPage, LateCase};
 pub use overview::{Figure, OverdueRow, OverviewPage, UnitRow};
 pub use shell::{Choice, DeskLink, RefusedPage, Shell};
 pub use sign_in::{PasswordPage, SignInPage};

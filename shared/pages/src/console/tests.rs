@@ -1,7 +1,7 @@
 use askama::Template;
 
 use super::*;
-use crate::{Lang, MailboxLine};
+use crate::Lang;
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'";
 
@@ -72,6 +72,10 @@ fn review() -> ReviewActions {
     }
 }
 
+fn file() -> FileLink {
+    FileLink { href: "/desk/cases/x/files/y".to_owned(), label: "image/png".to_owned() }
+}
+
 fn tip() -> TipView {
     TipView {
         tip_id: "tip_x".to_owned(),
@@ -87,8 +91,15 @@ fn tip() -> TipView {
             Passage { text: "收钱".to_owned(), why: HOSTILE.to_owned() },
         ],
         facts: vec![Fact { name: "when", value: HOSTILE.to_owned() }],
-        files: vec!["image/png".to_owned()],
-        messages: vec![MailboxLine { from_reporter: true, at: "x".to_owned(), text: HOSTILE.to_owned() }],
+        late: true,
+        files: vec![file()],
+        messages: vec![MessageLine {
+            from_reporter: true,
+            at: "x".to_owned(),
+            text: HOSTILE.to_owned(),
+            files: vec![file()],
+            over_limit: true,
+        }],
     }
 }
 
@@ -138,6 +149,7 @@ fn pages(lang: Lang) -> Vec<String> {
         unit: HOSTILE.to_owned(),
         priority: 1,
         tips: 2,
+        late: 1,
         opened_at: "x".to_owned(),
     };
     let account = AccountRow {
@@ -173,6 +185,7 @@ fn pages(lang: Lang) -> Vec<String> {
         ItemsPage {
             shell: shell(lang),
             items: vec![card],
+            late: vec![LateCase { href: "/desk/cases/x".to_owned(), number: "1".to_owned(), tips: 1 }],
             unit: HOSTILE.to_owned(),
             may_choose_unit: true,
             max_lease: 480,
@@ -186,6 +199,7 @@ fn pages(lang: Lang) -> Vec<String> {
             stages: vec![stage],
             stage: "opened".to_owned(),
             unit: HOSTILE.to_owned(),
+            late: true,
             older: "/desk/cases?before=x".to_owned(),
         }
         .render()

@@ -1,7 +1,6 @@
 //! Moves a spool's entries to a broker.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -17,15 +16,16 @@ use crate::store::{Claim, Claimed, End};
 pub struct ForwarderOptions {
     /// Entries that are sent, and confirmed, as one batch.
     pub batch: usize,
-    /// An entry that the ledger did not answer for within this time is sent again.
-    pub resend_after: Duration,
+    /// When an entry that the ledger did not answer for is sent again, by how often it was sent: while
+    /// the ledger is away for long, what waits must not be sent over and over.
+    pub resend: Backoff,
     /// Waits between tries while the broker is away.
     pub backoff: Backoff,
 }
 
 impl Default for ForwarderOptions {
     fn default() -> Self {
-        Self { batch: 256, resend_after: Duration::from_secs(600), backoff: Backoff::RECONNECT }
+        Self { batch: 256, resend: Backoff::RESEND, backoff: Backoff::RECONNECT }
     }
 }
 
@@ -82,9 +82,11 @@ impl Forwarder {
         let messages = claimed.iter().map(outgoing).collect();
         self.remote.publish(messages).await?;
         metrics::counter!("dengwen_spool_forwarded_total").increment(claimed.len() as u64);
-        let sent = End::Later(self.options.resend_after);
-        let sent = claimed.into_iter().map(|claimed| claimed.lease.end(sent.clone())).collect();
-        self.spool.store.settle(sent).await
+        let sent = claimed.into_iter().map(|Claimed { lease, .. }| {
+            let again = self.options.resend.delay(lease.attempt(), self.spool.store.entropy());
+            lease.end(End::Later(again))
+        });
+        self.spool.store.settle(sent.collect()).await
     }
 
     async fn next(&self) -> Result<Vec<Claimed>, QueueError> {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use dengwen_model::{Clock, Entropy, TipId};
+use dengwen_model::{Clock, Entropy, MessageId, TipId};
 use jiff::Timestamp;
 
 use crate::error::QueueError;
@@ -27,6 +27,22 @@ pub use forwarder::{Forwarder, ForwarderOptions};
 pub struct Spool {
     store: Store,
     target: Target,
+}
+
+/// What an entry is known by, so that it can be forgotten: a tip, or a reporter's message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EntryId([u8; 16]);
+
+impl From<TipId> for EntryId {
+    fn from(id: TipId) -> Self {
+        Self(id.as_uuid().into_bytes())
+    }
+}
+
+impl From<MessageId> for EntryId {
+    fn from(id: MessageId) -> Self {
+        Self(id.as_uuid().into_bytes())
+    }
 }
 
 /// What a spool holds.
@@ -74,20 +90,20 @@ impl Spool {
         Ok(Self { store, target })
     }
 
-    /// Makes a tip durable. Returns only once it is on the disk.
+    /// Makes an entry durable. Returns only once it is on the disk.
     ///
     /// # Errors
-    /// Any error means that the tip may not be there: give no receipt. It may be appended again.
-    pub async fn append(&self, tip: TipId, message: Outgoing) -> Result<(), QueueError> {
-        self.store.append(vec![message], Some(tip.as_uuid().into_bytes())).await
+    /// Any error means that it may not be there: give no receipt. It may be appended again.
+    pub async fn append(&self, entry: impl Into<EntryId>, message: Outgoing) -> Result<(), QueueError> {
+        self.store.append(vec![message], Some(entry.into().0)).await
     }
 
-    /// Forgets tips that the ledger has answered for; how many entries that were.
+    /// Forgets what the ledger has answered for; how many entries that were.
     ///
     /// # Errors
     /// Where the file does not answer; the entries are sent again, which does no harm.
-    pub async fn forget(&self, tips: &[TipId]) -> Result<u64, QueueError> {
-        let tags = tips.iter().map(|tip| tip.as_uuid().into_bytes()).collect();
+    pub async fn forget<E: Into<EntryId> + Copy>(&self, entries: &[E]) -> Result<u64, QueueError> {
+        let tags = entries.iter().map(|&entry| entry.into().0).collect();
         self.store.change(Change::Forget(tags)).await
     }
 
@@ -139,8 +155,8 @@ impl Spool {
 /// embedded queue itself.
 #[async_trait]
 pub trait Underway: Send + Sync + std::fmt::Debug {
-    /// Makes a tip durable before its sender gets a receipt.
-    async fn take(&self, tip: TipId, message: Outgoing) -> Result<(), QueueError>;
+    /// Makes an entry durable before its sender is told so.
+    async fn take(&self, entry: EntryId, message: Outgoing) -> Result<(), QueueError>;
 
     /// When the tip with this key was taken, while the ledger has not answered for it.
     async fn find(&self, key: &LookupKey) -> Result<Option<Timestamp>, QueueError>;
@@ -148,8 +164,8 @@ pub trait Underway: Send + Sync + std::fmt::Debug {
 
 #[async_trait]
 impl Underway for Spool {
-    async fn take(&self, tip: TipId, message: Outgoing) -> Result<(), QueueError> {
-        self.append(tip, message).await
+    async fn take(&self, entry: EntryId, message: Outgoing) -> Result<(), QueueError> {
+        self.append(entry, message).await
     }
 
     async fn find(&self, key: &LookupKey) -> Result<Option<Timestamp>, QueueError> {
@@ -159,7 +175,7 @@ impl Underway for Spool {
 
 #[async_trait]
 impl Underway for crate::EmbeddedQueue {
-    async fn take(&self, _tip: TipId, message: Outgoing) -> Result<(), QueueError> {
+    async fn take(&self, _entry: EntryId, message: Outgoing) -> Result<(), QueueError> {
         crate::Publisher::publish(self, vec![message]).await
     }
 

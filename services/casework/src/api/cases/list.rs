@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use dengwen_http::ValidQuery;
-use dengwen_ledger::CaseFilter;
+use dengwen_ledger::{CaseFilter, UnitOfWork};
 use dengwen_model::{CaseId, Principal, Role};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,8 @@ use validator::Validate;
 
 use crate::access::CaseReader;
 use crate::desk::Desk;
-use crate::read_case;
+use crate::late;
+use crate::read_case::{self, Opened};
 use crate::refusal::{DeskError, Failure};
 use crate::view::{self, CaseFacts};
 
@@ -30,6 +31,9 @@ pub(crate) struct ListQuery {
     /// The department that took them in.
     #[validate(length(max = 40))]
     pub(crate) received_by: Option<String>,
+    /// Only concluded cases that further tips joined since. An officer is listed those that the own unit
+    /// had.
+    pub(crate) late: Option<bool>,
     /// Opened before this instant: the `next_before` of the page before.
     #[param(value_type = Option<String>)]
     pub(crate) before: Option<Timestamp>,
@@ -112,6 +116,8 @@ pub(crate) struct RowOut {
     pub(crate) case: CaseFacts,
     /// The summary in neutral words.
     pub(crate) summary: String,
+    /// Tips that came after the case was concluded.
+    pub(crate) late_tips: usize,
 }
 
 /// List cases.
@@ -131,6 +137,9 @@ pub(crate) async fn handler(
 
 /// Lists.
 pub(crate) async fn work(desk: &Desk, principal: &Principal, query: ListQuery) -> Result<ListOut, DeskError> {
+    if query.late == Some(true) {
+        return with_late_tips(desk, principal, &query).await;
+    }
     let filter = filter(principal, &query)?;
     let mut work = desk.read().await?;
     let records = work.cases(&filter).await?;
@@ -140,10 +149,58 @@ pub(crate) async fn work(desk: &Desk, principal: &Principal, query: ListQuery) -
     let mut cases = Vec::with_capacity(records.len());
     for record in records {
         let Some(opened) = read_case::open(desk, work.as_mut(), principal, record).await? else { continue };
-        let summary = view::summary(&opened.case, &opened.file, &opened.assignments);
-        cases.push(RowOut { case: CaseFacts::of(desk, &opened.case), summary });
+        cases.push(row(desk, work.as_mut(), &opened).await?);
     }
     Ok(ListOut { cases, next_before, next_before_case })
+}
+
+async fn row(desk: &Desk, work: &mut dyn UnitOfWork, opened: &Opened) -> Result<RowOut, DeskError> {
+    let late_tips = match late::may_wait(&opened.case) {
+        true => late::count(&opened.file, &work.tips_of_case(opened.case.id).await?),
+        false => 0,
+    };
+    let summary = view::summary(&opened.case, &opened.file, &opened.assignments);
+    Ok(RowOut { case: CaseFacts::of(desk, &opened.case), summary, late_tips })
+}
+
+/// Pages of the ledger that one page with late tips looks through; the next page goes on from there.
+const PAGES: usize = 8;
+
+/// A concluded case is nobody's by its stage, so the ledger cannot narrow it to a unit: who had it last
+/// decides, as everywhere (`scope`).
+async fn with_late_tips(desk: &Desk, principal: &Principal, query: &ListQuery) -> Result<ListOut, DeskError> {
+    let wanted = usize::try_from(query.limit.unwrap_or(50)).unwrap_or(usize::MAX);
+    let mut filter = CaseFilter { handled_by: None, limit: 200, ..filter(principal, query)? };
+    let mut work = desk.read().await?;
+    let mut cases = Vec::new();
+    for _ in 0..PAGES {
+        let records = work.cases(&filter).await?;
+        let ended = records.len() < 200;
+        for record in records {
+            (filter.before, filter.before_case) = (Some(record.case.opened_at), Some(record.case.id));
+            if !late::may_wait(&record.case) {
+                continue;
+            }
+            let Some(opened) = read_case::open(desk, work.as_mut(), principal, record).await? else {
+                continue;
+            };
+            let row = row(desk, work.as_mut(), &opened).await?;
+            if row.late_tips > 0 {
+                cases.push(row);
+            }
+            if cases.len() == wanted {
+                return Ok(ListOut {
+                    cases,
+                    next_before: filter.before,
+                    next_before_case: filter.before_case,
+                });
+            }
+        }
+        if ended {
+            return Ok(ListOut { cases, next_before: None, next_before_case: None });
+        }
+    }
+    Ok(ListOut { cases, next_before: filter.before, next_before_case: filter.before_case })
 }
 
 fn code_case(text: &Option<String>) -> Result<Option<CaseId>, DeskError> {

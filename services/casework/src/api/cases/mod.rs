@@ -7,6 +7,7 @@ pub(crate) mod clarify;
 pub(crate) mod close;
 pub(crate) mod conclude;
 pub(crate) mod feedback;
+pub(crate) mod file;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod objection;

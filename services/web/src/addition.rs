@@ -1,0 +1,89 @@
+//! What a reporter adds to their report, as it is sent: words, files or both.
+
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::header;
+use dengwen_door::{Unchecked, has_control, refuse_file};
+use dengwen_http::{FieldError, Problem, parse_json, problems};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use crate::Web;
+use crate::parts::{Parts, Upload, bounded};
+use crate::submit::is_json;
+
+/// Longest message, in characters.
+pub(crate) const MAX_MESSAGE: usize = 6000;
+/// Longest body without files, in bytes.
+const MAX_JSON: usize = 64 << 10;
+/// Name of the JSON part of a multipart message, and of the words where they come as a field by themselves.
+const MESSAGE_PART: &str = "message";
+const TEXT_PART: &str = "text";
+
+/// A message to the line. `text` may be left out where a file comes along.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MessageIn {
+    /// The words.
+    #[serde(default)]
+    text: String,
+}
+
+/// A message as it was read, before anything was kept of it.
+pub(crate) struct Added {
+    pub(crate) text: String,
+    pub(crate) files: Vec<Upload>,
+    /// Tells a repeated request from another one.
+    pub(crate) fingerprint: Vec<u8>,
+}
+
+impl Added {
+    /// Reads JSON, or multipart with a `message` part (the same JSON) or a `text` field, and `file` parts.
+    pub(crate) async fn read(web: &Web, request: Request) -> Result<Self, Problem> {
+        let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media = media.unwrap_or_default();
+        if is_json(media) {
+            let bytes = bounded(request.into_body(), MAX_JSON).await?;
+            let fingerprint = Sha256::digest(&bytes).to_vec();
+            let Unchecked(MessageIn { text }) = parse_json(&bytes)?;
+            return Ok(Self { text, files: Vec::new(), fingerprint });
+        }
+        if !media.starts_with("multipart/form-data") {
+            return Err(problems::UNSUPPORTED_MEDIA_TYPE.into());
+        }
+        let _place = web.uploads.acquire().await.map_err(|_| Problem::from(problems::UNAVAILABLE))?;
+        let multipart =
+            Multipart::from_request(request, &()).await.map_err(|_| Problem::from(problems::MALFORMED))?;
+        Self::of(Parts::read(multipart, web.max_files, web.files.max_bytes()).await?)
+    }
+
+    /// The message among the parts of a form.
+    pub(crate) fn of(parts: Parts) -> Result<Self, Problem> {
+        let text = match parts.field(MESSAGE_PART) {
+            Some(json) => {
+                let Unchecked(MessageIn { text }) = parse_json(json.as_bytes())?;
+                text
+            }
+            None => parts.field(TEXT_PART).unwrap_or_default().to_owned(),
+        };
+        Ok(Self { text, fingerprint: parts.fingerprint(), files: parts.files })
+    }
+
+    /// Everything that is wrong with it, before anything is counted or kept.
+    pub(crate) fn check(&self, web: &Web) -> Result<(), Problem> {
+        let wrong = |code: &'static str| Err(Problem::invalid(vec![FieldError::new(TEXT_PART, code)]));
+        if self.text.trim().is_empty() && self.files.is_empty() {
+            return wrong("required");
+        }
+        if self.text.chars().count() > MAX_MESSAGE {
+            return wrong("too_long");
+        }
+        if has_control(&self.text) {
+            return wrong("not_allowed");
+        }
+        for (index, file) in self.files.iter().enumerate() {
+            web.files.admit(&file.bytes).map_err(|error| refuse_file(&format!("files[{index}]"), error))?;
+        }
+        Ok(())
+    }
+}
