@@ -11,6 +11,7 @@ mod counters;
 mod deadlines;
 mod error;
 mod index;
+mod learning;
 mod mailbox;
 mod outbox;
 mod row;

@@ -10,6 +10,7 @@ mod counters;
 mod deadlines;
 mod error;
 mod index;
+mod learning;
 mod mailbox;
 mod open;
 mod outbox;

@@ -15,6 +15,7 @@ mod deadlines;
 pub mod driver;
 mod error;
 mod index;
+mod learning;
 mod mailbox;
 mod outbox;
 mod staff;
@@ -30,6 +31,7 @@ pub use cases::{CaseFilter, CaseRecord, Cases};
 pub use deadlines::{Deadlines, LadderStep};
 pub use error::LedgerError;
 pub use index::{LinkEntry, LinkIndex};
+pub use learning::{Correction, Learning, ModelRecord};
 pub use mailbox::{Mailbox, MailboxRecord};
 pub use outbox::{Outbox, OutboxRecord};
 pub use staff::{Session, Staff, StaffRecord};
@@ -76,6 +78,7 @@ pub trait UnitOfWork:
     + Staff
     + UnitsRegister
     + LinkIndex
+    + Learning
     + Verify
     + Send
 {

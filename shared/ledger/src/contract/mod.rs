@@ -11,6 +11,7 @@ mod availability;
 mod cases;
 mod deadlines;
 mod index;
+mod learning;
 mod mailbox;
 mod migration;
 mod numbers;
@@ -33,6 +34,7 @@ pub use availability::*;
 pub use cases::*;
 pub use deadlines::*;
 pub use index::*;
+pub use learning::*;
 pub use mailbox::*;
 pub use migration::*;
 pub use numbers::*;
@@ -125,6 +127,7 @@ macro_rules! contract_suite {
             running_deadlines_are_paged,
             a_step_is_recorded_once,
             entries_are_found_by_their_keys, a_moved_entry_counts_as_new, no_entry_is_missed_by_a_follower,
+            the_latest_correction_of_a_tip_is_kept, models_are_kept_and_one_is_in_use,
             messages_of_the_mailbox_are_kept,
             several_processes_migrate_at_once, migrating_again_changes_nothing,
             case_numbers_have_no_gaps, tip_numbers_count_by_year_and_channel, tip_numbers_have_no_gaps,

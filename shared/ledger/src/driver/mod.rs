@@ -21,6 +21,7 @@ mod sql_audit;
 mod sql_cases;
 mod sql_deadlines;
 mod sql_index;
+mod sql_learning;
 mod sql_mailbox;
 mod sql_outbox;
 mod sql_rows;
