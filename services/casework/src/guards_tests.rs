@@ -1,6 +1,6 @@
 use dengwen_model::{
     CaseId, CaseStage, CategoryCode, Conclusion, CourseEntry, DeadlineId, DeadlineOwner, DeadlineState,
-    HandlingForm, ManualClock, MessageId, Priority, Scope, SeededEntropy, TipId, UserId,
+    HandlingForm, IdentityKind, ManualClock, MessageId, Priority, Scope, SeededEntropy, TipId, UserId,
 };
 use dengwen_rules::Rules;
 
@@ -23,6 +23,7 @@ fn case(stage: CaseStage) -> Case {
         id: CaseId::new(&clock, &entropy),
         number: "990000-2026-000001".to_owned(),
         opened_at: now,
+        received_at: None,
         updated_at: now,
         received_by: "990000-ZZB".parse().unwrap(),
         category: "A02".parse::<CategoryCode>().unwrap(),
@@ -35,6 +36,9 @@ fn case(stage: CaseStage) -> Case {
         context_flags: Vec::new(),
         abstained: false,
         reporter_reachable: true,
+        identity: IdentityKind::Named,
+        asks_not_down: false,
+        reporter_identifiable: false,
         tips: 1,
         stage,
         version: 1,

@@ -2,7 +2,7 @@
 //! log can then show that a subject's file was read for duty alone (domain.md 3.9).
 
 use dengwen_ledger::{AssignmentRecord, CaseRecord, NewAuditRecord, UnitOfWork};
-use dengwen_model::{Case, CaseFile, CaseId, Principal};
+use dengwen_model::{Case, CaseFile, CaseId, CourseEntry, CourseEvent, Principal, RECUSED, Role};
 use dengwen_service::{append_audit, open_case_file};
 
 use crate::desk::Desk;
@@ -37,14 +37,26 @@ pub(crate) async fn read_case(desk: &Desk, principal: &Principal, id: CaseId) ->
     let mut work = desk.read().await?;
     let record = work.case(id).await?.ok_or(DeskError::NotFound)?;
     let opened = open(desk, work.as_mut(), principal, record).await?.ok_or(DeskError::NotFound)?;
-    let shown = show(desk, work.as_mut(), opened).await?;
+    let shown = show(desk, work.as_mut(), principal, opened).await?;
     drop(work);
     log_reading(desk, principal, id).await?;
     Ok(shown)
 }
 
-async fn show(desk: &Desk, work: &mut dyn UnitOfWork, opened: Opened) -> Result<CaseOut, DeskError> {
-    let Opened { case, file, assignments } = opened;
+/// That a colleague is reported in another case is no officer's to know.
+fn is_shown_to(principal: &Principal, entry: &CourseEntry) -> bool {
+    let recusal = matches!(&entry.event, CourseEvent::Noted { what, .. } if what == RECUSED);
+    !(recusal && principal.role == Role::Officer)
+}
+
+async fn show(
+    desk: &Desk,
+    work: &mut dyn UnitOfWork,
+    principal: &Principal,
+    opened: Opened,
+) -> Result<CaseOut, DeskError> {
+    let Opened { case, mut file, assignments } = opened;
+    file.course.retain(|entry| is_shown_to(principal, entry));
     let sealed = view::is_sealed(&case, &assignments);
     let mut tips = Vec::new();
     if !sealed {

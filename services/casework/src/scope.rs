@@ -20,9 +20,12 @@ pub(crate) fn covers(desk: &Desk, principal: &Principal, unit: &UnitCode) -> boo
     }
 }
 
-/// Whether a case is about this person, as far as names tell.
+/// Whether a case is about this person, or another open one is and this one is therefore not for them (C9),
+/// as far as names tell.
 pub(crate) fn is_about(file: &CaseFile, principal: &Principal) -> bool {
-    file.subjects.iter().any(|subject| subject.name.as_deref() == Some(principal.name.as_str()))
+    let name = principal.name.as_str();
+    file.subjects.iter().any(|subject| subject.name.as_deref() == Some(name))
+        || file.kept_out.iter().any(|kept_out| kept_out == name)
 }
 
 /// Whether the principal may see a case.
@@ -46,5 +49,31 @@ pub(crate) fn may_see(
     match unit {
         Some(unit) => covers(desk, principal, unit),
         None => principal.role != Role::Officer && covers(desk, principal, &case.received_by),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dengwen_model::{ManualClock, SeededEntropy, Subject, UserId};
+
+    use super::*;
+
+    #[test]
+    fn nobody_gets_a_case_that_is_about_them_or_that_they_are_kept_out_of() {
+        let clock = ManualClock::at("2026-03-02T01:00:00Z".parse().unwrap());
+        let officer = |name: &str| Principal {
+            id: UserId::new(&clock, &SeededEntropy::new(1)),
+            role: Role::Officer,
+            name: name.to_owned(),
+            unit: None,
+        };
+        let file = CaseFile {
+            subjects: vec![Subject { name: Some("甲某".to_owned()), ..Subject::default() }],
+            kept_out: vec!["乙某".to_owned()],
+            ..CaseFile::default()
+        };
+        for (name, about) in [("甲某", true), ("乙某", true), ("丙某", false)] {
+            assert_eq!(is_about(&file, &officer(name)), about, "{name}");
+        }
     }
 }

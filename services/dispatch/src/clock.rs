@@ -51,7 +51,9 @@ pub async fn look_once(runtime: &Runtime) -> Result<u32, LedgerError> {
             let record = LadderStep {
                 deadline: limit.id,
                 case: limit.case,
+                extension: limit.extensions,
                 level: step.level,
+                nth: step.nth,
                 due_at: step.at,
                 taken_at: now,
                 action: step.action.clone(),

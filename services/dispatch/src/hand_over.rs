@@ -3,14 +3,15 @@
 use dengwen_ledger::{CaseRecord, LedgerError, NewAuditRecord, OutboxRecord, UnitOfWork};
 use dengwen_messages::{AssignmentMade, Envelope, Event, LimitSet, Topic};
 use dengwen_model::{
-    AssignmentId, AssignmentTask, Case, CaseFile, CaseStage, CourseEntry, CourseEvent, Deadline, DeadlineId,
-    DeadlineOwner, DeadlineState, UnitCode,
+    AssignmentId, AssignmentTask, Case, CourseEntry, CourseEvent, Deadline, DeadlineId, DeadlineOwner,
+    DeadlineState, RECUSED, UnitCode,
 };
-use dengwen_rules::{Events, PathStep, RouteDecision, RouteRequest, Router, SetDeadline, Start};
+use dengwen_rules::{Conflict, PathStep, RouteDecision, SetDeadline};
 use dengwen_service::{Runtime, open_case_file, seal_case_file};
 use jiff::Timestamp;
 
 use crate::schedule;
+use crate::way::{self, Recusal, Way};
 
 /// What has to be told when the unit of work is committed.
 pub(crate) struct HandOver {
@@ -27,21 +28,19 @@ pub(crate) async fn hand_over(
 ) -> Result<HandOver, LedgerError> {
     let now = runtime.clock().now();
     let mut file = open_case_file(runtime, record.case.id, &record.file)?;
-    let request = request(&record.case, &file, now);
-    let units = runtime.units();
-    let decision = Router::new(runtime.rules(), &units)
-        .route(&request)
-        .map_err(|_| LedgerError::Inconsistent { table: "cases", column: "category" })?;
+    let Way { decision, recusals } = way::of(runtime, work, &record.case, &file).await?;
     let (unit, task) = target(&record.case, &decision);
     let assignment = AssignmentId::new(runtime.clock(), runtime.entropy());
     let limits = limits(runtime, &record.case, &decision, assignment, &unit);
-    store_limits(runtime, work, &limits, now).await?;
-    let path: Vec<String> = decision.path.iter().map(step).collect();
-    file.course.push(CourseEntry {
-        at: now,
-        by: None,
-        event: CourseEvent::Dispatched { path: path.clone() },
-    });
+    store_limits(runtime, work, &limits, file.reopened_at()).await?;
+    let path: Vec<String> = decision.path.iter().filter(|step| may_travel(step)).map(step).collect();
+    let mut note = |event| file.course.push(CourseEntry { at: now, by: None, event });
+    note(CourseEvent::Dispatched { path: path.clone() });
+    for Recusal { unit, cases, .. } in &recusals {
+        let reason = Some(format!("{unit}：{}", cases.join("、")));
+        note(CourseEvent::Noted { what: RECUSED.to_owned(), reason });
+    }
+    file.kept_out = recusals.into_iter().flat_map(|recusal| recusal.people).collect();
     record.case.stage = record
         .case
         .stage
@@ -58,36 +57,17 @@ pub(crate) async fn hand_over(
     })
 }
 
+/// Whether a step is for the unit's eyes: that a case is open against a colleague (C9) is not.
+fn may_travel(step: &PathStep) -> bool {
+    step.conflict != Some(Conflict::C9)
+}
+
 /// One step of the path as an officer reads it.
 fn step(step: &PathStep) -> String {
     let unit = step.unit.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
     match step.conflict {
         Some(conflict) => format!("{unit} {conflict}：{}", step.why),
         None => format!("{unit}：{}", step.why),
-    }
-}
-
-fn request(case: &Case, file: &CaseFile, now: Timestamp) -> RouteRequest {
-    let excluded = match &case.stage {
-        CaseStage::Objected { objection } => vec![objection.unit.clone()],
-        _ => Vec::new(),
-    };
-    RouteRequest {
-        secondary: case.secondary.clone(),
-        subjects: file.subjects.clone(),
-        received_by: Some(case.received_by.to_string()),
-        context_flags: case.context_flags.clone(),
-        handling: Some(case.handling),
-        priority: Some(case.priority),
-        must_investigate: case.must_investigate.clone(),
-        reachable: Some(case.reporter_reachable),
-        excluded,
-        events: Events {
-            received: Start::Instant(case.opened_at),
-            registered: Start::Instant(case.opened_at),
-            decided: Start::Instant(now),
-        },
-        ..RouteRequest::new(case.category.clone(), case.opened_at)
     }
 }
 
@@ -146,23 +126,22 @@ fn limit(
     }
 }
 
-/// Stores the limits; one that runs already (the case was objected to) keeps its own clock.
+/// Stores the limits. One of the same round keeps its own clock: after an objection or a correction there is
+/// no more time than before. What ran before a reopening is over.
 async fn store_limits(
     runtime: &Runtime,
     work: &mut dyn UnitOfWork,
     limits: &[Deadline],
-    now: Timestamp,
+    reopened_at: Option<Timestamp>,
 ) -> Result<(), LedgerError> {
     let Some(first) = limits.first() else { return Ok(()) };
-    let known = work.deadlines_of_case(first.case).await?;
+    let mut known = work.deadlines_of_case(first.case).await?;
+    known.retain(|limit| reopened_at.is_none_or(|reopened| limit.start >= reopened));
     let rules = &runtime.rules().deadlines;
     let fresh: Vec<_> = limits
         .iter()
         .filter(|limit| limit.assignment.is_some() || !known.iter().any(|k| k.rule == limit.rule))
-        .map(|limit| {
-            let next = limit.state.is_running().then(|| schedule::next_look(rules, limit, now)).flatten();
-            (limit.clone(), next)
-        })
+        .map(|limit| (limit.clone(), schedule::first_look(rules, limit)))
         .collect();
     work.insert_deadlines(&fresh).await?;
     Ok(())

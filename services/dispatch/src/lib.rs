@@ -5,6 +5,7 @@ mod clock;
 mod hand_over;
 mod handler;
 mod schedule;
+mod way;
 
 use std::sync::Arc;
 

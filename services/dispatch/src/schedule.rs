@@ -4,24 +4,24 @@ use dengwen_model::{Deadline, DeadlineState};
 use dengwen_rules::{DeadlineRules, Start, beginning_of, cut_off};
 use jiff::Timestamp;
 
-/// One thing to be recorded about a limit: level 0 warns before it, 1 to 4 are the overdue ladder.
+/// One thing to be recorded about a limit: level 0 warns before it, 1 to 4 are the overdue ladder. `nth`
+/// tells the warnings apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Step {
     pub(crate) level: u8,
+    pub(crate) nth: u8,
     pub(crate) at: Timestamp,
     pub(crate) action: String,
 }
 
-/// Every step of a limit in the order of time: the last warning before it, then the ladder.
-///
-/// Of several warnings only the last that has come matters to whoever was away; they share level 0.
+/// Every step of a limit in the order of time: the warnings before it, then the ladder.
 pub(crate) fn steps(rules: &DeadlineRules, limit: &Deadline) -> Vec<Step> {
-    let mut steps: Vec<Step> = rules
-        .warnings(Start::Instant(limit.start), limit.due)
-        .into_iter()
-        .filter_map(|warning| {
+    let warnings = rules.warnings(Start::Instant(limit.start), limit.due);
+    let mut steps: Vec<Step> = (0..)
+        .zip(warnings)
+        .filter_map(|(nth, warning)| {
             let action = format!("临期提醒：{}", warning.notify.join("、"));
-            Some(Step { level: 0, at: beginning_of(warning.date)?, action })
+            Some(Step { level: 0, nth, at: beginning_of(warning.date)?, action })
         })
         .collect();
     if let Some(rule) = rules.get(&limit.rule) {
@@ -32,13 +32,21 @@ pub(crate) fn steps(rules: &DeadlineRules, limit: &Deadline) -> Vec<Step> {
             };
             Some(Step {
                 level: rung.level,
+                nth: 0,
                 at: cut_off(rung.date)?,
                 action: format!("{}{told}", rung.action),
             })
         }));
     }
-    steps.sort_by_key(|step| (step.at, step.level));
+    steps.sort_by_key(|step| (step.at, step.level, step.nth));
     steps
+}
+
+/// When the clock looks at a new limit first: at its first step, which has come already where the limit was
+/// set late. Never where it does not run.
+pub(crate) fn first_look(rules: &DeadlineRules, limit: &Deadline) -> Option<Timestamp> {
+    let steps = limit.state.is_running().then(|| steps(rules, limit))?;
+    steps.first().map(|step| step.at)
 }
 
 /// The first step after `now`.

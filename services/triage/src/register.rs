@@ -8,7 +8,7 @@ use dengwen_ledger::{
 };
 use dengwen_messages::{CaseOpened, Envelope, Event, TipRegistered, Topic};
 use dengwen_model::{Case, CaseFile, CaseId, CaseStage, IdentityKind, TipId};
-use dengwen_service::{Runtime, append_audit, open_case_file, seal_case_file};
+use dengwen_service::{Runtime, append_audit, open_case_file, seal_case_file, subject_keys};
 use dengwen_text::link::{Decision, Index, Relation, Signature, keys};
 
 use crate::casefile;
@@ -127,13 +127,20 @@ async fn register_one(
         tip: id,
         case,
         signature: tip.reading.signature.to_bytes().to_vec(),
-        keys: keys(&tip.reading.signature).into_iter().map(i64::from).collect(),
+        keys: index_keys(runtime, tip),
         seq: 0,
     };
     work.insert_links(&[entry]).await?;
     let how = format!("{} {}", relation(&decision), tip.classification.version);
     told.note(runtime, "tip.registered", id.to_string(), how);
     Ok(())
+}
+
+/// What the tip is found by: as the same matter, and as a case about somebody.
+fn index_keys(runtime: &Runtime, tip: &ReadTip) -> Vec<i64> {
+    let mut found: Vec<i64> = keys(&tip.reading.signature).into_iter().map(i64::from).collect();
+    found.extend(subject_keys(runtime, &tip.classification.subjects));
+    found
 }
 
 /// Compares the tip with what the ledger knows under its keys.
@@ -198,10 +205,11 @@ async fn open(
     let received = &tip.opened.received;
     let classification = &tip.classification;
     let year = dengwen_rules::date_at(now).year();
-    let case = Case {
+    let mut case = Case {
         id,
         number: work.next_case_number(&received.received_by, year).await?,
         opened_at: now,
+        received_at: Some(received.received_at),
         updated_at: now,
         received_by: received.received_by.clone(),
         category: classification.category.clone(),
@@ -214,10 +222,14 @@ async fn open(
         context_flags: classification.context_flags.clone(),
         abstained: classification.abstained,
         reporter_reachable: reachable(tip),
+        identity: IdentityKind::Anonymous,
+        asks_not_down: false,
+        reporter_identifiable: false,
         tips: 1,
         stage: CaseStage::Opened,
         version: 0,
     };
+    case.heed_reporter(classification);
     let mut file = CaseFile {
         summary: casefile::summary(classification, runtime.rules()),
         subjects: classification.subjects.clone(),
@@ -270,6 +282,7 @@ async fn join(
     case.tips += 1;
     case.updated_at = runtime.clock().now();
     case.reporter_reachable |= reachable(tip);
+    case.heed_reporter(classification);
     merge(&mut case.must_investigate, &classification.must_investigate);
     merge(&mut case.context_flags, &classification.context_flags);
     case.priority = case.priority.at_least(classification.priority);

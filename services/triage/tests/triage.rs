@@ -10,7 +10,7 @@ use dengwen_model::{
     SubjectForm, TipContent,
 };
 use dengwen_queue::{Settlement, Subscription};
-use dengwen_service::{DoorRuntime, Handler, Process, Runtime, Settings, open_case_file};
+use dengwen_service::{DoorRuntime, Handler, Process, Runtime, Settings, open_case_file, unit_keys};
 use dengwen_triage::Triage;
 
 const WORDS: &str =
@@ -104,4 +104,22 @@ async fn a_tip_on_a_closed_matter_opens_a_case_that_points_to_it() {
     let record = rig.runtime.ledger().read().await.unwrap().case(cases[1].id).await.unwrap().unwrap();
     let file = open_case_file(&rig.runtime, cases[1].id, &record.file).unwrap();
     assert!(file.tips[0].suggestions[0].contains(&closed.number), "it points to the closed one");
+}
+
+#[tokio::test]
+async fn what_protects_the_reporter_is_kept_and_whom_it_is_about_can_be_found() {
+    let rig = rig().await;
+    let words = "举报永嵩县委组织部副部长佘雅娴泄露测评票数，当时只有我一个人在场，请不要转回永嵩县办理。";
+    let tip = rig.received(words).await;
+    rig.handle(&[tip]).await;
+    let case = rig.cases().await.remove(0);
+    assert!(case.asks_not_down && case.reporter_identifiable);
+    assert!(case.received_at.is_some_and(|received| received <= case.opened_at));
+    let units = rig.runtime.units();
+    let mut work = rig.runtime.ledger().read().await.unwrap();
+    for (unit, found) in [("990221-ZZB", true), ("990222-ZZB", false)] {
+        let keys = unit_keys(&rig.runtime, units.get(&unit.parse().unwrap()).unwrap());
+        let open = work.open_cases_by_keys(&keys, 9).await.unwrap();
+        assert_eq!(open.iter().any(|record| record.case.id == case.id), found, "{unit}");
+    }
 }

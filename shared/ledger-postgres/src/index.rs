@@ -62,6 +62,25 @@ pub(crate) async fn by_keys(
     .await
 }
 
+/// The cases of entries under any of the keys that are not over, each once, the newest first.
+pub(crate) async fn open_cases(
+    connection: &mut PgConnection,
+    keys: &[i64],
+    max: u32,
+) -> Result<Vec<PgRow>, LedgerError> {
+    sqlx::query(
+        "SELECT body, version, file FROM cases WHERE stage NOT IN ('closed', 'referred', 'passed_up', 'kept') \
+         AND id IN (SELECT links.case_id FROM link_keys JOIN links ON links.seq = link_keys.seq \
+         WHERE link_keys.key = ANY($1)) ORDER BY opened_at DESC, id DESC LIMIT $2",
+    )
+    .bind(keys)
+    .bind(i64::from(max))
+    .persistent(false)
+    .fetch_all(connection)
+    .answered("cases")
+    .await
+}
+
 pub(crate) async fn forget_keys(
     connection: &mut PgConnection,
     seq: i64,

@@ -10,7 +10,7 @@ use database::{Database, Way, fresh};
 use dengwen_ledger::contract::TestDatabase as _;
 use dengwen_ledger::{Ledger, LedgerError, OutboxRecord, UnitOfWork, UnitRecord};
 use dengwen_ledger_postgres::PostgresLedger;
-use dengwen_model::{MessageId, SeededEntropy, SystemClock};
+use dengwen_model::{CaseId, MessageId, SeededEntropy, SystemClock};
 
 async fn migrated(database: &Database) -> Arc<dyn Ledger> {
     let ledger = database.open();
@@ -147,4 +147,34 @@ async fn errors_quote_neither_values_nor_the_password() {
     let url = database.url().replace("tip@", "tip:hunter2@");
     let shown = format!("{:?}", PostgresLedger::connect(&url).expect("a URL"));
     assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[tokio::test]
+async fn steps_are_kept_when_runs_come_to_be_told_apart() {
+    let database = fresh().await;
+    let mut connection = database.connect().await;
+    for statements in [
+        include_str!("../migrations/0001_numbers_tips_cases.sql"),
+        include_str!("../migrations/0002_assignments_deadlines.sql"),
+        include_str!("../migrations/0003_outbox_audit_mailbox.sql"),
+        include_str!("../migrations/0004_staff_units.sql"),
+        include_str!("../migrations/0005_link_index.sql"),
+        include_str!("../migrations/0006_running_deadlines.sql"),
+        // A limit that was extended to 31 March: a step of its first run (due on the 17th, 00:00 in China) and one
+        // of its second (1 April, 00:00).
+        "INSERT INTO deadlines (id, case_id, started_at, state, body) \
+         VALUES ('00000000000000000000000000000001', '00000000000000000000000000000009', 0, 'overdue', '{\"due\":\"2026-03-31\",\"extensions\":1}')",
+        "INSERT INTO ladder_steps (deadline_id, level, case_id, due_at, taken_at, action) VALUES \
+         ('00000000000000000000000000000001', 1, '00000000000000000000000000000009', 1773676800000000, 1773676800000001, 'one'), \
+         ('00000000000000000000000000000001', 2, '00000000000000000000000000000009', 1774972800000000, 1774972800000001, 'two'), \
+         ('00000000000000000000000000000002', 1, '00000000000000000000000000000009', 1774972800000000, 1774972800000002, 'three')",
+        include_str!("../migrations/0007_ladder_runs.sql"),
+    ] {
+        sqlx::raw_sql(statements).execute(&mut connection).await.expect("run");
+    }
+    let ledger = database.open();
+    let case = CaseId::from_uuid(sqlx::types::Uuid::from_u128(9));
+    let steps = ledger.read().await.expect("a reader").steps_of_case(case).await.expect("read");
+    let told: Vec<_> = steps.iter().map(|step| (step.extension, step.level, step.action.as_str())).collect();
+    assert_eq!(told, [(0, 1, "one"), (1, 2, "two"), (0, 1, "three")]);
 }

@@ -66,6 +66,24 @@ pub(crate) async fn by_keys(
     .await
 }
 
+/// The cases of entries under any of the keys that are not over, each once, the newest first.
+pub(crate) async fn open_cases(
+    connection: &mut SqliteConnection,
+    keys: &[i64],
+    max: u32,
+) -> Result<Vec<SqliteRow>, LedgerError> {
+    sqlx::query(
+        "SELECT body, version, file FROM cases WHERE stage NOT IN ('closed', 'referred', 'passed_up', 'kept') \
+         AND id IN (SELECT links.case_id FROM link_keys JOIN links ON links.seq = link_keys.seq \
+         WHERE link_keys.key IN (SELECT value FROM json_each($1))) ORDER BY opened_at DESC, id DESC LIMIT $2",
+    )
+    .bind(integer_list(keys))
+    .bind(i64::from(max))
+    .fetch_all(connection)
+    .answered("cases")
+    .await
+}
+
 pub(crate) async fn forget_keys(
     connection: &mut SqliteConnection,
     seq: i64,

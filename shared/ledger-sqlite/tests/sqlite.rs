@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use dengwen_ledger::{Ledger, LedgerError};
 use dengwen_ledger_sqlite::SqliteLedger;
+use dengwen_model::CaseId;
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tempfile::TempDir;
@@ -88,4 +89,39 @@ async fn the_file_and_its_companions_are_their_owners_alone() {
         .map(|file| file.expect("an entry").metadata().expect("its mode").permissions().mode() & 0o777)
         .collect();
     assert_eq!(modes, [0o600; 3]);
+}
+
+#[tokio::test]
+async fn steps_are_kept_when_runs_come_to_be_told_apart() {
+    let (_directory, path) = home();
+    let mut connection = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true)
+        .connect()
+        .await
+        .expect("a new file");
+    for statements in [
+        include_str!("../migrations/0001_numbers_tips_cases.sql"),
+        include_str!("../migrations/0002_assignments_deadlines.sql"),
+        include_str!("../migrations/0003_outbox_audit_mailbox.sql"),
+        include_str!("../migrations/0004_staff_units.sql"),
+        include_str!("../migrations/0005_link_index.sql"),
+        include_str!("../migrations/0006_running_deadlines.sql"),
+        // A limit that was extended to 31 March: a step of its first run (due on the 17th, 00:00 in China) and one
+        // of its second (1 April, 00:00).
+        "INSERT INTO deadlines (id, case_id, started_at, state, body) \
+         VALUES (X'00000000000000000000000000000001', X'00000000000000000000000000000009', 0, 'overdue', '{\"due\":\"2026-03-31\",\"extensions\":1}')",
+        "INSERT INTO ladder_steps (deadline_id, level, case_id, due_at, taken_at, action) VALUES \
+         (X'00000000000000000000000000000001', 1, X'00000000000000000000000000000009', 1773676800000000, 1773676800000001, 'one'), \
+         (X'00000000000000000000000000000001', 2, X'00000000000000000000000000000009', 1774972800000000, 1774972800000001, 'two'), \
+         (X'00000000000000000000000000000002', 1, X'00000000000000000000000000000009', 1774972800000000, 1774972800000002, 'three')",
+        include_str!("../migrations/0007_ladder_runs.sql"),
+    ] {
+        sqlx::raw_sql(statements).execute(&mut connection).await.expect("run");
+    }
+    let ledger = open(&path);
+    let case = CaseId::from_uuid(sqlx::types::Uuid::from_u128(9));
+    let steps = ledger.read().await.expect("a reader").steps_of_case(case).await.expect("read");
+    let told: Vec<_> = steps.iter().map(|step| (step.extension, step.level, step.action.as_str())).collect();
+    assert_eq!(told, [(0, 1, "one"), (1, 2, "two"), (0, 1, "three")]);
 }

@@ -13,8 +13,12 @@ pub struct LadderStep {
     pub deadline: DeadlineId,
     /// Its case.
     pub case: CaseId,
-    /// 0 for the warning before the limit, then 1 to 4.
+    /// The run of the limit: how often it had been extended. After an extension the ladder begins anew.
+    pub extension: u16,
+    /// 0 for a warning before the limit, then 1 to 4.
     pub level: u8,
+    /// Which warning of the run it is, from 0; always 0 on the ladder.
+    pub nth: u8,
     /// When it was due to be taken.
     pub due_at: Timestamp,
     /// When it was taken.
@@ -63,7 +67,7 @@ pub trait Deadlines {
     /// this unit of work; those that another replica holds are left out (`SKIP LOCKED`).
     async fn deadlines_to_step(&mut self, now: Timestamp, max: u32) -> Result<Vec<Deadline>, LedgerError>;
 
-    /// Records a step. `false` if this step of this deadline was recorded before.
+    /// Records a step. `false` if this step of this run of the deadline was recorded before.
     async fn record_step(&mut self, step: &LadderStep) -> Result<bool, LedgerError>;
 
     /// The steps recorded for a case, oldest first.

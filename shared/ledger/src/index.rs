@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use dengwen_model::{CaseId, TipId};
 
-use crate::LedgerError;
+use crate::{CaseRecord, LedgerError};
 
 /// What a tip is found by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,10 @@ pub trait LinkIndex {
 
     /// Entries that share at least one key, the newest first, at most `per_key` for each key.
     async fn links_by_keys(&mut self, keys: &[i64], per_key: u32) -> Result<Vec<LinkEntry>, LedgerError>;
+
+    /// Cases that are not over and have a tip under one of these keys, the newest first, at most `max`.
+    /// Not locked: they are only looked at.
+    async fn open_cases_by_keys(&mut self, keys: &[i64], max: u32) -> Result<Vec<CaseRecord>, LedgerError>;
 
     /// Up to `max` entries after `seq`, in order: to rebuild an index in memory and keep it fresh.
     async fn links_after(&mut self, seq: i64, max: u32) -> Result<Vec<LinkEntry>, LedgerError>;

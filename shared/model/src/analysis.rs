@@ -65,7 +65,7 @@ pub struct Evidence {
     pub end: usize,
     /// The reporter's own words.
     pub text: String,
-    /// What they speak for, as `A02: keyword 明码标价`.
+    /// What they speak for, as `A02：“送、塞等”与“提拔、位子等”连用`.
     pub why: String,
 }
 
@@ -80,6 +80,17 @@ pub enum IdentityKind {
     /// 匿名.
     #[default]
     Anonymous,
+}
+
+impl IdentityKind {
+    /// The one under which more is owed to the reporter: a named one before a contact, a contact before none.
+    pub fn better(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Named, _) | (_, Self::Named) => Self::Named,
+            (Self::ContactOnly, _) | (_, Self::ContactOnly) => Self::ContactOnly,
+            (Self::Anonymous, Self::Anonymous) => Self::Anonymous,
+        }
+    }
 }
 
 /// A tip as read and classified: everything routing and the desk need, and why.
@@ -103,6 +114,12 @@ pub struct Classification {
     pub subjects: Vec<Subject>,
     /// How well the reporter can be reached.
     pub identity: IdentityKind,
+    /// The reporter asks that it is not handed down (C6).
+    #[serde(default)]
+    pub asks_not_down: bool,
+    /// The reporter can be told from the facts: a very small unit, or only one could know (C8).
+    #[serde(default)]
+    pub reporter_identifiable: bool,
     /// Which of M1–M4 (四个必查) hold.
     pub must_investigate: Vec<String>,
     /// Context flags of the taxonomy, as `during_publicity`.

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AssignmentId, CaseId, CategoryCode, HandlingForm, Priority, ReferralCode, Scope, UnitCode, UserId,
+    AssignmentId, CaseId, CategoryCode, Classification, HandlingForm, IdentityKind, Priority, ReferralCode,
+    Scope, UnitCode, UserId,
 };
 
 /// A case without what would name anyone: the subjects and the summary are sealed beside it.
@@ -16,6 +17,9 @@ pub struct Case {
     pub number: String,
     /// When its first tip was registered.
     pub opened_at: Timestamp,
+    /// When its first tip came in; `None` in cases of before this was kept.
+    #[serde(default)]
+    pub received_at: Option<Timestamp>,
     /// When it last changed.
     pub updated_at: Timestamp,
     /// The department that took the first tip in.
@@ -40,12 +44,30 @@ pub struct Case {
     pub abstained: bool,
     /// A reporter of it can be reached, so there must be feedback.
     pub reporter_reachable: bool,
+    /// How well the best known of its reporters can be reached.
+    #[serde(default)]
+    pub identity: IdentityKind,
+    /// A reporter asks that it is not handed down (C6).
+    #[serde(default)]
+    pub asks_not_down: bool,
+    /// A reporter can be told from the facts alone (C8).
+    #[serde(default)]
+    pub reporter_identifiable: bool,
     /// Tips on it so far.
     pub tips: u32,
     /// Where it stands.
     pub stage: CaseStage,
     /// Counts the changes; an update names the version it read.
     pub version: i64,
+}
+
+impl Case {
+    /// One more reporter: whatever protects any of them protects the case.
+    pub fn heed_reporter(&mut self, reading: &Classification) {
+        self.identity = self.identity.better(reading.identity);
+        self.asks_not_down |= reading.asks_not_down;
+        self.reporter_identifiable |= reading.reporter_identifiable;
+    }
 }
 
 /// Where a case stands, with what that stage knows (domain.md 3.2).

@@ -16,6 +16,26 @@ pub struct CaseFile {
     pub tips: Vec<TipNote>,
     /// The course of the work, oldest first.
     pub course: Vec<CourseEntry>,
+    /// People of the handling unit who are themselves the subject of an open case, by name: they may not
+    /// work on this one or see it (C9).
+    #[serde(default)]
+    pub kept_out: Vec<String>,
+}
+
+/// What a reopening is noted as ([`CourseEvent::Noted`]).
+pub const REOPENED: &str = "reopened";
+/// What it is noted as that people of the unit are themselves reported in open cases (C9, 回避提醒), with the
+/// unit and the cases' numbers. For whoever reviews, never for the unit's officers, who would learn of a case
+/// against a colleague.
+pub const RECUSED: &str = "recused";
+
+impl CaseFile {
+    /// When the present round began: the last reopening (重新办理); `None` in the first round.
+    pub fn reopened_at(&self) -> Option<Timestamp> {
+        let reopened =
+            |event: &CourseEvent| matches!(event, CourseEvent::Noted { what, .. } if what == REOPENED);
+        self.course.iter().rev().find(|entry| reopened(&entry.event)).map(|entry| entry.at)
+    }
 }
 
 /// Why a tip stands in this case.

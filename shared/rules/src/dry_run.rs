@@ -166,14 +166,27 @@ fn read<L: DeserializeOwned>(line: &str) -> Result<L, String> {
         return Err(format!("the line is longer than {LONGEST_LINE} bytes"));
     }
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(line)).map_err(|error| {
-        // serde's own message may quote the value; the place is enough.
-        let path = error.path().to_string();
-        let column = error.inner().column();
-        if error.inner().is_data() {
-            format!("missing, of the wrong type or not a valid value: {path} (column {column})")
-        } else {
-            format!("not JSON (column {column})")
+        let (path, column) = (error.path().to_string(), error.inner().column());
+        if !error.inner().is_data() {
+            return format!("not JSON (column {column})");
         }
+        match field_told(error.inner()) {
+            Some(told) if path == "." => told,
+            Some(told) => format!("in {path}, {told}"),
+            None if path == "." => "the line must be a JSON object".to_owned(),
+            // serde's own message may quote the value; the place is enough.
+            None => format!("{path}: of the wrong type or not a valid value (column {column})"),
+        }
+    })
+}
+
+/// The field that a line lacks or has twice: serde tells it by words alone. Its name is one of ours, never the
+/// line's.
+fn field_told(error: &serde_json::Error) -> Option<String> {
+    let told = error.to_string();
+    [("missing field `", "missing"), ("duplicate field `", "given twice")].iter().find_map(|(words, what)| {
+        let (field, _) = told.strip_prefix(words)?.split_once('`')?;
+        Some(format!("{field}: {what}"))
     })
 }
 

@@ -108,6 +108,17 @@ fn bad_lines_are_refused_with_their_id_and_without_their_words() {
             }
         }
     }
+    for (answer, error) in [
+        (route("{}"), "category: missing"),
+        (route(r#"{"category":"A06"}"#), "received_at: missing"),
+        (deadline("{}"), "rule: missing"),
+        (deadline(r#"{"rule":"DL-UP"}"#), "start: missing"),
+        (route("null"), "the line must be a JSON object"),
+        (deadline("[1]"), "the line must be a JSON object"),
+        (deadline(r#"{"rule":"DL-UP","rule":"DL-UP"}"#), "rule: given twice"),
+    ] {
+        assert_eq!(answer["error"], error);
+    }
     let field =
         route(r#"{"id":"b","category":"A06","received_at":"2026-01-05","subjects":[{},{"kind":"x"}]}"#);
     assert!(field["error"].as_str().unwrap().contains("subjects[1].kind"), "{field}");

@@ -11,6 +11,7 @@ mod run;
 mod runtime;
 mod sealed;
 mod settings;
+mod subject_keys;
 mod telemetry;
 
 pub use audit::{append_audit, as_chained};
@@ -24,4 +25,5 @@ pub use sealed::{open_case_file, open_message, open_reading, seal_case_file, sea
 pub use settings::{
     DeskSettings, DoorSettings, LimitSettings, LineSettings, ScopeProfile, Settings, SettingsError,
 };
+pub use subject_keys::{subject_keys, unit_keys};
 pub use telemetry::{start_logging, start_metrics};

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use dengwen_model::{Channel, Evidence};
+use dengwen_model::{Channel, Classification, Evidence, Scope};
 use dengwen_rules::Rules;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -112,11 +112,23 @@ pub fn try_classify_line(reader: &Reader, rules: &Rules, line: &str) -> String {
         "subjects": c.subjects,
         "reporter": {"identity": c.identity},
         "must_investigate": c.must_investigate,
-        "context_flags": c.context_flags,
+        "context_flags": flags_with_wish(&c),
         "priority": c.priority,
         "handling": c.handling,
     })
     .to_string()
+}
+
+/// The line has no field for the wish not to be handed down (C6): there it shows as the flag that leads a tip
+/// past the department of its own division.
+fn flags_with_wish(classification: &Classification) -> Vec<String> {
+    const UP: &str = "org_dept_conflict";
+    let mut flags = classification.context_flags.clone();
+    let wished = classification.asks_not_down && classification.scope != Scope::Out;
+    if wished && !flags.iter().any(|flag| flag == UP) {
+        flags.push(UP.to_owned());
+    }
+    flags
 }
 
 /// `dengwen try link` (contract: dry runs): keeps what it has seen, in the order of the lines.

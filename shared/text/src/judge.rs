@@ -28,6 +28,8 @@ impl Reading {
             evidence: self.evidence.clone(),
             subjects: self.subjects.iter().map(|found| found.subject.clone()).collect(),
             identity: self.identity,
+            asks_not_down: self.facts.not_downward,
+            reporter_identifiable: self.facts.reporter_identifiable,
             must_investigate: rules
                 .taxonomy
                 .must_investigate()
@@ -95,7 +97,7 @@ impl Reading {
             ("media_heat", facts.media_heat),
             ("retaliation_risk", facts.retaliation),
             ("upper_level_subject", facts.upper_level_subject && person && !outside),
-            ("org_dept_conflict", (facts.org_dept_subject || facts.not_downward) && !outside),
+            ("org_dept_conflict", facts.org_dept_subject && !outside),
         ];
         rows.into_iter().filter(|(_, holds)| *holds).map(|(flag, _)| flag.to_owned()).collect()
     }

@@ -36,7 +36,8 @@ pub(crate) struct PatternHit {
 struct Pattern {
     leaf: String,
     parts: Vec<Group>,
-    text: String,
+    /// In words, as `“送、塞等”与“提拔、位子等”连用`.
+    told: String,
 }
 
 /// The data cannot be read. For the shipped data this is a build error that a test finds.
@@ -101,9 +102,9 @@ impl Lexicon {
         self.patterns.get(usize::from(pattern)).map_or("", |p| &p.leaf)
     }
 
-    /// A pattern as it stands in the file.
-    pub(crate) fn pattern_text(&self, pattern: u16) -> &str {
-        self.patterns.get(usize::from(pattern)).map_or("", |p| &p.text)
+    /// A pattern as an officer reads it.
+    pub(crate) fn pattern_told(&self, pattern: u16) -> &str {
+        self.patterns.get(usize::from(pattern)).map_or("", |p| &p.told)
     }
 
     /// Every word of the vocabulary in the text, by start.
@@ -173,6 +174,8 @@ struct Builder {
     words: HashMap<String, Vec<Group>>,
     concepts: Vec<String>,
     by_name: HashMap<String, Group>,
+    /// The first word of each concept, which stands for it where a pattern is told.
+    first_words: HashMap<String, String>,
     parts: HashMap<String, Group>,
     next: Group,
     patterns: Vec<Pattern>,
@@ -190,6 +193,8 @@ impl Builder {
                 return Err(error("the concept stands twice"));
             }
             self.concepts.push(name.trim().to_owned());
+            let first = words.split_whitespace().next().unwrap_or_default();
+            self.first_words.insert(name.trim().to_owned(), first.to_owned());
             for word in words.split_whitespace() {
                 self.word(word, group);
             }
@@ -215,10 +220,29 @@ impl Builder {
             if groups.is_empty() {
                 return Err(error("no parts"));
             }
-            let text = parts.trim().to_owned();
-            self.patterns.push(Pattern { leaf: leaf.trim().to_owned(), parts: groups, text });
+            let told = self.told(parts);
+            self.patterns.push(Pattern { leaf: leaf.trim().to_owned(), parts: groups, told });
         }
         Ok(())
+    }
+
+    /// The parts of a pattern in words: of each the first two alternatives, a concept by its first word.
+    fn told(&self, parts: &str) -> String {
+        const SHOWN: usize = 2;
+        let word = |alternative: &str| match alternative.strip_prefix('@') {
+            Some(concept) => self.first_words.get(concept).cloned().unwrap_or_default(),
+            None => alternative.to_owned(),
+        };
+        let part = |part: &str| {
+            let words: Vec<String> = part.split('|').take(SHOWN).map(word).collect();
+            let more = part.contains('@') || part.split('|').nth(SHOWN).is_some();
+            format!("“{}{}”", words.join("、"), if more { "等" } else { "" })
+        };
+        let parts: Vec<String> = parts.split_whitespace().map(part).collect();
+        match parts.as_slice() {
+            [one] => format!("有{one}一类说法"),
+            several => format!("{}连用", several.join("与")),
+        }
     }
 
     fn boilerplate(&mut self, text: &str) {
@@ -296,6 +320,21 @@ mod tests {
         let lexicon = Lexicon::shipped().unwrap();
         assert!(lexicon.concepts().len() > 50);
         assert!(lexicon.patterns.len() > 100);
+    }
+
+    #[test]
+    fn a_pattern_is_told_in_words() {
+        let lexicon = Lexicon::shipped().unwrap();
+        for pattern in &lexicon.patterns {
+            let inner = |c: char| c.is_ascii_uppercase() || matches!(c, '@' | '|');
+            assert!(!pattern.told.is_empty() && !pattern.told.contains(inner), "{}", pattern.told);
+        }
+        let mut build = Builder::default();
+        build.concepts("MONEY: 现金 红包").unwrap();
+        build.patterns("A02: 送|给|塞 @MONEY 当上").unwrap();
+        build.patterns("A02: 买官|卖官").unwrap();
+        let told: Vec<String> = build.finish().unwrap().patterns.into_iter().map(|p| p.told).collect();
+        assert_eq!(told, ["“送、给等”与“现金等”与“当上”连用", "有“买官、卖官”一类说法"]);
     }
 
     #[test]

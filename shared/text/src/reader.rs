@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use crate::classify::Verdict;
 use crate::extract::gazetteer::Gazetteer;
 use crate::extract::place::Fineness;
-use crate::extract::{Extract, FormText, Lists, facts, org};
+use crate::extract::{Extract, FormText, Lists, exposure, facts, org};
 use crate::lexicon::Hit;
 use crate::link::{Ingredients, LinkKey};
 use crate::rarity::Rarity;
@@ -181,6 +181,8 @@ impl Reader {
         found.document |= tip.form.attachments.is_some();
         let secondary: Vec<&str> = secondary.iter().map(CategoryCode::as_str).collect();
         facts::circumstances(&mut found, normal.as_str(), category.as_str(), &secondary);
+        found.not_downward = exposure::asks_not_down(&normal.chars);
+        found.reporter_identifiable = exposure::gives_reporter_away(&normal.chars);
         found
     }
 

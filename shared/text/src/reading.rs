@@ -98,6 +98,8 @@ pub struct Facts {
     pub org_dept_subject: bool,
     /// The reporter asks that it is not sent down or not handled locally.
     pub not_downward: bool,
+    /// The reporter can be told from what is described: a very small unit, or only one could know (C8).
+    pub reporter_identifiable: bool,
     /// Says that it was reported before.
     pub reported_before: bool,
     /// The text shows that it comes from vetting, appraisal, inspection or audit.

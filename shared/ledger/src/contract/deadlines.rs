@@ -6,7 +6,7 @@ use dengwen_model::{Deadline, DeadlineState};
 
 use super::samples::{Maker, at};
 use super::{TestDatabase, begin, commit, in_parallel, migrated, read};
-use crate::LedgerError;
+use crate::{LadderStep, LedgerError};
 
 /// A deadline comes back as it was stored, and changed as it was changed.
 pub async fn deadlines_are_kept(database: &dyn TestDatabase) {
@@ -128,6 +128,34 @@ pub async fn a_step_is_recorded_once(database: &dyn TestDatabase) {
     assert_eq!(stored[0], steps[0]);
     assert!(stored.contains(&steps[1]));
     assert_eq!(work.steps_of_case(maker.case_id()).await.expect("read"), []);
+}
+
+/// A deadline that was extended and passes again takes its steps again, each once; and the warnings of one
+/// run are told apart.
+pub async fn a_step_is_recorded_once_a_run(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let maker = Maker::new(47);
+    let first = maker.deadline(maker.case_id());
+    let extended = Deadline { extensions: 1, ..first.clone() };
+    let warning = |nth, deadline| LadderStep { nth, ..maker.step(deadline, 0) };
+    let steps = [
+        warning(0, &first),
+        warning(1, &first),
+        maker.step(&first, 1),
+        warning(0, &extended),
+        maker.step(&extended, 1),
+        maker.step(&extended, 2),
+    ];
+    for once in [true, false] {
+        let mut work = begin(&ledger).await;
+        for step in &steps {
+            assert_eq!(work.record_step(step).await.expect("recorded or there"), once, "{step:?}");
+        }
+        commit(work).await;
+    }
+    let mut stored = read(&ledger).await.steps_of_case(first.case).await.expect("read");
+    stored.sort_by_key(|step| (step.extension, step.level, step.nth));
+    assert_eq!(stored, steps);
 }
 
 /// However many clocks run, each due deadline is stepped by one of them.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use dengwen_model::TipId;
+use dengwen_model::{CaseStage, IllegalTransition, Outcome, TipId};
 
-use super::samples::Maker;
+use super::samples::{Maker, at};
 use super::{TestDatabase, begin, commit, in_parallel, migrated, read};
 use crate::{LinkEntry, UnitOfWork};
 
@@ -51,6 +51,64 @@ pub async fn entries_are_found_by_their_keys(database: &dyn TestDatabase) {
         entry.seq = n as i64 + 1;
     }
     assert_eq!(whole, entries);
+}
+
+/// Cases with a tip under a key are found while they are not over, each once, the newest first.
+pub async fn open_cases_are_found_by_their_keys(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let maker = Maker::new(93);
+    let mut work = begin(&ledger).await;
+    let mut open = Vec::new();
+    for (n, stage) in every_stage(&maker).into_iter().enumerate() {
+        let mut record = maker.case(&format!("990000-2026-{n:06}"));
+        record.case.opened_at = at(n as i64);
+        record.case.stage = stage;
+        let links =
+            [&[11_i64, 12][..], &[11], &[13]].map(|keys| maker.link(&maker.tip(record.case.id), keys));
+        work.insert_case(&record).await.expect("inserted");
+        work.insert_links(&links).await.expect("inserted");
+        if !record.case.stage.is_final() {
+            open.push(record);
+        }
+    }
+    let elsewhere = maker.case("990000-2026-000099");
+    work.insert_case(&elsewhere).await.expect("inserted");
+    work.insert_links(&[maker.link(&maker.tip(elsewhere.case.id), &[i64::MIN])]).await.expect("inserted");
+    commit(work).await;
+
+    open.reverse();
+    let mut work = read(&ledger).await;
+    assert_eq!(work.open_cases_by_keys(&[11], 50).await.expect("read"), open);
+    assert_eq!(work.open_cases_by_keys(&[12, 13, 11, 11], 50).await.expect("read"), open);
+    assert_eq!(work.open_cases_by_keys(&[12], 2).await.expect("read"), open[..2]);
+    assert_eq!(work.open_cases_by_keys(&[i64::MIN, 14], 50).await.expect("read"), [elsewhere]);
+    assert_eq!(work.open_cases_by_keys(&[14], 50).await.expect("read"), []);
+    assert_eq!(work.open_cases_by_keys(&[], 50).await.expect("read"), []);
+}
+
+/// A stage of each kind.
+fn every_stage(maker: &Maker) -> Vec<CaseStage> {
+    let (unit, responsible) = (super::samples::code(super::samples::UNIT), maker.officer());
+    let (assignment, outcome) = (maker.assignment(maker.case_id()).assignment.id, Outcome::O3);
+    let dispatched = CaseStage::Dispatched { unit, assignment };
+    let step = |stage: Result<CaseStage, IllegalTransition>| stage.expect("a legal step");
+    let verifying = step(dispatched.clone().accept(responsible));
+    let reported = step(verifying.clone().report());
+    let concluded = step(reported.clone().conclude(outcome));
+    let fed_back = step(concluded.clone().feed_back());
+    vec![
+        CaseStage::Opened,
+        step(dispatched.clone().object(None)),
+        step(dispatched.clone().refer(super::samples::code("R_12388"))),
+        step(dispatched.clone().pass_up(None)),
+        step(dispatched.clone().keep("empty".to_owned())),
+        step(fed_back.clone().close()),
+        dispatched,
+        verifying,
+        reported,
+        concluded,
+        fed_back,
+    ]
 }
 
 /// A moved entry is found under its keys with its new case, and whoever follows the index sees it again.

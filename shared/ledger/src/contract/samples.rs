@@ -2,7 +2,7 @@
 
 use dengwen_model::{
     Assignment, AssignmentId, AssignmentState, AssignmentTask, Case, CaseId, CaseStage, Channel, Deadline,
-    DeadlineId, DeadlineOwner, DeadlineState, Entropy, HandlingForm, ManualClock, MessageId, Priority, Scope,
+    DeadlineId, DeadlineOwner, DeadlineState, Entropy, HandlingForm, IdentityKind, ManualClock, MessageId, Priority, Scope,
     SeededEntropy, TipId, UnitCode, UserId,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -80,6 +80,7 @@ impl Maker {
             id: self.case_id(),
             number: number.to_owned(),
             opened_at: at(1),
+            received_at: Some(at(0)),
             updated_at: at(1),
             received_by: code(DEPARTMENT),
             category: code("A02"),
@@ -92,6 +93,9 @@ impl Maker {
             context_flags: vec!["during_publicity".to_owned()],
             abstained: false,
             reporter_reachable: true,
+            identity: IdentityKind::Named,
+            asks_not_down: true,
+            reporter_identifiable: false,
             tips: 1,
             stage: CaseStage::Opened,
             version: 1,
@@ -136,7 +140,9 @@ impl Maker {
         LadderStep {
             deadline: deadline.id,
             case: deadline.case,
+            extension: deadline.extensions,
             level,
+            nth: 0,
             due_at: at(100),
             taken_at: at(200 + i64::from(level)),
             action: "催办".to_owned(),

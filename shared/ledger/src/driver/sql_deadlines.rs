@@ -13,12 +13,14 @@ macro_rules! sql_deadlines {
         fn ladder_step(row: &$row) -> Result<$crate::LadderStep, $crate::LedgerError> {
             use crate::row::{get, instant};
 
-            let level: i64 = get(row, "ladder_steps", "level")?;
-            let wrong = $crate::LedgerError::Inconsistent { table: "ladder_steps", column: "level" };
+            let counted = |column| -> Result<i64, $crate::LedgerError> { get(row, "ladder_steps", column) };
+            let wrong = |column| $crate::LedgerError::Inconsistent { table: "ladder_steps", column };
             Ok($crate::LadderStep {
                 deadline: ::dengwen_model::DeadlineId::from_uuid(get(row, "ladder_steps", "deadline_id")?),
                 case: ::dengwen_model::CaseId::from_uuid(get(row, "ladder_steps", "case_id")?),
-                level: u8::try_from(level).map_err(|_| wrong)?,
+                extension: u16::try_from(counted("extension")?).map_err(|_| wrong("extension"))?,
+                level: u8::try_from(counted("level")?).map_err(|_| wrong("level"))?,
+                nth: u8::try_from(counted("nth")?).map_err(|_| wrong("nth"))?,
                 due_at: instant(row, "ladder_steps", "due_at")?,
                 taken_at: instant(row, "ladder_steps", "taken_at")?,
                 action: get(row, "ladder_steps", "action")?,
@@ -126,11 +128,15 @@ macro_rules! sql_deadlines {
             async fn record_step(&mut self, step: &$crate::LadderStep) -> Result<bool, $crate::LedgerError> {
                 let action = $crate::driver::text(&step.action, "ladder_steps", "action")?;
                 let recorded = ::sqlx::query(
-                    "INSERT INTO ladder_steps (deadline_id, level, case_id, due_at, taken_at, action) \
-                     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (deadline_id, level) DO NOTHING",
+                    "INSERT INTO ladder_steps \
+                     (deadline_id, extension, level, nth, case_id, due_at, taken_at, action) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+                     ON CONFLICT (deadline_id, extension, level, nth) DO NOTHING",
                 )
                 .bind(step.deadline.as_uuid())
+                .bind(i64::from(step.extension))
                 .bind(i64::from(step.level))
+                .bind(i64::from(step.nth))
                 .bind(step.case.as_uuid())
                 .bind($crate::driver::micros(step.due_at))
                 .bind($crate::driver::micros(step.taken_at))
@@ -146,8 +152,9 @@ macro_rules! sql_deadlines {
                 case: ::dengwen_model::CaseId,
             ) -> Result<Vec<$crate::LadderStep>, $crate::LedgerError> {
                 ::sqlx::query(
-                    "SELECT deadline_id, level, case_id, due_at, taken_at, action FROM ladder_steps \
-                     WHERE case_id = $1 ORDER BY taken_at, deadline_id, level",
+                    "SELECT deadline_id, extension, level, nth, case_id, due_at, taken_at, action \
+                     FROM ladder_steps WHERE case_id = $1 \
+                     ORDER BY taken_at, deadline_id, extension, level, nth",
                 )
                 .bind(case.as_uuid())
                 .fetch_all(self.reader())

@@ -1,4 +1,4 @@
-//! [`crate::LinkIndex`]. A driver brings `index::{insert, by_keys, forget_keys}` and `counters::take`.
+//! [`crate::LinkIndex`]. A driver brings `index::{insert, by_keys, open_cases, forget_keys}` and `counters::take`.
 
 #[doc(hidden)]
 #[macro_export]
@@ -45,6 +45,18 @@ macro_rules! sql_index {
                 per_key: u32,
             ) -> Result<Vec<$crate::LinkEntry>, $crate::LedgerError> {
                 crate::index::by_keys(self.reader(), keys, per_key).await?.iter().map(link_entry).collect()
+            }
+
+            async fn open_cases_by_keys(
+                &mut self,
+                keys: &[i64],
+                max: u32,
+            ) -> Result<Vec<$crate::CaseRecord>, $crate::LedgerError> {
+                crate::index::open_cases(self.reader(), keys, max)
+                    .await?
+                    .iter()
+                    .map(crate::cases::case_record)
+                    .collect()
             }
 
             async fn links_after(

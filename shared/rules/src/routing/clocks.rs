@@ -54,9 +54,10 @@ fn applicable(rules: &Rules, request: &RouteRequest, outcome: Outcome) -> Vec<Ru
         }
     };
     let told = request.reachable != Some(false);
-    let first = !request.context_flags.iter().any(|flag| flag == "repeat");
+    let first = !request.reopened && !request.context_flags.iter().any(|flag| flag == "repeat");
     let named = request.identity == Some(IdentityKind::Named);
-    add(true, "DL-REG");
+    // What is taken up again was registered in its first round.
+    add(!request.reopened, "DL-REG");
     add(true, "DL-DEC");
     add(told, "DL-NOTICE");
     add(told && named && first, "DL-ACCNAMED");

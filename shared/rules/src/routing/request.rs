@@ -36,6 +36,8 @@ pub struct RouteRequest {
     pub open_cases: Vec<UnitCode>,
     /// Units that must not get it, as after an upheld objection (管辖异议).
     pub excluded: Vec<UnitCode>,
+    /// The case was closed before and is taken up again on new facts (重新办理).
+    pub reopened: bool,
     /// What happened when.
     pub events: Events,
 }
@@ -43,9 +45,9 @@ pub struct RouteRequest {
 /// What happened when; deadlines start from these. What has not happened yet starts no clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Events {
-    /// The tip came in.
+    /// The tip came in; of a case taken up again, the new facts.
     pub received: Start,
-    /// It was registered.
+    /// It was registered; of a case taken up again, its reopening.
     pub registered: Start,
     /// The decision that routing prepares: transfer, dispatch, passing up, opening the case.
     pub decided: Start,
@@ -76,6 +78,7 @@ impl RouteRequest {
             reporter_identifiable: false,
             open_cases: Vec::new(),
             excluded: Vec::new(),
+            reopened: false,
             events: Events::all_at(received_at.into()),
         }
     }

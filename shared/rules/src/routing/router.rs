@@ -1,10 +1,10 @@
 //! The decision itself.
 
-use dengwen_model::HandlingForm;
+use dengwen_model::{HandlingForm, Subject, UnitCode};
 
 use super::climb::{Climb, Search};
 use super::clocks::{self, Outcome};
-use super::conflict::{Circumstances, Conflict};
+use super::conflict::{Circumstances, Conflict, sits_in};
 use super::decision::{PathStep, RouteDecision};
 use super::draft::Draft;
 use super::place::Placed;
@@ -66,6 +66,20 @@ impl<'a> Router<'a> {
             None => self.assign(&search, lead, &receiver, request),
         };
         self.finish(request, &receiver, &circumstances, handling, draft)
+    }
+
+    /// The units that a subject is, leads or works in, as far as the register and the words tell (C1, C3).
+    pub fn units_of(&self, subject: &Subject) -> Vec<UnitCode> {
+        let placed = Placed::new(self.rules, self.units, subject);
+        let name = subject.name.as_deref().unwrap_or_default();
+        let listed = self.units.people_named(name).map(|(unit, _)| unit);
+        let local = placed.region.as_ref().and_then(|region| self.units.organisation_of(region));
+        let near = placed.unit.into_iter().chain(listed).chain(local);
+        let mut codes: Vec<UnitCode> =
+            near.filter(|unit| sits_in(unit, &placed)).map(|unit| unit.code.clone()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
     }
 
     fn finish(

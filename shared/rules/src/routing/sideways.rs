@@ -34,9 +34,11 @@ impl Search<'_> {
                 draft.add_co_unit(&body.code, None, format!("会同{}办理", body.code));
             }
         }
-        if request.open_cases.contains(&unit.code) {
-            let why = conflict::why(Conflict::C9, &unit.code);
-            draft.path.push(PathStep::new(Some(&unit.code), Some(Conflict::C9), why));
+        for code in std::iter::once(&unit.code).chain(&draft.co_units) {
+            if request.open_cases.contains(code) {
+                let why = conflict::why(Conflict::C9, code);
+                draft.path.push(PathStep::new(Some(code), Some(Conflict::C9), why));
+            }
         }
     }
 

@@ -98,7 +98,7 @@ fn why(code: &str, features: &Features, lexicon: &Lexicon, range: &Range<usize>)
             && lexicon.pattern_leaf(hit.pattern) == code
     });
     match hit {
-        Some(hit) => format!("{code}: 句式 {}", lexicon.pattern_text(hit.pattern)),
-        None => format!("{code}: 用语"),
+        Some(hit) => format!("{code}：{}", lexicon.pattern_told(hit.pattern)),
+        None => format!("{code}：用语与此类举报相近"),
     }
 }

@@ -266,29 +266,6 @@ pub(crate) fn circumstances(facts: &mut Facts, text: &str, leaf: &str, secondary
             "短视频平台",
         ],
     );
-    facts.not_downward = has(
-        text,
-        &[
-            "不要转县",
-            "莫转给县",
-            "不要转给县",
-            "不要转回",
-            "不要转交",
-            "不要把材料转",
-            "不转县",
-            "别转给",
-            "别转到",
-            "上级直接查",
-            "上面直接来查",
-            "市里或省里",
-            "由市以上",
-            "由上级",
-            "省里直接",
-            "市里直接",
-            "请上级派人",
-            "不要给当地",
-        ],
-    );
     facts.reported_before = has(text, &["反映过", "举报过", "寄过", "来过信", "打过电话"])
         && has(text, &["再寄", "再次反映", "再次举报", "再反映", "第二次来信", "现再", "重新寄"]);
     facts.internal_source = internal_source(text);

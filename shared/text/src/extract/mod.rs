@@ -1,6 +1,7 @@
 //! What a tip names: places, bodies, posts, persons, dates, amounts, reporter; and whom it is about.
 
 pub(crate) mod date;
+pub(crate) mod exposure;
 pub(crate) mod facts;
 pub(crate) mod gazetteer;
 pub(crate) mod number;

@@ -143,6 +143,8 @@ async fn new_case(
         id: CaseId::new(desk.runtime().clock(), desk.runtime().entropy()),
         number,
         opened_at: now,
+        // The duties of the new case begin with the correction that makes it.
+        received_at: None,
         updated_at: now,
         received_by: tip.tip.received_by.clone(),
         category: first.category.clone(),
@@ -155,6 +157,9 @@ async fn new_case(
         context_flags: Vec::new(),
         abstained: first.abstained,
         reporter_reachable: false,
+        identity: IdentityKind::Anonymous,
+        asks_not_down: false,
+        reporter_identifiable: false,
         tips: u32::try_from(moved.len()).unwrap_or(u32::MAX),
         stage: CaseStage::Opened,
         version: 0,
@@ -191,6 +196,7 @@ fn absorb(case: &mut Case, reading: &Classification) {
     case.must_investigate.sort_unstable();
     case.priority = case.priority.at_least(reading.priority);
     case.reporter_reachable |= reading.identity != IdentityKind::Anonymous;
+    case.heed_reporter(reading);
 }
 
 /// Made of fields alone, so that nothing in it leads to a reporter.

@@ -1,0 +1,120 @@
+//! The way of a case: what the router is asked, and who of the chosen units must stay out (C9).
+
+use dengwen_ledger::{LedgerError, UnitOfWork};
+use dengwen_model::{Case, CaseFile, CaseStage, UnitCode};
+use dengwen_rules::{Events, RouteDecision, RouteRequest, Router, Start};
+use dengwen_service::{Runtime, open_case_file, unit_keys};
+use jiff::Timestamp;
+
+/// Open cases looked at for one unit: the newest.
+const LOOKED_AT: u32 = 200;
+
+/// A decision, and what speaks against people of the units that it names.
+pub(crate) struct Way {
+    pub(crate) decision: RouteDecision,
+    pub(crate) recusals: Vec<Recusal>,
+}
+
+/// People of a unit who are themselves the subject of open cases (C9).
+pub(crate) struct Recusal {
+    pub(crate) unit: UnitCode,
+    /// The cases' numbers, for whoever reviews.
+    pub(crate) cases: Vec<String>,
+    /// Their names; they never leave a sealed file.
+    pub(crate) people: Vec<String>,
+}
+
+/// Routes a case. An open case against one of a unit's people is a reminder and changes no unit, so it is
+/// looked up for the units that were chosen.
+pub(crate) async fn of(
+    runtime: &Runtime,
+    work: &mut dyn UnitOfWork,
+    case: &Case,
+    file: &CaseFile,
+) -> Result<Way, LedgerError> {
+    let units = runtime.units();
+    let router = Router::new(runtime.rules(), &units);
+    let mut request = request(case, file, runtime.clock().now());
+    let decision = decide(router, &request)?;
+    let mut recusals = Vec::new();
+    // Of a sealed matter nothing is worked on here.
+    if !decision.sealed {
+        for unit in decision.unit.iter().chain(&decision.co_units) {
+            recusals.extend(recusal(runtime, work, router, case, unit).await?);
+        }
+    }
+    if recusals.is_empty() {
+        return Ok(Way { decision, recusals });
+    }
+    request.open_cases = recusals.iter().map(|recusal| recusal.unit.clone()).collect();
+    Ok(Way { decision: decide(router, &request)?, recusals })
+}
+
+fn decide(router: Router<'_>, request: &RouteRequest) -> Result<RouteDecision, LedgerError> {
+    router.route(request).map_err(|_| LedgerError::Inconsistent { table: "cases", column: "category" })
+}
+
+/// The other open cases that are about people of the unit. The index knows hashes alone, so what it finds is
+/// opened and read.
+async fn recusal(
+    runtime: &Runtime,
+    work: &mut dyn UnitOfWork,
+    router: Router<'_>,
+    case: &Case,
+    code: &UnitCode,
+) -> Result<Option<Recusal>, LedgerError> {
+    let units = runtime.units();
+    let Some(unit) = units.get(code) else { return Ok(None) };
+    let found = work.open_cases_by_keys(&unit_keys(runtime, unit), LOOKED_AT).await?;
+    let mut recusal = Recusal { unit: code.clone(), cases: Vec::new(), people: Vec::new() };
+    for other in found.iter().filter(|other| other.case.id != case.id) {
+        let file = open_case_file(runtime, other.case.id, &other.file)?;
+        let mut theirs =
+            file.subjects.iter().filter(|subject| router.units_of(subject).contains(code)).peekable();
+        if theirs.peek().is_some() {
+            recusal.cases.push(other.case.number.clone());
+            recusal.people.extend(theirs.filter_map(|subject| subject.name.clone()));
+        }
+    }
+    recusal.people.sort_unstable();
+    recusal.people.dedup();
+    Ok((!recusal.cases.is_empty()).then_some(recusal))
+}
+
+fn request(case: &Case, file: &CaseFile, now: Timestamp) -> RouteRequest {
+    let excluded = match &case.stage {
+        CaseStage::Objected { objection } => vec![objection.unit.clone()],
+        _ => Vec::new(),
+    };
+    RouteRequest {
+        secondary: case.secondary.clone(),
+        subjects: file.subjects.clone(),
+        received_by: Some(case.received_by.to_string()),
+        context_flags: case.context_flags.clone(),
+        handling: Some(case.handling),
+        priority: Some(case.priority),
+        must_investigate: case.must_investigate.clone(),
+        identity: Some(case.identity),
+        reachable: Some(case.reporter_reachable),
+        asks_not_down: case.asks_not_down,
+        reporter_identifiable: case.reporter_identifiable,
+        excluded,
+        reopened: file.reopened_at().is_some(),
+        events: events(case, file, now),
+        ..RouteRequest::new(case.category.clone(), case.opened_at)
+    }
+}
+
+/// What the limits count from. Of a case that was taken up again the new facts are what came in, and came in
+/// when it was reopened: its old days were met or ended with the old round.
+fn events(case: &Case, file: &CaseFile, now: Timestamp) -> Events {
+    let (received, registered) = match file.reopened_at() {
+        Some(reopened) => (reopened, reopened),
+        None => (case.received_at.unwrap_or(case.opened_at), case.opened_at),
+    };
+    Events {
+        received: Start::Instant(received),
+        registered: Start::Instant(registered),
+        decided: Start::Instant(now),
+    }
+}

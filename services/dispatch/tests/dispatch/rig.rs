@@ -1,0 +1,160 @@
+//! Replicas of dispatch on one ledger, and cases for them. All persons and places are invented.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use dengwen_dispatch::Dispatch;
+use dengwen_ledger::{CaseRecord, LinkEntry};
+use dengwen_messages::{CaseOpened, Envelope, Event, TraceParent};
+use dengwen_model::{
+    Case, CaseFile, CaseId, CaseStage, Deadline, HandlingForm, IdentityKind, ManualClock, Priority, Scope,
+    Subject, SystemEntropy, TipId,
+};
+use dengwen_queue::Settlement;
+use dengwen_service::{
+    DeskSettings, Handler, Process, Runtime, Settings, open_case_file, seal_case_file, subject_keys,
+};
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+/// One ledger, the keys and the clock of all replicas.
+pub(crate) struct Rig {
+    pub(crate) clock: Arc<ManualClock>,
+    ledger_url: String,
+    home: TempDir,
+}
+
+pub(crate) fn instant(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+impl Rig {
+    pub(crate) fn on_sqlite() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        Self::on(format!("sqlite://{}", home.path().join("ledger.db").display()), home)
+    }
+
+    /// On a database of its own on the server that `./tests/run` started.
+    pub(crate) fn on_postgres() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let server = std::env::var("DENGWEN_TEST_POSTGRES")
+            .unwrap_or_else(|_| panic!("DENGWEN_TEST_POSTGRES names no PostgreSQL server: run ./tests/run"));
+        let name = format!("dispatch_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        for statement in ["DROP DATABASE IF EXISTS", "CREATE DATABASE"] {
+            let made = Command::new("psql").args([&server, "-qc", &format!("{statement} {name}")]).status();
+            assert!(made.unwrap().success(), "{statement}");
+        }
+        let (before, _) = server.rsplit_once('/').unwrap();
+        Self::on(format!("{before}/{name}"), tempfile::tempdir().unwrap())
+    }
+
+    fn on(ledger_url: String, home: TempDir) -> Self {
+        // A Monday, nine o'clock in China.
+        let clock = Arc::new(ManualClock::at(instant("2026-03-02T01:00:00Z")));
+        Self { clock, ledger_url, home }
+    }
+
+    /// A process of its own with this ledger and these keys.
+    pub(crate) async fn replica(&self, name: &str) -> Runtime {
+        let data = self.home.path().join(name);
+        std::fs::create_dir(&data).unwrap();
+        let keys = self.home.path().join("keys");
+        if keys.exists() {
+            copy_keys(&keys, &data.join("keys"));
+        }
+        let settings = Settings {
+            data: data.clone(),
+            ledger_url: self.ledger_url.clone(),
+            desk: DeskSettings { clock_scan_s: 1, ..DeskSettings::default() },
+            ..Settings::default()
+        };
+        let process =
+            Process::open_with(settings, self.clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
+        let runtime = Runtime::open(process).await.unwrap();
+        if !keys.exists() {
+            copy_keys(&data.join("keys"), &keys);
+        }
+        runtime
+    }
+}
+
+fn copy_keys(from: &std::path::Path, to: &std::path::Path) {
+    let copied = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
+    assert!(copied.success());
+}
+
+/// A case about one person, as triage opens it, and its file.
+pub(crate) fn case(runtime: &Runtime, number: &str, subject: Subject) -> (Case, CaseFile) {
+    let now = runtime.clock().now();
+    let case = Case {
+        id: CaseId::new(runtime.clock(), runtime.entropy()),
+        number: number.to_owned(),
+        opened_at: now,
+        received_at: Some(now),
+        updated_at: now,
+        received_by: "990000-ZZB".parse().unwrap(),
+        category: "A06".parse().unwrap(),
+        secondary: Vec::new(),
+        scope: Scope::In,
+        referral: None,
+        priority: Priority::LEAST_URGENT,
+        handling: HandlingForm::H3,
+        must_investigate: Vec::new(),
+        context_flags: Vec::new(),
+        abstained: false,
+        reporter_reachable: true,
+        identity: IdentityKind::Anonymous,
+        asks_not_down: false,
+        reporter_identifiable: false,
+        tips: 1,
+        stage: CaseStage::Opened,
+        version: 0,
+    };
+    (case, CaseFile { subjects: vec![subject], ..CaseFile::default() })
+}
+
+/// Somebody in a division whose county manages them.
+pub(crate) fn subject(name: &str, org: &str, title: &str, region: &str) -> Subject {
+    Subject {
+        name: Some(name.to_owned()),
+        org: Some(org.to_owned()),
+        title: Some(title.to_owned()),
+        rank_code: Some("0142".parse().unwrap()),
+        region_code: Some(region.parse().unwrap()),
+        ..Subject::default()
+    }
+}
+
+/// Puts a case into the ledger and its tip into the index, as triage does.
+pub(crate) async fn store(runtime: &Runtime, case: &Case, file: &CaseFile) {
+    let sealed = seal_case_file(runtime, case.id, file).unwrap();
+    let entry = LinkEntry {
+        tip: TipId::new(runtime.clock(), runtime.entropy()),
+        case: case.id,
+        signature: Vec::new(),
+        keys: subject_keys(runtime, &file.subjects),
+        seq: 0,
+    };
+    let mut work = runtime.ledger().begin().await.unwrap();
+    work.insert_case(&CaseRecord { case: case.clone(), file: sealed }).await.unwrap();
+    work.insert_links(&[entry]).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+/// Dispatch gets the word that the case is open; twice, as a queue may tell it. The case as it stands then.
+pub(crate) async fn dispatch(runtime: &Runtime, case: CaseId) -> (Case, CaseFile) {
+    let event = Event::CaseOpened(CaseOpened { case });
+    let trace = TraceParent::new(runtime.entropy());
+    let told = Envelope::new(event, "/triage", trace, runtime.clock(), runtime.entropy());
+    let decisions = Dispatch::new(runtime.clone()).handle(&[told.clone(), told]).await.unwrap();
+    assert_eq!(decisions, [Settlement::Done, Settlement::Done]);
+    let record = runtime.ledger().read().await.unwrap().case(case).await.unwrap().unwrap();
+    let file = open_case_file(runtime, case, &record.file).unwrap();
+    (record.case, file)
+}
+
+/// The limits of a case, oldest first.
+pub(crate) async fn limits(runtime: &Runtime, case: CaseId) -> Vec<Deadline> {
+    runtime.ledger().read().await.unwrap().deadlines_of_case(case).await.unwrap()
+}
