@@ -43,7 +43,7 @@ impl Service {
             Self::Web | Self::Phone | Self::Letters => &["public", "door"],
             Self::Sms => &["public", "door", "sms"],
             Self::Triage | Self::Dispatch => &["public", "door", "inner"],
-            Self::Casework => &["public", "door", "inner", "issuer"],
+            Self::Casework => &["public", "door", "inner", "issuer", "custodian"],
         }
     }
 

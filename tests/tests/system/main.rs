@@ -7,6 +7,7 @@ mod journey;
 mod kills;
 mod leaving;
 mod load;
+mod mail;
 mod outage;
 mod tips;
 
