@@ -10,7 +10,7 @@ use crate::limits::rule;
 /// Marks of the course that decisions leave (`CourseEvent::Noted`).
 pub(crate) mod mark {
     pub(crate) const WAIVED: &str = "waiver";
-    pub(crate) const REOPENED: &str = "reopened";
+    pub(crate) const REOPENED: &str = dengwen_model::REOPENED;
     pub(crate) const CLARIFY: &str = "clarification_proposed";
     pub(crate) const CORRECTED: &str = "correction_recorded";
 }
