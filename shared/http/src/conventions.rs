@@ -1,5 +1,5 @@
 //! What stands around every router, from the outside in: request id, client address, span and
-//! metrics, security headers, problems written out; then panics caught, the time limit, the body limit.
+//! metrics, security headers, problems written out; then panics caught, the time limits, the body limit.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -11,10 +11,12 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use dengwen_model::Entropy;
 use http::header::HeaderName;
+use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::address::{ClientAddress, TrustedProxies};
 use crate::observe::observed;
+use crate::pace::{self, Pace};
 use crate::problem::write_out;
 use crate::serve::PeerAddress;
 use crate::{Language, Problem, RequestId, problems, security};
@@ -30,18 +32,21 @@ pub struct Conventions {
     pub trusted_proxies: TrustedProxies,
     /// Longest body, in bytes. A route that takes files sets its own `DefaultBodyLimit`.
     pub body_limit: usize,
-    /// Longest time for a request, reading its body and making its answer.
+    /// Longest time for making an answer, once the last of the body has come.
     pub time_limit: Duration,
+    /// How slowly a body may come.
+    pub pace: Pace,
 }
 
 impl Conventions {
-    /// No trusted proxies, bodies up to 1 MiB, answers within 30 s.
+    /// No trusted proxies, bodies up to 1 MiB at the usual pace, answers within 30 s.
     pub fn new(entropy: Arc<dyn Entropy>) -> Self {
         Self {
             entropy,
             trusted_proxies: TrustedProxies::default(),
             body_limit: 1024 * 1024,
             time_limit: Duration::from_secs(30),
+            pace: Pace::default(),
         }
     }
 
@@ -49,7 +54,7 @@ impl Conventions {
     pub fn apply(self, router: Router) -> Router {
         router
             .layer(DefaultBodyLimit::max(self.body_limit))
-            .layer(from_fn_with_state(self.time_limit, limit_time))
+            .layer(from_fn_with_state((self.time_limit, self.pace), limit_time))
             .layer(CatchPanicLayer::custom(|_| {
                 // What a panic says may quote what it was working on.
                 tracing::error!("a handler panicked");
@@ -59,11 +64,22 @@ impl Conventions {
     }
 }
 
-async fn limit_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::from(problems::TIMEOUT).into_response(),
-    }
+async fn limit_time(State((limit, pace)): State<(Duration, Pace)>, request: Request, next: Next) -> Response {
+    let (request, progress) = pace::hold(request, pace);
+    let overdue = async {
+        while let due = progress.last() + limit
+            && due > Instant::now()
+        {
+            tokio::time::sleep_until(due).await;
+        }
+    };
+    let answer = tokio::select! {
+        answer = next.run(request) => Some(answer),
+        () = overdue => None,
+    };
+    // What a handler makes of a body that broke off is not what happened.
+    let in_time = answer.filter(|_| !progress.was_too_slow());
+    in_time.unwrap_or_else(|| Problem::from(problems::TIMEOUT).into_response())
 }
 
 async fn edge(State(conventions): State<Arc<Conventions>>, mut request: Request, next: Next) -> Response {

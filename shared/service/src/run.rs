@@ -132,7 +132,7 @@ fn conventions(process: &Process) -> anyhow::Result<Conventions> {
     let proxies = process.settings().door.trusted_proxies.iter().map(String::as_str);
     Ok(Conventions {
         trusted_proxies: TrustedProxies::parse(proxies)?,
-        // Files over a bad line take their time; a claim on an idempotency key is kept for 60 s.
+        // Less than the 60 s for which a claim on an idempotency key is kept.
         time_limit: Duration::from_secs(50),
         ..Conventions::new(process.shared_entropy())
     })
