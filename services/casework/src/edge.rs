@@ -5,7 +5,9 @@ use std::str::FromStr;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use dengwen_http::{Problem, ValidJson};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use crate::refusal::{DeskError, Failure};
@@ -51,6 +53,15 @@ where
 fn http_body_is_empty(request: &Request) -> bool {
     use axum::body::HttpBody;
     request.body().is_end_stream()
+}
+
+/// Why, where an operation asks for nothing else.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReasonIn {
+    /// The reason.
+    #[validate(custom(function = filled), length(max = REASON_MAX))]
+    pub(crate) reason: String,
 }
 
 /// Says more than white space.

@@ -1,7 +1,8 @@
 //! Why the desk does not do something, and how that is told.
 //!
-//! Each operation has an error enum of its own that wraps [`DeskError`]; at the edge any of them
-//! becomes an RFC 9457 problem. Internal causes are logged there and never told.
+//! An operation with several reasons of its own has an error enum that wraps [`DeskError`]; one with a
+//! single reason names it as a [`NotNow`]. At the edge any of them becomes an RFC 9457 problem. Internal
+//! causes are logged there and never told.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -25,6 +26,9 @@ pub(crate) enum DeskError {
     /// Whoever did the one step may not do the other (domain.md I3).
     #[error("the same person may not do both")]
     SamePerson,
+    /// See there.
+    #[error(transparent)]
+    NotNow(#[from] NotNow),
     /// The case does not stand where this is possible.
     #[error(transparent)]
     Illegal(#[from] IllegalTransition),
@@ -43,6 +47,22 @@ pub(crate) enum DeskError {
     /// The process is about to stop.
     #[error("the process is stopping")]
     Stopping,
+}
+
+/// The one thing that stands in the way of an operation, besides what can stand in the way of any.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("{slug}")]
+pub(crate) struct NotNow {
+    slug: &'static str,
+    english: &'static str,
+    chinese: &'static str,
+}
+
+impl NotNow {
+    /// With the last part of its stable type, and its title.
+    pub(crate) const fn new(slug: &'static str, english: &'static str, chinese: &'static str) -> Self {
+        Self { slug, english, chinese }
+    }
 }
 
 /// An error that knows how it is told.
@@ -75,6 +95,7 @@ impl Refusal for DeskError {
                 "Whoever worked on it may not decide on it: another person has to",
                 "承办人不得审批自己办理的事项，须由他人决定",
             ),
+            Self::NotNow(NotNow { slug, english, chinese }) => problem(409, slug, english, chinese),
             Self::Illegal(error) => problem(
                 409,
                 "illegal-transition",

@@ -6,14 +6,15 @@ use dengwen_http::{Problem, problems};
 use dengwen_model::{CaseId, Role};
 
 use super::case_page::again;
-use super::forms::{self, Fields, Sent, checked, optional, text, word};
+use super::forms::{self, Fields, Sent, checked, optional, text, told, word};
 use super::shell::only;
 use super::viewer::Viewer;
 use crate::access::{Answerer, CaseReader, LeaderOnly, Reviewer, ScreenReviewer};
 use crate::api::cases as api;
 use crate::changed::CaseChanged;
 use crate::desk::Desk;
-use crate::refusal::{DeskError, Failure, Refusal};
+use crate::edge::ReasonIn;
+use crate::refusal::{DeskError, Failure};
 
 /// Carries a form out.
 pub(super) async fn send(
@@ -62,7 +63,7 @@ async fn carry_out(
             told(api::feedback::work(desk, who, id, checked(input)?).await)
         }
         "objection" => {
-            let input = api::objection::ReporterObjectionIn { reason: text(fields, "reason") };
+            let input = ReasonIn { reason: text(fields, "reason") };
             told(api::objection::work(desk, who, id, checked(input)?).await)
         }
         "close" => {
@@ -71,7 +72,7 @@ async fn carry_out(
         }
         "archive" => told(api::archive::work(desk, who, id).await),
         "reopen" => {
-            let input = api::reopen::ReopenIn { reason: text(fields, "reason") };
+            let input = ReasonIn { reason: text(fields, "reason") };
             told(api::reopen::work(desk, who, id, checked(input)?).await)
         }
         "reassign" => {
@@ -89,10 +90,6 @@ async fn carry_out(
         }
         _ => Err(problems::NOT_FOUND.into()),
     }
-}
-
-fn told<T, E: Refusal>(result: Result<T, E>) -> Result<T, Problem> {
-    result.map_err(|error| Failure::from(error).into_problem())
 }
 
 fn approval(fields: &Fields) -> Result<api::approve::ApproveIn, Problem> {

@@ -8,6 +8,8 @@ use dengwen_http::{FieldError, Problem};
 use dengwen_pages::console::Given;
 use validator::Validate;
 
+use crate::refusal::{Failure, Refusal};
+
 /// What a form sent.
 pub(super) type Fields = HashMap<String, String>;
 
@@ -60,4 +62,9 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
 /// What was typed, for the page that shows it again.
 pub(super) fn given(form: &str, fields: &Fields) -> Given {
     Given { form: form.to_owned(), fields: fields.clone() }
+}
+
+/// What an operation answers, with its refusal as the page shows it.
+pub(super) fn told<T, E: Refusal>(result: Result<T, E>) -> Result<T, Problem> {
+    result.map_err(|error| Failure::from(error).into_problem())
 }

@@ -7,14 +7,15 @@ use dengwen_model::{AssignmentId, CaseId};
 
 use super::actions::{MAX_ROWS, ROWS};
 use super::case_page::again;
-use super::forms::{self, Fields, Sent, checked, optional, text};
+use super::forms::{self, Fields, Sent, checked, optional, text, told};
 use super::shell::only;
 use super::viewer::Viewer;
 use crate::access::DeskWorker;
 use crate::api::assignments as api;
 use crate::changed::AssignmentChanged;
 use crate::desk::Desk;
-use crate::refusal::{DeskError, Failure, Refusal};
+use crate::edge::ReasonIn;
+use crate::refusal::{DeskError, Failure};
 
 /// Carries a form out.
 pub(super) async fn send(
@@ -84,7 +85,7 @@ async fn carry_out(
             told(api::refer::work(desk, who, id, checked(input)?).await)
         }
         "keep" => {
-            let input = api::keep::KeepIn { reason: text(fields, "reason") };
+            let input = ReasonIn { reason: text(fields, "reason") };
             told(api::keep::work(desk, who, id, checked(input)?).await)
         }
         "explain" => {
@@ -100,10 +101,6 @@ async fn carry_out(
         }
         _ => Err(problems::NOT_FOUND.into()),
     }
-}
-
-fn told<T, E: Refusal>(result: Result<T, E>) -> Result<T, Problem> {
-    result.map_err(|error| Failure::from(error).into_problem())
 }
 
 /// Rows in which something was chosen or reasoned; an allegation alone is what the page proposed.

@@ -70,8 +70,7 @@ pub(crate) async fn work(
     ask_again(desk, &mut dossier).await?;
     dossier.note(CourseEvent::Corrected { change: change.clone(), reason: input.reason });
     dossier.tell(Topic::CasesOpened, Event::CaseOpened(CaseOpened { case: record.assignment.case }));
-    let (assignment, case) = screened::settle(dossier, record, "case.classified", &change).await?;
-    Ok(AssignmentChanged::of(&assignment, case))
+    screened::settle(dossier, record, "case.classified", &change).await
 }
 
 /// Puts a case into a leaf. It becomes no less urgent by that (lowering needs a second person,

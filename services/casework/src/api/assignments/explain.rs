@@ -3,18 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use dengwen_http::ValidJson;
-use dengwen_model::{AssignmentId, AssignmentTask, Principal};
+use dengwen_model::{AssignmentId, Principal};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::screened::{self, ScreenRefused};
+use super::screened::{self, Ending, ScreenRefused};
 use crate::access::DeskWorker;
 use crate::changed::AssignmentChanged;
 use crate::desk::Desk;
 use crate::edge::{Id, TEXT_MAX, filled};
 use crate::refusal::Failure;
-use crate::{guards, mailing};
 
 /// The answer.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -49,13 +48,6 @@ pub(crate) async fn work(
     id: AssignmentId,
     input: ExplainIn,
 ) -> Result<AssignmentChanged, ScreenRefused> {
-    let (mut dossier, record) = screened::open(desk, principal, id, AssignmentTask::Screen).await?;
-    if guards::must_be_investigated(dossier.case(), dossier.file()) {
-        return Err(ScreenRefused::MustInvestigate);
-    }
-    dossier.advance(|stage| stage.keep("explained".to_owned()))?;
-    dossier.note_that("explained", Some(&input.text));
-    mailing::tell_all(&mut dossier, &input.text).await?;
-    let (assignment, case) = screened::settle(dossier, record, "case.explained", "H5").await?;
-    Ok(AssignmentChanged::of(&assignment, case))
+    let ending = Ending { how: "explained", words: &input.text, told: &input.text, form: "H5" };
+    screened::end(desk, principal, id, ending).await
 }

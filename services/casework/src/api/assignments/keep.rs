@@ -4,33 +4,20 @@
 use axum::Json;
 use axum::extract::State;
 use dengwen_http::ValidJson;
-use dengwen_model::{AssignmentId, AssignmentTask, Principal};
-use serde::Deserialize;
-use utoipa::ToSchema;
-use validator::Validate;
+use dengwen_model::{AssignmentId, Principal};
 
-use super::screened::{self, ScreenRefused};
+use super::screened::{self, Ending, ScreenRefused};
 use crate::access::DeskWorker;
 use crate::changed::AssignmentChanged;
 use crate::desk::Desk;
-use crate::edge::{Id, REASON_MAX, filled};
+use crate::edge::{Id, ReasonIn};
 use crate::refusal::Failure;
-use crate::{guards, mailing};
-
-/// Why.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct KeepIn {
-    /// The reason.
-    #[validate(custom(function = filled), length(max = REASON_MAX))]
-    pub(crate) reason: String,
-}
 
 /// Register and keep.
 #[utoipa::path(
     post, path = "/api/v1/assignments/{id}/keep", tag = "screening", operation_id = "keep",
     params(("id" = String, Path, description = "The assignment")),
-    request_body = KeepIn,
+    request_body = ReasonIn,
     responses((status = 200, body = AssignmentChanged), (status = 409, description = "Not held, another task, or it must be investigated")),
     security(("token" = []), ("session" = []))
 )]
@@ -38,7 +25,7 @@ pub(crate) async fn handler(
     State(desk): State<Desk>,
     DeskWorker(principal): DeskWorker,
     Id(id): Id<AssignmentId>,
-    ValidJson(input): ValidJson<KeepIn>,
+    ValidJson(input): ValidJson<ReasonIn>,
 ) -> Result<Json<AssignmentChanged>, Failure> {
     Ok(Json(work(&desk, &principal, id, input).await?))
 }
@@ -51,16 +38,8 @@ pub(crate) async fn work(
     desk: &Desk,
     principal: &Principal,
     id: AssignmentId,
-    input: KeepIn,
+    input: ReasonIn,
 ) -> Result<AssignmentChanged, ScreenRefused> {
-    let (mut dossier, record) = screened::open(desk, principal, id, AssignmentTask::Screen).await?;
-    if guards::must_be_investigated(dossier.case(), dossier.file()) {
-        return Err(ScreenRefused::MustInvestigate);
-    }
-    // The stage is stored in the clear, so the officer's words go into the sealed course alone.
-    dossier.advance(|stage| stage.keep("kept".to_owned()))?;
-    dossier.note_that("kept", Some(&input.reason));
-    mailing::tell_all(&mut dossier, KEPT).await?;
-    let (assignment, case) = screened::settle(dossier, record, "case.kept", "H0").await?;
-    Ok(AssignmentChanged::of(&assignment, case))
+    let ending = Ending { how: "kept", words: &input.reason, told: KEPT, form: "H0" };
+    screened::end(desk, principal, id, ending).await
 }

@@ -43,6 +43,5 @@ pub(crate) async fn work(
     dossier.advance(|stage| stage.pass_up(above))?;
     dossier.note_that("passed_up", None);
     mailing::tell_all(&mut dossier, PASSED_ON).await?;
-    let (assignment, case) = screened::settle(dossier, record, "case.passed_up", &code).await?;
-    Ok(AssignmentChanged::of(&assignment, case))
+    screened::settle(dossier, record, "case.passed_up", &code).await
 }

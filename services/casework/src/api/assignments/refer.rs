@@ -59,8 +59,7 @@ pub(crate) async fn work(
     dossier.note_that("referred", Some(code.as_str()));
     mailing::tell_all(&mut dossier, &words(referral)).await?;
     dossier.case_mut().referral = Some(code.clone());
-    let (assignment, case) = screened::settle(dossier, record, "case.referred", code.as_str()).await?;
-    Ok(AssignmentChanged::of(&assignment, case))
+    screened::settle(dossier, record, "case.referred", code.as_str()).await
 }
 
 /// What the reporter is told.

@@ -1,14 +1,16 @@
 //! What the decisions on a screening item (分办) have in common: they are taken on what one holds, end
 //! the assignment, and settle the limits of screening.
 
+use dengwen_http::Problem;
 use dengwen_ledger::AssignmentRecord;
-use dengwen_model::{Assignment, AssignmentId, AssignmentState, AssignmentTask, Case, Principal};
+use dengwen_model::{AssignmentId, AssignmentState, AssignmentTask, Principal};
 
+use crate::changed::AssignmentChanged;
 use crate::desk::Desk;
 use crate::dossier::Dossier;
 use crate::limits::rule;
 use crate::refusal::{DeskError, Refusal, problem};
-use dengwen_http::Problem;
+use crate::{guards, mailing};
 
 /// Why a screening decision is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -58,13 +60,42 @@ pub(crate) async fn open<'a>(
     if record.assignment.task == task { Ok((dossier, record)) } else { Err(ScreenRefused::OtherTask) }
 }
 
+/// A matter that ends without being investigated (登记留存、举释字).
+pub(crate) struct Ending<'a> {
+    /// As it stands in the course of the case, the stage and the audit log: `kept`.
+    pub(crate) how: &'static str,
+    /// The officer's words. They go into the sealed course alone; the stage is stored in the clear.
+    pub(crate) words: &'a str,
+    /// What the reporters are told.
+    pub(crate) told: &'a str,
+    /// The handling form (H0–H8).
+    pub(crate) form: &'static str,
+}
+
+/// Ends a matter. Not where a must-investigate rule holds (I2).
+pub(crate) async fn end(
+    desk: &Desk,
+    principal: &Principal,
+    id: AssignmentId,
+    ending: Ending<'_>,
+) -> Result<AssignmentChanged, ScreenRefused> {
+    let (mut dossier, record) = open(desk, principal, id, AssignmentTask::Screen).await?;
+    if guards::must_be_investigated(dossier.case(), dossier.file()) {
+        return Err(ScreenRefused::MustInvestigate);
+    }
+    dossier.advance(|stage| stage.keep(ending.how.to_owned()))?;
+    dossier.note_that(ending.how, Some(ending.words));
+    mailing::tell_all(&mut dossier, ending.told).await?;
+    settle(dossier, record, &format!("case.{}", ending.how), ending.form).await
+}
+
 /// Ends the assignment and its limits, and stores the decision.
 pub(crate) async fn settle(
     mut dossier: Dossier<'_>,
     mut record: AssignmentRecord,
     action: &str,
     code: &str,
-) -> Result<(Assignment, Case), DeskError> {
+) -> Result<AssignmentChanged, ScreenRefused> {
     let now = dossier.now();
     let id = record.assignment.id;
     dossier.limits().meet_of(id, now);
@@ -77,5 +108,5 @@ pub(crate) async fn settle(
     record.assignment.state = AssignmentState::Done;
     dossier.put(&mut record).await?;
     let case = dossier.save(action, code).await?;
-    Ok((record.assignment, case))
+    Ok(AssignmentChanged::of(&record.assignment, case))
 }

@@ -3,7 +3,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use dengwen_http::Problem;
 use dengwen_model::{CaseId, CaseStage, Principal};
 
 use crate::access::ScreenReviewer;
@@ -12,32 +11,11 @@ use crate::desk::Desk;
 use crate::dossier::Dossier;
 use crate::edge::Id;
 use crate::limits::rule;
-use crate::refusal::{DeskError, Failure, Refusal, problem};
+use crate::refusal::{DeskError, Failure, NotNow};
 
-/// Why a case is not archived.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ArchiveRefused {
-    /// Only what is closed is archived, and once.
-    #[error("not closed, or archived already")]
-    NotNow,
-    /// See there.
-    #[error(transparent)]
-    Desk(#[from] DeskError),
-}
-
-impl Refusal for ArchiveRefused {
-    fn problem(&self) -> Problem {
-        match self {
-            Self::NotNow => problem(
-                409,
-                "not-closed",
-                "The case is not closed, or was archived before",
-                "该件尚未办结，或已归档",
-            ),
-            Self::Desk(error) => error.problem(),
-        }
-    }
-}
+/// Only what is closed is archived, and once.
+const NOT_CLOSED: NotNow =
+    NotNow::new("not-closed", "The case is not closed, or was archived before", "该件尚未办结，或已归档");
 
 /// Archive a closed case.
 #[utoipa::path(
@@ -55,15 +33,11 @@ pub(crate) async fn handler(
 }
 
 /// Archives.
-pub(crate) async fn work(
-    desk: &Desk,
-    principal: &Principal,
-    id: CaseId,
-) -> Result<CaseChanged, ArchiveRefused> {
+pub(crate) async fn work(desk: &Desk, principal: &Principal, id: CaseId) -> Result<CaseChanged, DeskError> {
     let mut dossier = Dossier::open(desk, principal, id).await?;
     let closed = matches!(dossier.case().stage, CaseStage::Closed { .. });
     if !closed || dossier.limits().running(rule::ARCHIVE).is_none() {
-        return Err(ArchiveRefused::NotNow);
+        return Err(NOT_CLOSED.into());
     }
     let now = dossier.now();
     dossier.limits().meet(&[rule::ARCHIVE], now);

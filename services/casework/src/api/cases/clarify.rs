@@ -3,7 +3,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use dengwen_http::{Problem, ValidJson};
+use dengwen_http::ValidJson;
 use dengwen_model::{CaseId, Principal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,32 +15,11 @@ use crate::desk::Desk;
 use crate::dossier::Dossier;
 use crate::edge::{Id, REASON_MAX, filled};
 use crate::limits::rule;
-use crate::refusal::{DeskError, Failure, Refusal, problem};
+use crate::refusal::{DeskError, Failure, NotNow};
 
-/// Why no clarification is recorded.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ClarifyRefused {
-    /// Nobody approved one.
-    #[error("not approved")]
-    NotApproved,
-    /// See there.
-    #[error(transparent)]
-    Desk(#[from] DeskError),
-}
-
-impl Refusal for ClarifyRefused {
-    fn problem(&self) -> Problem {
-        match self {
-            Self::NotApproved => problem(
-                409,
-                "not-approved",
-                "No clarification is approved on this case",
-                "该件没有已批准的澄清事项",
-            ),
-            Self::Desk(error) => error.problem(),
-        }
-    }
-}
+/// Nobody approved one.
+const NOT_APPROVED: NotNow =
+    NotNow::new("not-approved", "No clarification is approved on this case", "该件没有已批准的澄清事项");
 
 /// How it was made known (江西 2019).
 #[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
@@ -90,10 +69,10 @@ pub(crate) async fn work(
     principal: &Principal,
     id: CaseId,
     input: ClarifyIn,
-) -> Result<CaseChanged, ClarifyRefused> {
+) -> Result<CaseChanged, DeskError> {
     let mut dossier = Dossier::open(desk, principal, id).await?;
     if dossier.limits().running(rule::CLARIFY_DONE).is_none() {
-        return Err(ClarifyRefused::NotApproved);
+        return Err(NOT_APPROVED.into());
     }
     let now = dossier.now();
     dossier.limits().meet(&[rule::CLARIFY_DONE], now);

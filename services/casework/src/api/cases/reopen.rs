@@ -6,32 +6,20 @@ use axum::extract::State;
 use dengwen_http::ValidJson;
 use dengwen_messages::{CaseOpened, Event, Topic};
 use dengwen_model::{CaseId, CaseStage, Principal};
-use serde::Deserialize;
-use utoipa::ToSchema;
-use validator::Validate;
 
 use crate::access::LeaderOnly;
 use crate::changed::CaseChanged;
 use crate::desk::Desk;
 use crate::dossier::Dossier;
-use crate::edge::{Id, REASON_MAX, filled};
+use crate::edge::{Id, ReasonIn};
 use crate::guards::mark;
 use crate::refusal::{DeskError, Failure};
-
-/// Why.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ReopenIn {
-    /// The new facts.
-    #[validate(custom(function = filled), length(max = REASON_MAX))]
-    pub(crate) reason: String,
-}
 
 /// Reopen a case.
 #[utoipa::path(
     post, path = "/api/v1/cases/{id}/reopen", tag = "cases", operation_id = "reopen",
     params(("id" = String, Path, description = "The case")),
-    request_body = ReopenIn,
+    request_body = ReasonIn,
     responses((status = 200, body = CaseChanged), (status = 403, description = "A leader decides"), (status = 409)),
     security(("token" = []), ("session" = []))
 )]
@@ -39,7 +27,7 @@ pub(crate) async fn handler(
     State(desk): State<Desk>,
     LeaderOnly(principal): LeaderOnly,
     Id(id): Id<CaseId>,
-    ValidJson(input): ValidJson<ReopenIn>,
+    ValidJson(input): ValidJson<ReasonIn>,
 ) -> Result<Json<CaseChanged>, Failure> {
     Ok(Json(work(&desk, &principal, id, input).await?))
 }
@@ -49,7 +37,7 @@ pub(crate) async fn work(
     desk: &Desk,
     principal: &Principal,
     id: CaseId,
-    input: ReopenIn,
+    input: ReasonIn,
 ) -> Result<CaseChanged, DeskError> {
     let mut dossier = Dossier::open(desk, principal, id).await?;
     dossier.advance(CaseStage::reopen)?;
