@@ -24,6 +24,7 @@ mod late;
 mod limits;
 mod mailing;
 mod masking;
+mod notices;
 mod oversight;
 mod read_case;
 mod receipts;
@@ -42,8 +43,8 @@ pub use desk::Desk;
 pub use intake::Intake;
 pub use receipts::{Mail, Receipts};
 
-/// Starts the desk on a runtime: the consumer in the background; the routes, and the receipt desk for a
-/// web door in the same process.
+/// Starts the desk on a runtime: the consumer in the background; the routes, and casework as the doors
+/// in the same process ask it.
 ///
 /// # Errors
 /// Where the rules lack a limit that the desk acts on.

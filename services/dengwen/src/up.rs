@@ -38,12 +38,14 @@ pub(crate) fn run(common: &CommonArgs, args: &UpArgs) -> anyhow::Result<ExitCode
 
 /// All doors, triage, dispatch and casework behind one router.
 async fn everything(process: &Process, runtime: &Runtime) -> anyhow::Result<Router> {
-    let (casework, receipts) = dengwen_casework::start(runtime.clone()).await?;
-    let receipts: Arc<dyn ReceiptDesk> = Arc::new(receipts);
-    let web = DoorRuntime::open(process.clone(), "web").await?;
-    let sms = DoorRuntime::open(process.clone(), "sms").await?;
-    let phone = DoorRuntime::open(process.clone(), "phone").await?;
-    let letters = DoorRuntime::open(process.clone(), "letters").await?;
+    let (casework, desk) = dengwen_casework::start(runtime.clone()).await?;
+    let desk = Arc::new(desk);
+    let receipts: Arc<dyn ReceiptDesk> = desk.clone();
+    let door = async |kind: &'static str| {
+        anyhow::Ok(DoorRuntime::open(process.clone(), kind).await?.beside(desk.clone()))
+    };
+    let (web, sms) = (door("web").await?, door("sms").await?);
+    let (phone, letters) = (door("phone").await?, door("letters").await?);
     Ok(Router::new()
         .merge(dengwen_triage::start(runtime)?)
         .merge(dengwen_dispatch::start(runtime)?)

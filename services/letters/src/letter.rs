@@ -1,6 +1,6 @@
 //! A letter, visit or e-mail as the clerk registers it (domain rules 2.5: 邮戳、页数、署名、联名人数).
 
-use dengwen_clerk::{Common, Entry, Row};
+use dengwen_clerk::{Common, DeskPlan, Entry, Row};
 use dengwen_door::{ReporterIn, Submission, given};
 use dengwen_http::FieldError;
 use dengwen_model::{Channel, ChannelDetails, IdentityKind};
@@ -44,37 +44,29 @@ pub(crate) struct LetterIn {
 }
 
 impl Entry for LetterIn {
-    const SOURCE: &'static str = "letters";
+    const DESK: DeskPlan = DeskPlan {
+        source: "letters",
+        title: "letter desk",
+        about: "Register letters, visits and e-mails.",
+        entries: "/api/v1/letters",
+        entry: "Register a letter, visit or e-mail",
+        import: "/api/v1/letters/import",
+        table: "Import a register of letters",
+        document: "/api/v1/letters/openapi.json",
+    };
 
-    fn from_row(row: &Row) -> Result<Self, Vec<FieldError>> {
-        let mut errors = Vec::new();
-        let common = Common::from_row(row).unwrap_or_else(|wrong| {
-            errors.extend(wrong);
-            Common::default()
-        });
-        let mut number = |field: &'static str, names: &[&str]| {
-            row.get(names).and_then(|text| {
-                let number = text.parse().ok();
-                if number.is_none() {
-                    errors.push(FieldError::new(field, "invalid"));
-                }
-                number
-            })
-        };
-        let pages = number("pages", &["pages", "页数"]);
-        let signers = number("signers", &["signers", "联名人数"]);
-        let text = |names: &[&str]| row.get(names).map(ToOwned::to_owned);
-        let letter = Self {
-            common,
-            letter_type: text(&["letter_type", "kind", "来件类型", "类型"]),
-            postmark: text(&["postmark", "邮戳", "邮戳日期"]),
-            pages,
-            handwritten: row.get(&["handwritten", "手写"]).map(|text| matches!(text, "1" | "true" | "是")),
-            signed_name: text(&["signed_name", "署名"]),
-            return_address: text(&["return_address", "envelope_sender", "寄件地址"]),
-            signers,
-        };
-        if errors.is_empty() { Ok(letter) } else { Err(errors) }
+    fn from_row(row: &Row, errors: &mut Vec<FieldError>) -> Self {
+        let number = |text: &str| text.parse().ok();
+        Self {
+            common: Common::from_row(row, errors),
+            letter_type: row.text(&["letter_type", "kind", "来件类型", "类型"]),
+            postmark: row.text(&["postmark", "邮戳", "邮戳日期"]),
+            pages: row.read("pages", &["pages", "页数"], number, errors),
+            handwritten: row.says_yes(&["handwritten", "手写"]),
+            signed_name: row.text(&["signed_name", "署名"]),
+            return_address: row.text(&["return_address", "envelope_sender", "寄件地址"]),
+            signers: row.read("signers", &["signers", "联名人数"], number, errors),
+        }
     }
 
     fn common(&self) -> &Common {
@@ -93,7 +85,7 @@ impl Entry for LetterIn {
             handwritten: self.handwritten,
             signers: self.signers,
         };
-        let mut submission = self.common.into_submission(Channel::Letter, details, Self::SOURCE);
+        let mut submission = self.common.into_submission(Channel::Letter, details, Self::DESK.source);
         // A return address on an envelope is no contact that was offered.
         if submission.identity.phone.is_none()
             && submission.identity.email.is_none()

@@ -1,6 +1,6 @@
 //! A call (来电) as the operator writes it up.
 
-use dengwen_clerk::{Common, Entry, Row, local_instant};
+use dengwen_clerk::{Common, DeskPlan, Entry, Row};
 use dengwen_door::{Submission, given};
 use dengwen_http::FieldError;
 use dengwen_model::{Channel, ChannelDetails};
@@ -8,9 +8,6 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
-
-/// Longest call that is believed, in seconds: a day.
-const MAX_DURATION: u32 = 86_400;
 
 /// A call. Only `text` is required. A caller number stays with the telephone exchange: it is not taken
 /// here, since a number shown is not a contact given (domain rules, M2).
@@ -23,7 +20,7 @@ pub(crate) struct CallIn {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     started_at: Option<Timestamp>,
-    /// Seconds.
+    /// Seconds; a day at most.
     #[serde(default, alias = "duration_sec")]
     #[validate(range(max = 86400))]
     duration_s: Option<u32>,
@@ -37,40 +34,29 @@ pub(crate) struct CallIn {
 }
 
 impl Entry for CallIn {
-    const SOURCE: &'static str = "phone/calls";
+    const DESK: DeskPlan = DeskPlan {
+        source: "phone/calls",
+        title: "phone desk",
+        about: "Register calls and call logs.",
+        entries: "/api/v1/phone/calls",
+        entry: "Register a call",
+        import: "/api/v1/phone/import",
+        table: "Import a call log",
+        document: "/api/v1/phone/openapi.json",
+    };
 
-    fn from_row(row: &Row) -> Result<Self, Vec<FieldError>> {
-        let mut errors = Vec::new();
-        let common = Common::from_row(row).unwrap_or_else(|wrong| {
-            errors.extend(wrong);
-            Common::default()
-        });
-        let started_at =
-            row.get(&["started_at", "来电时间", "开始时间", "start", "calldate"]).and_then(|text| {
-                let instant = local_instant(text);
-                if instant.is_none() {
-                    errors.push(FieldError::new("started_at", "invalid"));
-                }
-                instant
-            });
-        let duration_s = row
-            .get(&["duration_s", "duration_sec", "duration", "通话时长", "时长", "billsec"])
-            .and_then(|text| {
-                let seconds = text.parse().ok().filter(|seconds| *seconds <= MAX_DURATION);
-                if seconds.is_none() {
-                    errors.push(FieldError::new("duration_s", "invalid"));
-                }
-                seconds
-            });
-        let confirmed = row.get(&["readback_confirmed", "已复述确认", "复述确认"]);
-        let call = Self {
-            common,
-            started_at,
-            duration_s,
-            operator: row.get(&["operator", "接听员", "坐席", "工号"]).map(ToOwned::to_owned),
-            readback_confirmed: confirmed.is_some_and(|text| matches!(text, "1" | "true" | "是" | "Y" | "y")),
-        };
-        if errors.is_empty() { Ok(call) } else { Err(errors) }
+    fn from_row(row: &Row, errors: &mut Vec<FieldError>) -> Self {
+        const STARTED: &[&str] = &["started_at", "来电时间", "开始时间", "start", "calldate"];
+        const LASTED: &[&str] = &["duration_s", "duration_sec", "duration", "通话时长", "时长", "billsec"];
+        Self {
+            common: Common::from_row(row, errors),
+            started_at: row.instant("started_at", STARTED, errors),
+            duration_s: row.seconds("duration_s", LASTED, errors),
+            operator: row.text(&["operator", "接听员", "坐席", "工号"]),
+            readback_confirmed: row
+                .says_yes(&["readback_confirmed", "已复述确认", "复述确认"])
+                .unwrap_or_default(),
+        }
     }
 
     fn common(&self) -> &Common {
@@ -89,6 +75,6 @@ impl Entry for CallIn {
             operator: given(&self.operator),
             readback_confirmed: self.readback_confirmed,
         };
-        self.common.into_submission(Channel::Phone, details, Self::SOURCE)
+        self.common.into_submission(Channel::Phone, details, Self::DESK.source)
     }
 }

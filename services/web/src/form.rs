@@ -55,7 +55,7 @@ pub(crate) async fn submit(
     let tip = tip(&given);
     let key = parts.field("once").and_then(IdempotencyKey::parse);
     let received = Received { tip, fingerprint: parts.fingerprint(), files: parts.files };
-    if let Err(problem) = received.check(&web) {
+    if let Err(problem) = received.check(&web).await {
         return refused(&web, lang, &given, &problem);
     }
     match take_once(&web, address, key.as_ref(), received).await {

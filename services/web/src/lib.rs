@@ -21,7 +21,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use dengwen_cache::Cache;
-use dengwen_door::{Door, Files, Limits, ReceiptDesk};
+use dengwen_door::{Checker, Door, Files, Limits, ReceiptDesk};
 use dengwen_pages::RankChoice;
 use dengwen_rules::Rules;
 use dengwen_service::DoorRuntime;
@@ -43,6 +43,7 @@ pub(crate) struct Web {
     desk: Arc<dyn ReceiptDesk>,
     uploads: Arc<Semaphore>,
     ranks: Arc<[RankChoice]>,
+    checker: Checker,
     max_text: usize,
     max_files: usize,
 }
@@ -68,6 +69,7 @@ pub fn start(runtime: &DoorRuntime, desk: Arc<dyn ReceiptDesk>) -> anyhow::Resul
         desk,
         uploads: Arc::new(Semaphore::new(UPLOADS)),
         ranks: ranks.collect(),
+        checker: runtime.checker()?,
         max_text: settings.door.max_text_chars,
         max_files: settings.door.max_files,
     };

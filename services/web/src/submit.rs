@@ -60,7 +60,7 @@ pub(crate) async fn submit(
     } else {
         return Err(problems::UNSUPPORTED_MEDIA_TYPE.into());
     };
-    received.check(&web)?;
+    received.check(&web).await?;
     let answer = take_once(&web, address, key.as_ref(), received).await?;
     Ok(created(answer))
 }
@@ -79,8 +79,9 @@ pub(crate) struct Received {
 
 impl Received {
     /// Everything that is wrong with it, before anything is counted or kept.
-    pub(crate) fn check(&self, web: &Web) -> Result<(), Problem> {
-        self.tip.check(!self.files.is_empty(), web.max_text, &web.ranks)?;
+    pub(crate) async fn check(&self, web: &Web) -> Result<(), Problem> {
+        let checks = web.checker.for_subject(&self.tip.subject).await;
+        self.tip.check(!self.files.is_empty(), &checks)?;
         for (index, file) in self.files.iter().enumerate() {
             web.files.admit(&file.bytes).map_err(|error| refuse_file(&format!("files[{index}]"), error))?;
         }

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use dengwen_cache::Cache;
-use dengwen_door::{DeskAway, Door, Files, Limits, MailboxView, ReceiptDesk};
+use dengwen_door::{Checker, NoticeBoard, NoticeDesk, Notices, DeskAway, Door, Files, Limits, MailboxView, ReceiptDesk};
 use dengwen_http::Conventions;
 use dengwen_messages::{Envelope, Event, MessageReceived};
 use dengwen_model::{
@@ -16,6 +16,7 @@ use dengwen_model::{
 };
 use dengwen_pages::RankChoice;
 use dengwen_queue::{EmbeddedQueue, Queue, Subscription};
+use dengwen_rules::{Rules, Units};
 use dengwen_seal::{KeyDirectory, ReceiptHash, SealedBox, purpose};
 use futures::StreamExt;
 use object_store::ObjectStore;
@@ -72,6 +73,16 @@ fn opened(keys: &KeyDirectory, message: &MessageReceived) -> MessageContent {
     serde_json::from_slice(&plain).unwrap()
 }
 
+#[async_trait]
+impl NoticeDesk for FakeDesk {
+    async fn notices(&self) -> Result<Notices, DeskAway> {
+        match self.away.load(Ordering::Relaxed) {
+            true => Err(DeskAway),
+            false => Ok(Notices::new(&Units::sample().unwrap(), [])),
+        }
+    }
+}
+
 struct Rig {
     app: Router,
     desk: Arc<FakeDesk>,
@@ -102,6 +113,7 @@ async fn rig(limits: Limits) -> Rig {
         busy: AtomicBool::default(),
         known: std::sync::Mutex::default(),
     });
+    let notices = Arc::new(NoticeBoard::local(desk.clone(), clock.clone()));
     let files = Arc::new(InMemory::new());
     let web = Web {
         door: Arc::new(door),
@@ -111,6 +123,7 @@ async fn rig(limits: Limits) -> Rig {
         desk: desk.clone(),
         uploads: Arc::new(Semaphore::new(2)),
         ranks: Arc::new([RankChoice { code: "0141".to_owned(), name: "乡科级正职".to_owned() }]),
+        checker: Checker::new(&Rules::built_in().unwrap(), notices, 100).unwrap(),
         max_text: 100,
         max_files: 2,
     };
@@ -239,6 +252,15 @@ async fn a_report_is_sealed_durable_and_gets_a_receipt() {
 }
 
 #[tokio::test]
+async fn a_division_is_held_against_the_register_and_against_little_while_that_is_away() {
+    let rig = rig(Limits::off()).await;
+    let about = |code: &str| format!(r#"{{"text":"x","subject":{{"region_code":"{code}"}}}}"#);
+    rig.desk.away.store(true, Ordering::Relaxed);
+    assert_eq!(rig.tip(&about("990199")).await.status, StatusCode::CREATED, "it may be in the register");
+    assert_eq!(rig.tip(&about("160000")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
 async fn bad_input_gets_a_problem_with_fields_and_leaves_nothing() {
     let rig = rig(Limits::off()).await;
     let secret = "绝密词句";
@@ -247,6 +269,11 @@ async fn bad_input_gets_a_problem_with_fields_and_leaves_nothing() {
         (format!(r#"{{"text":"{}"}}"#, secret.repeat(30)), 422, "text"),
         (format!(r#"{{"text":"{secret}","subject":{{"rank_code":"7777"}}}}"#), 422, "subject.rank_code"),
         (format!(r#"{{"text":"{secret}","subject":{{"region_code":"001"}}}}"#), 422, "subject.region_code"),
+        (
+            format!(r#"{{"text":"{secret}","subject":{{"region_code":"990199"}}}}"#),
+            422,
+            "subject.region_code",
+        ),
         (format!(r#"{{"text":"{secret}","nonsense":1}}"#), 422, "nonsense"),
         (format!(r#"{{"text":{{"{secret}":1}}}}"#), 422, "text"),
         (format!(r#"{{"text":"{secret}","reporter":{{"email":"no"}}}}"#), 422, "reporter.email"),

@@ -1,9 +1,8 @@
 //! A tip as it is sent, checked, and turned into a submission.
 
-use dengwen_door::{ReporterIn, SubjectIn, Submission, broken_rules, given, has_control};
+use dengwen_door::{Checks, ReporterIn, SubjectIn, Submission, broken_rules, given, has_control};
 use dengwen_http::{FieldError, Problem};
 use dengwen_model::{Attachment, Channel, ChannelDetails, FormKind, SourceKind, TipContent};
-use dengwen_pages::RankChoice;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -38,21 +37,16 @@ pub(crate) struct TipIn {
 impl TipIn {
     /// Lengths, and what they do not say: the text or a unit with a file, known codes, no control
     /// characters. Names every field that is wrong.
-    pub(crate) fn check(
-        &self,
-        has_files: bool,
-        max_text: usize,
-        ranks: &[RankChoice],
-    ) -> Result<(), Problem> {
+    pub(crate) fn check(&self, has_files: bool, checks: &Checks) -> Result<(), Problem> {
         let mut errors = broken_rules(self);
         let text = self.text.trim();
         let org = self.subject.org.as_deref().is_some_and(|org| !org.trim().is_empty());
         if text.is_empty() && !(org && has_files) {
             errors.push(FieldError::new("text", "required"));
-        } else if self.text.chars().count() > max_text {
+        } else if self.text.chars().count() > checks.max_text() {
             errors.push(FieldError::new("text", "too_long"));
         }
-        self.subject.check(ranks.iter().map(|rank| rank.code.as_str()), &mut errors);
+        self.subject.check(checks, &mut errors);
         for (field, value) in
             [("text", Some(&self.text)), ("when", self.when.as_ref()), ("where", self.place.as_ref())]
         {
@@ -89,40 +83,45 @@ impl TipIn {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use dengwen_door::{Checker, NoticeBoard};
+    use dengwen_model::SystemClock;
+    use dengwen_rules::Rules;
+
     use super::*;
 
-    fn ranks() -> Vec<RankChoice> {
-        vec![RankChoice { code: "0141".to_owned(), name: String::new() }]
-    }
-
-    fn errors(json: &str, has_files: bool) -> Vec<(String, String)> {
+    async fn errors(json: &str, has_files: bool) -> Vec<(String, String)> {
+        let board = Arc::new(NoticeBoard::silent(Arc::new(SystemClock)));
+        let checker = Checker::new(&Rules::built_in().unwrap(), board, 10).unwrap();
         let tip: TipIn = serde_json::from_str(json).unwrap();
-        match tip.check(has_files, 10, &ranks()) {
+        match tip.check(has_files, &checker.for_subject(&tip.subject).await) {
             Ok(()) => Vec::new(),
             Err(problem) => problem.errors().iter().map(|e| (e.field.clone(), e.code.to_string())).collect(),
         }
     }
 
-    #[test]
-    fn text_or_a_unit_with_a_file_is_needed() {
-        assert_eq!(errors("{}", true), [("text".to_owned(), "required".to_owned())]);
-        assert_eq!(errors(r#"{"text":" \n "}"#, false), [("text".to_owned(), "required".to_owned())]);
-        assert_eq!(errors(r#"{"subject":{"org":"某局"}}"#, false).len(), 1);
-        assert!(errors(r#"{"subject":{"org":"某局"}}"#, true).is_empty());
-        assert!(errors(r#"{"text":"某局长卖官"}"#, false).is_empty());
+    #[tokio::test]
+    async fn text_or_a_unit_with_a_file_is_needed() {
+        let required = [("text".to_owned(), "required".to_owned())];
+        assert_eq!(errors("{}", true).await, required);
+        assert_eq!(errors(r#"{"text":" \n "}"#, false).await, required);
+        assert_eq!(errors(r#"{"subject":{"org":"某局"}}"#, false).await.len(), 1);
+        assert!(errors(r#"{"subject":{"org":"某局"}}"#, true).await.is_empty());
+        assert!(errors(r#"{"text":"某局长卖官"}"#, false).await.is_empty());
     }
 
-    #[test]
-    fn codes_lengths_and_control_characters_are_checked() {
+    #[tokio::test]
+    async fn codes_lengths_and_control_characters_are_checked() {
         let wrong = errors(
             r#"{"text":"一二三四五六七八九十十一","when":"\u0007","subject":{"rank_code":"9999","region_code":"000000"}}"#,
             false,
-        );
+        )
+        .await;
         let fields: Vec<_> = wrong.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(fields, ["text", "subject.rank_code", "subject.region_code", "when"]);
-        assert!(
-            errors(r#"{"text":"x","subject":{"rank_code":"0141","region_code":"990121"}}"#, false).is_empty()
-        );
+        let right = r#"{"text":"x","subject":{"rank_code":"0141","region_code":"990121"}}"#;
+        assert!(errors(right, false).await.is_empty());
     }
 
     #[test]

@@ -1,19 +1,16 @@
 //! What an entry at a desk is: the fields every desk has, and the trait that adds a desk's own.
 
-use dengwen_door::{ReporterIn, SubjectIn, Submission, broken_rules, given, has_control};
+use dengwen_door::{Checks, ExternalId, ReporterIn, SubjectIn, Submission, broken_rules, given, has_control};
 use dengwen_http::FieldError;
 use dengwen_model::{Channel, ChannelDetails, SourceKind, TipContent};
-use dengwen_rules::shanghai;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::Row;
-use crate::desk::hex;
+use crate::{DeskPlan, Row, hex};
 
 /// 2000-01-01T00:00:00Z. No line is older: an earlier time is a slip of the pen, and would start every
 /// deadline in the distant past.
@@ -51,15 +48,12 @@ pub struct Common {
 }
 
 /// What is registered at a desk.
-pub trait Entry: DeserializeOwned + Validate + Send + Sync + 'static {
-    /// Name of the desk in external ids and idempotency scopes, as `phone/calls`.
-    const SOURCE: &'static str;
+pub trait Entry: DeserializeOwned + Validate + ToSchema + Send + Sync + 'static {
+    /// The desk where it is registered.
+    const DESK: DeskPlan;
 
-    /// An entry from a row of a table.
-    ///
-    /// # Errors
-    /// Columns that cannot be read.
-    fn from_row(row: &Row) -> Result<Self, Vec<FieldError>>;
+    /// An entry from a row of a table. Columns that cannot be read go into `errors`.
+    fn from_row(row: &Row, errors: &mut Vec<FieldError>) -> Self;
 
     /// The fields that every desk has.
     fn common(&self) -> &Common;
@@ -71,85 +65,70 @@ pub trait Entry: DeserializeOwned + Validate + Send + Sync + 'static {
     fn instants(&self) -> Vec<(&'static str, Option<Timestamp>)> {
         vec![("received_at", self.common().received_at)]
     }
-
-    /// What types and lengths do not say.
-    ///
-    /// # Errors
-    /// Which fields are wrong.
-    fn check(&self, ranks: &[&str], max_text: usize) -> Result<(), Vec<FieldError>> {
-        let common = self.common();
-        let mut errors = Vec::new();
-        if common.text.trim().is_empty() {
-            errors.push(FieldError::new("text", "required"));
-        } else if common.text.chars().count() > max_text {
-            errors.push(FieldError::new("text", "too_long"));
-        } else if has_control(&common.text) {
-            errors.push(FieldError::new("text", "not_allowed"));
-        }
-        common.subject.check(ranks.iter().copied(), &mut errors);
-        for (field, instant) in self.instants() {
-            if instant.is_some_and(|instant| instant < EARLIEST) {
-                errors.push(FieldError::new(field, "too_early"));
-            }
-        }
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
-    }
 }
 
 /// Everything that is wrong with an entry, under the names that the sender knows: the common fields are
 /// part of the entry.
-pub(crate) fn wrong_fields<E: Entry>(entry: &E, ranks: &[&str], max_text: usize) -> Vec<FieldError> {
+pub(crate) fn wrong_fields<E: Entry>(entry: &E, checks: &Checks) -> Vec<FieldError> {
     let mut errors = broken_rules(entry);
     for error in &mut errors {
         if let Some(name) = error.field.strip_prefix("common.") {
             error.field = name.to_owned();
         }
     }
-    errors.extend(entry.check(ranks, max_text).err().unwrap_or_default());
+    let common = entry.common();
+    if common.text.trim().is_empty() {
+        errors.push(FieldError::new("text", "required"));
+    } else if common.text.chars().count() > checks.max_text() {
+        errors.push(FieldError::new("text", "too_long"));
+    } else if has_control(&common.text) {
+        errors.push(FieldError::new("text", "not_allowed"));
+    }
+    common.subject.check(checks, &mut errors);
+    for (field, instant) in entry.instants() {
+        if instant.is_some_and(|instant| instant < EARLIEST) {
+            errors.push(FieldError::new(field, "too_early"));
+        }
+    }
     errors
 }
 
 impl Common {
     /// The common fields of a row; the columns' names in Chinese or English.
-    ///
-    /// # Errors
-    /// Columns that cannot be read.
-    pub fn from_row(row: &Row) -> Result<Self, Vec<FieldError>> {
-        let text = |names: &[&str]| row.get(names).map(ToOwned::to_owned);
-        let received = text(&["received_at", "来件时间", "接收时间", "登记时间"]);
-        let received_at = match received.as_deref().map(local_instant) {
-            Some(None) => return Err(vec![FieldError::new("received_at", "invalid")]),
-            other => other.flatten(),
-        };
-        let reporter = ReporterIn {
-            name: text(&["reporter_name", "举报人姓名", "举报人", "来电人"]),
-            phone: text(&["reporter_phone", "举报人电话", "联系电话"]),
-            email: text(&["reporter_email", "举报人邮箱", "电子邮箱"]),
-            address: text(&["reporter_address", "举报人地址", "地址"]),
-            unit: text(&["reporter_unit", "举报人单位"]),
-            contact_hours: text(&["contact_hours", "方便联系时间"]),
-        };
-        Ok(Self {
-            text: text(&["text", "facts", "content", "主要问题", "反映内容", "问题", "内容"])
+    pub fn from_row(row: &Row, errors: &mut Vec<FieldError>) -> Self {
+        Self {
+            text: row
+                .text(&["text", "facts", "content", "主要问题", "反映内容", "问题", "内容"])
                 .unwrap_or_default(),
             subject: SubjectIn {
-                name: text(&["subject_name", "被举报人", "被举报人姓名"]),
-                org: text(&["subject_org", "被举报人单位", "单位", "被举报单位"]),
-                title: text(&["subject_title", "被举报人职务", "职务"]),
-                rank_code: text(&["subject_rank", "rank_code", "级别代码"]),
-                region_code: text(&["region_code", "地区代码"]),
-                region: text(&["region", "所在地区", "地区"]),
-                gender: text(&["gender", "性别"]),
-                political_status: text(&["political_status", "政治面貌"]),
+                name: row.text(&["subject_name", "被举报人", "被举报人姓名"]),
+                org: row.text(&["subject_org", "被举报人单位", "单位", "被举报单位"]),
+                title: row.text(&["subject_title", "被举报人职务", "职务"]),
+                rank_code: row.text(&["subject_rank", "rank_code", "级别代码"]),
+                region_code: row.text(&["region_code", "地区代码"]),
+                region: row.text(&["region", "所在地区", "地区"]),
+                gender: row.text(&["gender", "性别"]),
+                political_status: row.text(&["political_status", "政治面貌"]),
             },
-            when: text(&["when", "发生时间"]),
-            place: text(&["where", "发生地点"]),
-            source_kind: text(&["source_kind", "信息来源"]),
-            reporter: Some(reporter),
+            when: row.text(&["when", "发生时间"]),
+            place: row.text(&["where", "发生地点"]),
+            source_kind: row.text(&["source_kind", "信息来源"]),
+            reporter: Some(ReporterIn {
+                name: row.text(&["reporter_name", "举报人姓名", "举报人", "来电人"]),
+                phone: row.text(&["reporter_phone", "举报人电话", "联系电话"]),
+                email: row.text(&["reporter_email", "举报人邮箱", "电子邮箱"]),
+                address: row.text(&["reporter_address", "举报人地址", "地址"]),
+                unit: row.text(&["reporter_unit", "举报人单位"]),
+                contact_hours: row.text(&["contact_hours", "方便联系时间"]),
+            }),
             // No 序号: every sheet counts from 1.
-            external_id: text(&["external_id", "id", "编号", "登记号"]),
-            received_at,
-        })
+            external_id: row.text(&["external_id", "id", "编号", "登记号"]),
+            received_at: row.instant(
+                "received_at",
+                &["received_at", "来件时间", "接收时间", "登记时间"],
+                errors,
+            ),
+        }
     }
 
     /// The submission of these fields with a desk's own details. `source` names the desk in the external
@@ -158,7 +137,7 @@ impl Common {
         let identity = self.reporter.map(ReporterIn::into_identity).unwrap_or_default();
         // Bound to the words: a register that counts from 1 again must not swallow another tip.
         let words = hex(&Sha256::digest(self.text.trim()));
-        let external = given(&self.external_id).map(|id| dengwen_door::ExternalId {
+        let external = given(&self.external_id).map(|id| ExternalId {
             source: source.to_owned(),
             id: format!("id {id} {words}"),
             same_receipt: true,
@@ -180,48 +159,6 @@ impl Common {
             reply_to: None,
             received_at: self.received_at,
             external,
-        }
-    }
-}
-
-/// An instant as clerks and their programs write it: RFC 3339, or a local date with or without a time of
-/// day in Asia/Shanghai (`2026-10-10 09:35`, `2026/10/10`).
-pub fn local_instant(text: &str) -> Option<Timestamp> {
-    let text = text.trim().replace('/', "-");
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Some(instant);
-    }
-    let local = match text.len() {
-        0..=10 => text.parse::<jiff::civil::Date>().ok()?.at(0, 0, 0, 0),
-        _ => {
-            let seconds = if text.matches(':').count() == 1 { format!("{text}:00") } else { text };
-            seconds.parse::<DateTime>().ok()?
-        }
-    };
-    local.to_zoned(shanghai()).ok().map(|zoned| zoned.timestamp())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clerks_times_are_read_in_shanghai() {
-        for text in
-            ["2026-10-10T09:35:00+08:00", "2026-10-10 09:35", "2026/10/10 09:35:00", "2026-10-10T01:35:00Z"]
-        {
-            assert_eq!(
-                local_instant(text).map(|t| t.to_string()).as_deref(),
-                Some("2026-10-10T01:35:00Z"),
-                "{text}"
-            );
-        }
-        assert_eq!(
-            local_instant("2026-10-10").map(|t| t.to_string()).as_deref(),
-            Some("2026-10-09T16:00:00Z")
-        );
-        for text in ["", "昨天", "2026-13-40", "09:35"] {
-            assert_eq!(local_instant(text), None, "{text}");
         }
     }
 }

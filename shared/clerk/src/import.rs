@@ -2,19 +2,23 @@
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use dengwen_door::{ExternalId, Submission};
-use dengwen_http::{FieldError, Problem, Text, problems};
+use dengwen_door::{Checks, ExternalId, Submission};
+use dengwen_http::{FieldError, Problem, Text, ValidQuery, problems};
 use dengwen_model::TipId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::desk::hex;
+use crate::desk::Desk;
 use crate::entry::wrong_fields;
-use crate::{Desk, Entry, Row, read_table};
+use crate::sign_in::Clerk;
+use crate::table::{Row, TableError, read_table};
+use crate::upload::Upload;
+use crate::{Entry, hex};
 
 /// Rows taken together: they share commits, and no more than these are in memory sealed.
 const TOGETHER: usize = 256;
@@ -24,115 +28,122 @@ const LISTED: usize = 1000;
 /// How to import.
 #[derive(Debug, Clone, Copy, Default, Deserialize, Validate)]
 #[serde(default, deny_unknown_fields)]
-pub struct ImportOptions {
+pub(crate) struct ImportOptions {
     /// Only say what would happen to each row.
-    pub dry_run: bool,
+    dry_run: bool,
     /// Take the rows that are right and leave the others; else all or nothing.
-    pub by_row: bool,
+    by_row: bool,
 }
 
 /// What became of an import.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Imported {
+pub(crate) struct Imported {
     /// Rows that were read.
-    pub rows: usize,
+    rows: usize,
     /// The tips, in the order of their rows. A row that was imported before gets a new id here and its
     /// first receipt again; the ledger keeps one tip.
     #[schema(value_type = Vec<String>)]
-    pub tip_ids: Vec<TipId>,
+    tip_ids: Vec<TipId>,
     /// Each row that was taken.
-    pub taken: Vec<TakenRow>,
+    taken: Vec<TakenRow>,
     /// Each row that is wrong.
-    pub errors: Vec<RowError>,
+    errors: Vec<RowError>,
 }
 
 /// A row that was taken.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct TakenRow {
+pub(crate) struct TakenRow {
     /// Row number in the table; the header is row 1.
-    pub row: usize,
+    row: usize,
     /// The tip.
     #[schema(value_type = String)]
-    pub tip_id: TipId,
+    tip_id: TipId,
     /// Its receipt.
-    pub receipt: String,
+    receipt: String,
 }
 
 /// A row that is wrong.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RowError {
+pub(crate) struct RowError {
     /// Row number in the table; the header is row 1.
-    pub row: usize,
+    row: usize,
     /// The field.
-    pub field: String,
+    field: String,
     /// A stable code, as `required`.
-    pub code: String,
+    code: String,
 }
 
-/// Imports a CSV or XLSX table.
-///
-/// # Errors
-/// Where it is no table; or, without `by_row`, where a row is wrong (422, the rows listed, nothing taken).
-pub async fn import<E: Entry>(
-    desk: &Desk<E>,
-    options: ImportOptions,
-    body: Bytes,
+/// What the rows of a table come to.
+struct Judged {
+    rows: usize,
+    good: Vec<(usize, Submission)>,
+    wrong: Vec<(usize, FieldError)>,
+}
+
+/// Imports a CSV or XLSX table. Where it is no table nothing is taken; and where a row is wrong neither,
+/// unless by row: the answer names the rows and their fields.
+pub(crate) async fn import<E: Entry>(
+    clerk: Clerk,
+    State(desk): State<Desk<E>>,
+    ValidQuery(options): ValidQuery<ImportOptions>,
+    Upload(body): Upload,
 ) -> Result<Response, Problem> {
-    let rows = tokio::task::spawn_blocking(move || read_table(&body)).await;
-    let rows = rows.map_err(|_| Problem::from(problems::INTERNAL))?.map_err(|error| {
-        let text = Text::composed(error.to_string(), format!("无法读取表格（{error}）"));
-        Problem::from(problems::MALFORMED).with_detail(text)
-    })?;
-    let count = rows.len();
-    let (good, errors) = judge(desk, rows);
-    if options.dry_run || (!errors.is_empty() && !options.by_row) {
-        let status = if errors.is_empty() || options.dry_run {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        };
-        if status == StatusCode::UNPROCESSABLE_ENTITY {
-            return Err(Problem::invalid(errors.iter().map(as_field).collect()));
-        }
-        let answer = Imported { rows: count, tip_ids: Vec::new(), taken: Vec::new(), errors };
-        return Ok((status, Json(answer)).into_response());
+    // A large table over a bad line takes longer than a withdrawal may.
+    clerk.still_holds(&desk).await?;
+    let place = desk.tables().acquire_owned().await.map_err(|_| Problem::from(problems::UNAVAILABLE))?;
+    let checks = desk.checks().await;
+    // The place goes along: a request that is given up does not end what computes.
+    let judged = tokio::task::spawn_blocking(move || (judge::<E>(&body, &checks), place)).await;
+    let (judged, _place) = judged.map_err(|_| Problem::from(problems::INTERNAL))?;
+    let Judged { rows, good, wrong } = judged.map_err(|error| no_table(&error))?;
+    if !wrong.is_empty() && !options.by_row && !options.dry_run {
+        return Err(Problem::invalid(wrong.into_iter().map(by_row_number).collect()));
     }
-    let taken = take(desk, good).await?;
+    let status = if options.dry_run { StatusCode::OK } else { StatusCode::CREATED };
+    let taken = if options.dry_run { Vec::new() } else { take(&desk, good).await? };
     let tip_ids = taken.iter().map(|row| row.tip_id).collect();
-    Ok((StatusCode::CREATED, Json(Imported { rows: count, tip_ids, taken, errors })).into_response())
+    let errors = wrong.into_iter().map(|(row, error)| RowError {
+        row,
+        field: error.field,
+        code: error.code.into_owned(),
+    });
+    Ok((status, Json(Imported { rows, tip_ids, taken, errors: errors.collect() })).into_response())
 }
 
-fn as_field(error: &RowError) -> FieldError {
-    FieldError::new(format!("rows[{}].{}", error.row, error.field), error.code.clone())
+fn no_table(error: &TableError) -> Problem {
+    let text = Text::composed(error.to_string(), error.chinese());
+    Problem::from(problems::MALFORMED).with_detail(text)
 }
 
-fn judge<E: Entry>(desk: &Desk<E>, rows: Vec<Row>) -> (Vec<(usize, Submission)>, Vec<RowError>) {
-    let ranks: Vec<&str> = desk.ranks().collect();
-    let (mut good, mut errors) = (Vec::with_capacity(rows.len()), Vec::new());
+fn by_row_number((row, mut error): (usize, FieldError)) -> FieldError {
+    error.field = format!("rows[{row}].{}", error.field);
+    error
+}
+
+fn judge<E: Entry>(body: &Bytes, checks: &Checks) -> Result<Judged, TableError> {
+    let rows = read_table(body)?;
+    let mut judged = Judged { rows: rows.len(), good: Vec::with_capacity(rows.len()), wrong: Vec::new() };
     for row in rows {
-        match submission::<E>(&row, &ranks, desk.max_text()) {
-            Ok(submission) => good.push((row.number, submission)),
-            Err(wrong) => errors.extend(wrong.into_iter().map(|error| RowError {
-                row: row.number,
-                field: error.field,
-                code: error.code.into_owned(),
-            })),
+        match submission::<E>(&row, checks) {
+            Ok(submission) => judged.good.push((row.number(), submission)),
+            Err(wrong) => judged.wrong.extend(wrong.into_iter().map(|error| (row.number(), error))),
         }
     }
-    errors.truncate(LISTED);
-    (good, errors)
+    judged.wrong.truncate(LISTED);
+    Ok(judged)
 }
 
-fn submission<E: Entry>(row: &Row, ranks: &[&str], max_text: usize) -> Result<Submission, Vec<FieldError>> {
-    let entry = E::from_row(row)?;
-    let errors = wrong_fields(&entry, ranks, max_text);
+fn submission<E: Entry>(row: &Row, checks: &Checks) -> Result<Submission, Vec<FieldError>> {
+    let mut errors: Vec<_> = row.broken().map(|column| FieldError::new(column, "no_value")).collect();
+    let entry = E::from_row(row, &mut errors);
+    errors.extend(wrong_fields(&entry, checks));
     if !errors.is_empty() {
         return Err(errors);
     }
     let mut submission = entry.into_submission();
     // The same row imported twice is one tip, and gets its first receipt again.
     submission.external.get_or_insert_with(|| ExternalId {
-        source: E::SOURCE.to_owned(),
+        source: E::DESK.source.to_owned(),
         id: format!("row {}", fingerprint(row)),
         same_receipt: true,
     });
@@ -150,7 +161,7 @@ fn fingerprint(row: &Row) -> String {
     hex(&hasher.finalize())
 }
 
-async fn take<E: Entry>(desk: &Desk<E>, rows: Vec<(usize, Submission)>) -> Result<Vec<TakenRow>, Problem> {
+async fn take<E>(desk: &Desk<E>, rows: Vec<(usize, Submission)>) -> Result<Vec<TakenRow>, Problem> {
     let mut taken = Vec::with_capacity(rows.len());
     let mut rows = rows.into_iter();
     loop {

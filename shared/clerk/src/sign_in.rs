@@ -1,15 +1,24 @@
-//! Who sits at the desk: a token checked with the public key alone.
+//! Who sits at the desk: a token checked by its signature, and not among those that casework withdrew.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use dengwen_http::{Bearer, Problem, problems};
-use dengwen_model::{Principal, Role};
+use dengwen_model::{Role, UserId};
 
-use crate::Desk;
+use crate::desk::Desk;
 
-/// Somebody who may register: a clerk (受理员), or an administrator's import.
-#[derive(Debug, Clone)]
-pub struct Clerk(pub Principal);
+/// Somebody who may register: a clerk (受理员).
+pub(crate) struct Clerk(UserId);
+
+impl Clerk {
+    /// Whether the token was withdrawn. Asked before a body is read, and again when it has come: that may
+    /// take minutes.
+    pub(crate) async fn still_holds<E>(&self, desk: &Desk<E>) -> Result<(), Problem> {
+        let notices = desk.notices().current().await;
+        let withdrawn = notices.is_some_and(|notices| notices.withdrawn.contains(&self.0));
+        if withdrawn { Err(Bearer::refused()) } else { Ok(()) }
+    }
+}
 
 impl<E: Send + Sync> FromRequestParts<Desk<E>> for Clerk {
     type Rejection = Problem;
@@ -17,11 +26,12 @@ impl<E: Send + Sync> FromRequestParts<Desk<E>> for Clerk {
     async fn from_request_parts(parts: &mut Parts, desk: &Desk<E>) -> Result<Self, Problem> {
         let bearer = Bearer::from_request_parts(parts, desk).await?;
         let door = desk.door();
-        let claims =
-            door.keys().tokens.verify(bearer.as_str(), door.clock().now()).map_err(|_| Bearer::refused())?;
-        let principal = claims.principal();
-        match principal.role {
-            Role::Intake => Ok(Self(principal)),
+        let verified = door.keys().tokens.verify(bearer.as_str(), door.clock().now());
+        let claims = verified.map_err(|_| Bearer::refused())?;
+        let clerk = Self(claims.id);
+        clerk.still_holds(desk).await?;
+        match claims.role {
+            Role::Intake => Ok(clerk),
             _ => Err(problems::FORBIDDEN.into()),
         }
     }

@@ -1,165 +1,250 @@
 //! Tables as clerks keep them: CSV (UTF-8 or GB18030) and XLSX, as rows of named cells. Bounded.
 
-use std::io::Cursor;
+use std::borrow::Cow;
+use std::io::Read;
 use std::sync::Arc;
 
-use calamine::{Data, Reader, Xlsx};
+use dengwen_http::FieldError;
+use jiff::Timestamp;
 
-/// Most rows of one import.
-const MAX_ROWS: usize = 200_000;
-/// Most columns that are looked at.
-const MAX_COLUMNS: usize = 100;
-/// An XLSX file that unpacks to more than this is not opened: calamine has no bound of its own.
-const MAX_UNPACKED: u64 = 512 << 20;
+use crate::time::{local_instant, seconds};
+use crate::workbook;
 
 /// Why a table cannot be read at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TableError {
+pub(crate) enum TableError {
     /// Neither CSV text nor an XLSX workbook.
     #[error("neither CSV in UTF-8 or GB18030 nor an XLSX workbook")]
     Kind,
+    /// No sheet with rows.
+    #[error("the workbook has no visible sheet")]
+    NoSheet,
     /// No header row.
     #[error("the first row must name the columns")]
     NoHeader,
     /// More rows than one import takes.
-    #[error("more than {MAX_ROWS} rows")]
+    #[error("more than {} rows", Rows::MAX_ROWS)]
     TooManyRows,
-    /// Unpacks to more than is opened.
-    #[error("the workbook unpacks to more than {MAX_UNPACKED} bytes")]
+    /// Unpacks to more than is opened, or holds more cells than are read.
+    #[error("the table is too large to be opened; split it")]
     TooLarge,
     /// A row has more cells than the header.
     #[error("row {0} has more cells than the first row names")]
     Ragged(usize),
 }
 
+impl TableError {
+    /// The same in Chinese.
+    pub(crate) fn chinese(&self) -> String {
+        match self {
+            Self::Kind => "不是 UTF-8 或 GB18030 编码的 CSV，也不是 XLSX 工作簿".to_owned(),
+            Self::NoSheet => "工作簿中没有可见的工作表".to_owned(),
+            Self::NoHeader => "首行须为列名".to_owned(),
+            Self::TooManyRows => format!("超过 {} 行", Rows::MAX_ROWS),
+            Self::TooLarge => "表格过大，请拆分后再导入".to_owned(),
+            Self::Ragged(row) => format!("第 {row} 行的单元格多于首行的列名"),
+        }
+    }
+}
+
+/// One cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Cell {
+    /// What stands in it.
+    Text(String),
+    /// A formula without a value, or with an error.
+    Broken,
+}
+
+impl Default for Cell {
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
+
+impl Cell {
+    fn text(&self) -> &str {
+        match self {
+            Self::Text(text) => text.trim(),
+            Self::Broken => "",
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        *self != Self::Broken && self.text().is_empty()
+    }
+}
+
 /// One row: its number as the clerk sees it (the header is row 1), and its cells by column name.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// From 2.
-    pub number: usize,
+    number: usize,
     header: Arc<Vec<String>>,
-    cells: Vec<String>,
+    cells: Vec<Cell>,
 }
 
 impl Row {
+    pub(crate) fn number(&self) -> usize {
+        self.number
+    }
+
     /// The cell of the first of these columns that is there and not empty.
     pub fn get(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|name| {
             let column = self.header.iter().position(|header| header == name)?;
-            let cell = self.cells.get(column)?.trim();
+            let cell = self.cells.get(column)?.text();
             (!cell.is_empty()).then_some(cell)
         })
     }
 
-    /// Whether every cell is empty.
-    pub fn is_empty(&self) -> bool {
-        self.cells.iter().all(|cell| cell.trim().is_empty())
+    /// As [`Row::get`], as an owned text.
+    pub fn text(&self, names: &[&str]) -> Option<String> {
+        self.get(names).map(ToOwned::to_owned)
+    }
+
+    /// Whether such a cell says yes (`1`, `true`, `是`, `Y`).
+    pub fn says_yes(&self, names: &[&str]) -> Option<bool> {
+        let cell = self.get(names)?;
+        Some(matches!(cell.to_lowercase().as_str(), "1" | "true" | "是" | "y" | "yes" | "√"))
+    }
+
+    /// Reads such a cell; one that cannot be read is an error of `field`.
+    pub fn read<T>(
+        &self,
+        field: &'static str,
+        names: &[&str],
+        parse: impl FnOnce(&str) -> Option<T>,
+        errors: &mut Vec<FieldError>,
+    ) -> Option<T> {
+        let cell = self.get(names)?;
+        let value = parse(cell);
+        if value.is_none() {
+            errors.push(FieldError::new(field, "invalid"));
+        }
+        value
+    }
+
+    /// An instant: RFC 3339, or local (Asia/Shanghai) as clerks and spreadsheets write it.
+    pub fn instant(
+        &self,
+        field: &'static str,
+        names: &[&str],
+        errors: &mut Vec<FieldError>,
+    ) -> Option<Timestamp> {
+        self.read(field, names, local_instant, errors)
+    }
+
+    /// A duration in seconds: a number of them, `m:ss` or `h:mm:ss`.
+    pub fn seconds(&self, field: &'static str, names: &[&str], errors: &mut Vec<FieldError>) -> Option<u32> {
+        self.read(field, names, seconds, errors)
+    }
+
+    /// The columns whose cells have no value that could be read.
+    pub(crate) fn broken(&self) -> impl Iterator<Item = &str> {
+        let columns = self.header.iter().zip(&self.cells);
+        columns.filter(|(_, cell)| **cell == Cell::Broken).map(|(name, _)| name.as_str())
     }
 
     /// The cells in the order of the columns' names, to tell one row from another whatever their order.
-    pub fn canonical(&self) -> Vec<(&str, &str)> {
+    pub(crate) fn canonical(&self) -> Vec<(&str, &str)> {
         let mut cells: Vec<_> =
-            self.header.iter().map(String::as_str).zip(self.cells.iter().map(|cell| cell.trim())).collect();
+            self.header.iter().map(String::as_str).zip(self.cells.iter().map(Cell::text)).collect();
         cells.sort_unstable();
         cells
     }
 }
 
 /// Reads a table, by what it is and not by what it is called.
-///
-/// # Errors
-/// See [`TableError`].
-pub fn read_table(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
-    if bytes.starts_with(b"PK\x03\x04") { read_xlsx(bytes) } else { read_csv(bytes) }
-}
-
-fn read_csv(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
-    let text = decode(bytes)?;
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+pub(crate) fn read_table(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
     let mut rows = Rows::default();
-    for record in reader.records() {
-        let record = record.map_err(|_| TableError::Kind)?;
-        rows.push(record.iter().map(ToOwned::to_owned).collect())?;
+    if workbook::is_archive(bytes) {
+        workbook::read(bytes, &mut rows)?;
+    } else {
+        read_csv(bytes, &mut rows)?;
     }
     rows.finish()
 }
 
+fn read_csv(bytes: &[u8], rows: &mut Rows) -> Result<(), TableError> {
+    // One line may be a million cells; they are counted before they are made.
+    if bytes.iter().filter(|byte| matches!(byte, b',' | b'\n')).count() > Rows::MAX_CELLS {
+        return Err(TableError::TooLarge);
+    }
+    let text = decode(bytes)?;
+    // With a line break at the end each record has consumed as many as its lines, and the empty ones before.
+    let lines = text.as_bytes().chain(&b"\n"[..]);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(lines);
+    let mut record = csv::StringRecord::new();
+    let (mut number, mut line) = (0, reader.position().line());
+    while reader.read_record(&mut record).map_err(|_| TableError::Kind)? {
+        let consumed = reader.position().line() - line;
+        line += consumed;
+        let own = 1 + record.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
+        number += 1 + usize::try_from(consumed.saturating_sub(own)).unwrap_or(usize::MAX);
+        rows.push(number, record.iter().map(|cell| Cell::Text(cell.to_owned())).collect())?;
+    }
+    Ok(())
+}
+
 /// UTF-8 with or without a byte order mark, else GB18030, as Excel saves in China.
-fn decode(bytes: &[u8]) -> Result<String, TableError> {
+fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, TableError> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if bytes.contains(&0) {
         return Err(TableError::Kind);
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
-        return Ok(text.to_owned());
+        return Ok(text.into());
     }
     let text = encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes);
-    text.map(std::borrow::Cow::into_owned).ok_or(TableError::Kind)
-}
-
-fn read_xlsx(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| TableError::Kind)?;
-    let mut unpacked = 0_u64;
-    for index in 0..archive.len() {
-        let entry = archive.by_index_raw(index).map_err(|_| TableError::Kind)?;
-        unpacked = unpacked.saturating_add(entry.size());
-    }
-    if unpacked > MAX_UNPACKED {
-        return Err(TableError::TooLarge);
-    }
-    let mut book: Xlsx<_> =
-        calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|_| TableError::Kind)?;
-    let sheet = book.worksheet_range_at(0).ok_or(TableError::NoHeader)?.map_err(|_| TableError::Kind)?;
-    let mut rows = Rows::default();
-    for cells in sheet.rows() {
-        rows.push(cells.iter().map(cell_text).collect())?;
-    }
-    rows.finish()
-}
-
-/// Whole numbers without `.0`; dates as the clerk sees them.
-fn cell_text(cell: &Data) -> String {
-    match cell {
-        Data::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
-        Data::DateTime(date) => {
-            let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
-            format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
-        }
-        other => other.to_string(),
-    }
+    text.ok_or(TableError::Kind)
 }
 
 /// Rows as they are read: the first names the columns.
 #[derive(Default)]
-struct Rows {
+pub(crate) struct Rows {
     header: Option<Arc<Vec<String>>>,
     rows: Vec<Row>,
-    seen: usize,
+    cells: usize,
+    bytes: usize,
 }
 
 impl Rows {
-    fn push(&mut self, mut cells: Vec<String>) -> Result<(), TableError> {
-        self.seen += 1;
-        let Some(header) = &self.header else {
-            cells.truncate(MAX_COLUMNS);
-            let names: Vec<String> = cells.iter().map(|name| name.trim().to_lowercase()).collect();
-            self.header = Some(Arc::new(names));
-            return Ok(());
-        };
-        while cells.len() > header.len() && cells.last().is_some_and(|cell| cell.trim().is_empty()) {
+    /// Most rows of one import.
+    pub(crate) const MAX_ROWS: usize = 200_000;
+    /// Most columns.
+    pub(crate) const MAX_COLUMNS: usize = 100;
+    /// Most cells, the empty ones among them.
+    const MAX_CELLS: usize = 4_000_000;
+    /// Most bytes of text: a workbook may name one long text in a million cells.
+    const MAX_BYTES: usize = 128 << 20;
+
+    /// Takes the row of this number, as the clerk counts.
+    pub(crate) fn push(&mut self, number: usize, mut cells: Vec<Cell>) -> Result<(), TableError> {
+        while cells.last().is_some_and(Cell::is_empty) {
             cells.pop();
         }
+        let Some(header) = &self.header else {
+            if cells.len() > Self::MAX_COLUMNS {
+                return Err(TableError::Ragged(number));
+            }
+            self.header = Some(Arc::new(cells.iter().map(|name| name.text().to_lowercase()).collect()));
+            return Ok(());
+        };
         if cells.len() > header.len() {
-            return Err(TableError::Ragged(self.seen));
+            return Err(TableError::Ragged(number));
         }
-        let row = Row { number: self.seen, header: header.clone(), cells };
-        if row.is_empty() {
+        if cells.is_empty() {
             return Ok(());
         }
-        if self.rows.len() == MAX_ROWS {
+        self.cells += cells.len();
+        self.bytes += cells.iter().map(|cell| cell.text().len()).sum::<usize>();
+        if self.cells > Self::MAX_CELLS || self.bytes > Self::MAX_BYTES {
+            return Err(TableError::TooLarge);
+        }
+        if self.rows.len() == Self::MAX_ROWS {
             return Err(TableError::TooManyRows);
         }
-        self.rows.push(row);
+        self.rows.push(Row { number, header: header.clone(), cells });
         Ok(())
     }
 
@@ -190,11 +275,44 @@ mod tests {
 
     #[test]
     fn what_is_no_table_is_refused() {
-        assert_eq!(read_table(b"").unwrap_err(), TableError::NoHeader);
-        assert_eq!(read_table(b",,\n1,2,3").unwrap_err(), TableError::NoHeader);
-        assert_eq!(read_table(b"\0\0\0").unwrap_err(), TableError::Kind);
-        assert_eq!(read_table(b"PK\x03\x04 not a workbook").unwrap_err(), TableError::Kind);
-        assert_eq!(read_table(b"a,b\n1,2,3").unwrap_err(), TableError::Ragged(2));
-        assert_eq!(read_table(&[0xff; 50]).unwrap_err(), TableError::Kind);
+        let refused = |bytes: &[u8]| read_table(bytes).unwrap_err();
+        assert_eq!(refused(b""), TableError::NoHeader);
+        assert_eq!(refused(b",,\n1,2,3"), TableError::Ragged(2));
+        assert_eq!(refused(b",,\n,,"), TableError::NoHeader);
+        assert_eq!(refused(b"\0\0\0"), TableError::Kind);
+        assert_eq!(refused(b"PK\x03\x04 not a workbook"), TableError::Kind);
+        assert_eq!(refused(b"a,b\n1,2,3"), TableError::Ragged(2));
+        assert_eq!(refused(&[0xff; 50]), TableError::Kind);
+    }
+
+    #[test]
+    fn what_a_table_may_cost_is_bounded() {
+        let refused = |bytes: &[u8]| read_table(bytes).unwrap_err();
+        assert_eq!(refused(&vec![b','; Rows::MAX_CELLS + 1]), TableError::TooLarge);
+        assert_eq!(
+            refused(&[b"a\n".as_slice(), &b"b\n".repeat(Rows::MAX_ROWS + 1)].concat()),
+            TableError::TooManyRows
+        );
+        let mut rows = Rows::default();
+        rows.push(1, vec![Cell::Text("a".to_owned())]).unwrap();
+        let long = Cell::Text("x".repeat(1 << 20));
+        let refused = (2..200).map(|number| rows.push(number, vec![long.clone()])).find_map(Result::err);
+        assert_eq!(refused, Some(TableError::TooLarge));
+    }
+
+    #[test]
+    fn rows_keep_the_numbers_that_the_clerk_sees() {
+        for text in ["a,b\n1,\n,\n2,x\n", "a,b\n1,\n\n2,x", "a,b\r\n1,\r\n\r\n2,x\r\n\r\n"] {
+            let rows = read_table(text.as_bytes()).unwrap();
+            let seen: Vec<_> =
+                rows.iter().map(|row| (row.number(), row.get(&["a"]), row.get(&["b"]))).collect();
+            assert_eq!(seen, [(2, Some("1"), None), (4, Some("2"), Some("x"))], "{text:?}");
+        }
+        let rows = read_table(b"a\n\"1\n1\"\n\n2\n").unwrap();
+        assert_eq!(
+            rows.iter().map(Row::number).collect::<Vec<_>>(),
+            [2, 4],
+            "a cell of two lines is one row"
+        );
     }
 }

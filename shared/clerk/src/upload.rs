@@ -8,7 +8,7 @@ use dengwen_http::{Problem, problems};
 
 /// The bytes of a table, within the route's body limit.
 #[derive(Debug, Clone)]
-pub struct Upload(pub Bytes);
+pub(crate) struct Upload(pub(crate) Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = Problem;

@@ -1,4 +1,5 @@
-//! The narrow way from the receipt page to casework: a keyed hash in; coarse state and messages out.
+//! The narrow way from the doors to casework. For the receipt page: a keyed hash in; coarse state and
+//! messages out.
 
 use async_trait::async_trait;
 use dengwen_messages::MessageReceived;
@@ -6,6 +7,8 @@ use dengwen_model::{CoarseState, Message};
 use dengwen_seal::ReceiptHash;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::notices::{NOTICES_PATH, NoticeDesk, Notices};
 
 /// What a receipt opens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,8 +66,11 @@ impl HttpDesk {
     }
 
     async fn post<B: Serialize + Sync>(&self, path: &str, body: &B) -> Result<reqwest::Response, DeskAway> {
-        let request = self.client.post(format!("{}{path}", self.base)).bearer_auth(&self.secret).json(body);
-        request.send().await.map_err(|error| {
+        self.send(self.client.post(format!("{}{path}", self.base)).json(body)).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, DeskAway> {
+        request.bearer_auth(&self.secret).send().await.map_err(|error| {
             tracing::warn!(
                 timeout = error.is_timeout(),
                 connect = error.is_connect(),
@@ -92,5 +98,21 @@ impl ReceiptDesk for HttpDesk {
             404 => Ok(false),
             _ => Err(DeskAway),
         }
+    }
+}
+
+/// Longest list of notices, in bytes: some hundred thousand withdrawn tokens.
+const MAX_NOTICES: usize = 8 << 20;
+
+#[async_trait]
+impl NoticeDesk for HttpDesk {
+    async fn notices(&self) -> Result<Notices, DeskAway> {
+        let answer = self.send(self.client.get(format!("{}{NOTICES_PATH}", self.base))).await?;
+        if answer.status() != reqwest::StatusCode::OK {
+            tracing::warn!(status = answer.status().as_u16(), "casework gives this door no notices");
+            return Err(DeskAway);
+        }
+        let body = dengwen_http::read_body(answer, MAX_NOTICES).await.map_err(|_| DeskAway)?;
+        serde_json::from_slice(&body).map_err(|_| DeskAway)
     }
 }

@@ -6,6 +6,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationErrors};
 
+use crate::Checks;
+
 /// A body that is read first and checked afterwards, so that one answer can name every field that is
 /// wrong: what types and lengths say together with what they do not.
 #[derive(Debug, Deserialize)]
@@ -76,18 +78,13 @@ pub struct ReporterIn {
 }
 
 impl SubjectIn {
-    /// What lengths do not say: a known rank, a possible division, no control characters. `ranks` are the
-    /// codes of the taxonomy.
-    pub fn check<'a>(&self, mut ranks: impl Iterator<Item = &'a str>, errors: &mut Vec<FieldError>) {
-        if let Some(rank) = given(&self.rank_code)
-            && !ranks.any(|known| known == rank)
-        {
+    /// What lengths do not say: a known rank, a known division, no control characters.
+    pub fn check(&self, checks: &Checks, errors: &mut Vec<FieldError>) {
+        if given(&self.rank_code).is_some_and(|rank| !checks.has_rank(&rank)) {
             errors.push(FieldError::new("subject.rank_code", "unknown"));
         }
-        if let Some(region) = given(&self.region_code)
-            && !is_division(&region)
-        {
-            errors.push(FieldError::new("subject.region_code", "unknown"));
+        if let Some(region) = given(&self.region_code) {
+            errors.extend(checks.region_fault("subject.region_code", &region));
         }
         for (field, value) in [
             ("subject.name", &self.name),
@@ -139,17 +136,4 @@ pub fn given(value: &Option<String>) -> Option<String> {
 /// Control characters other than line breaks and tabs have no place in what people write.
 pub fn has_control(text: &str) -> bool {
     text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-}
-
-/// GB/T 2260 with the statistical codes below it: six, nine or twelve digits whose first two name a
-/// province (11–82), or 99 for exercises and samples.
-fn is_division(code: &str) -> bool {
-    const PROVINCES: [&str; 35] = [
-        "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42",
-        "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
-        "99",
-    ];
-    matches!(code.len(), 6 | 9 | 12)
-        && code.bytes().all(|b| b.is_ascii_digit())
-        && PROVINCES.contains(&&code[..2])
 }

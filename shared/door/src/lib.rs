@@ -1,24 +1,31 @@
-//! What every door does: seal, put on disk, give a receipt; keep files; ask casework for a receipt.
+//! What every door does: seal, put on disk, give a receipt; keep files; ask casework
+//! for a receipt, and hear from it whose token no longer holds.
 //!
 //! A door holds no database and can read nothing that it took. What differs between the channels
 //! (forms, webhooks, desks) is in their services.
 
+mod checks;
 mod derived;
 mod desk;
 mod entry;
 mod files;
 mod limit;
 mod message;
+mod notice_board;
+mod notices;
 mod once;
 mod refuse;
 mod submission;
 mod take;
 
+pub use checks::{Checker, Checks};
 pub use desk::{DeskAway, HttpDesk, LOOK_PATH, Look, MailboxView, ReceiptDesk, WRITE_PATH};
 pub use entry::{ReporterIn, SubjectIn, Unchecked, broken_rules, given, has_control};
 pub use files::{FileError, Files};
 pub use limit::Limits;
 pub use message::Addition;
+pub use notice_board::NoticeBoard;
+pub use notices::{NOTICES_PATH, NoticeDesk, Notices};
 pub use once::answer_once;
 pub use refuse::refuse_file;
 pub use submission::{ExternalId, Submission};

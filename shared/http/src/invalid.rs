@@ -108,6 +108,7 @@ fn message(code: &str) -> Text {
         "too_long" => Text::new("too long", "过长"),
         "too_many" => Text::new("too many", "数量过多"),
         "too_early" => Text::new("too long ago to be true", "时间过早"),
+        "no_value" => Text::new("a formula without a value, or with an error", "公式没有结果或出错"),
         "unknown" => Text::new("not a known code", "代码不存在"),
         "not_allowed" => Text::new("contains control characters", "含有控制字符"),
         "not_utf8" => Text::new("not UTF-8", "不是 UTF-8 编码"),

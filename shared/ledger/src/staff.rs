@@ -53,6 +53,8 @@ pub trait Staff {
     async fn withdraw_token(&mut self, token: UserId, at: Timestamp) -> Result<(), LedgerError>;
     /// Whether a token was withdrawn.
     async fn is_withdrawn(&mut self, token: UserId) -> Result<bool, LedgerError>;
+    /// The withdrawn tokens and the disabled accounts: whose tokens no longer hold.
+    async fn all_withdrawn(&mut self) -> Result<Vec<UserId>, LedgerError>;
     /// Stores a session.
     async fn insert_session(&mut self, session: &Session) -> Result<(), LedgerError>;
     /// The session of a cookie, if it still runs.

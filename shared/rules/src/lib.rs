@@ -7,6 +7,7 @@
 
 mod calendar;
 mod deadlines;
+mod divisions;
 mod dry_run;
 mod error;
 mod period;
@@ -23,6 +24,7 @@ pub use deadlines::{
     DeadlineRule, DeadlineRules, DueError, Extension, ExtensionRefused, ExtensionRule, LadderStep, Overdue,
     PeriodRule, Retention, RuleStatus, SecondStage, Trigger, Warning,
 };
+pub use divisions::{Divisions, is_division_code};
 pub use dry_run::{try_deadline_line, try_route_line};
 pub use error::RulesError;
 pub use period::{BeyondCalendar, Due, Period, PeriodTooLong, PeriodUnit, cut_off};

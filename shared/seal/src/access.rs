@@ -1,7 +1,8 @@
 //! Access tokens: `dwt1.<claims>.<signature>`, both base64url without padding.
 //!
 //! A door has no ledger, so a token carries who its bearer is and the door checks it with the
-//! public key alone. Withdrawing one before it expires is the ledger's business (by `id`).
+//! public key alone. Withdrawing one before it expires is the ledger's business (by `id`); casework
+//! tells the doors.
 
 use std::fmt;
 

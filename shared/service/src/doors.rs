@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use dengwen_door::{Door, Files, HttpDesk, Limits, ReceiptDesk};
+use dengwen_door::{Checker, Door, Files, HttpDesk, Limits, NoticeBoard, NoticeDesk, ReceiptDesk};
 use dengwen_http::ClientLimits;
 use dengwen_messages::{Envelope, Event, Queues};
 use dengwen_model::{DoorName, Entropy};
@@ -12,6 +12,7 @@ use dengwen_queue::{
     Backoff, EntryId, Forwarder, ForwarderOptions, Queue, ReasonCode, Settlement, Spool, Subscription,
     Underway,
 };
+use dengwen_rules::Rules;
 use dengwen_seal::KeyDirectory;
 
 use crate::consume::{HandleError, Handler};
@@ -24,6 +25,7 @@ pub struct DoorRuntime {
     door: Arc<Door>,
     files: Files,
     keys: Arc<KeyDirectory>,
+    notices: Arc<NoticeBoard>,
 }
 
 impl DoorRuntime {
@@ -45,7 +47,22 @@ impl DoorRuntime {
             process.shared_entropy(),
         );
         let files = Files::new(drivers::open_objects(settings)?, settings.door.max_file_bytes);
-        Ok(Self { process, door: Arc::new(door), files, keys: Arc::new(keys) })
+        let notices = match remote_desk(&process, &door)? {
+            None => NoticeBoard::silent(process.shared_clock()),
+            Some(desk) => {
+                let file = settings.data.join(format!("notices-{kind}.json"));
+                NoticeBoard::remote(Arc::new(desk), process.shared_clock(), file)
+            }
+        };
+        let (door, keys, notices) = (Arc::new(door), Arc::new(keys), Arc::new(notices));
+        Ok(Self { process, door, files, keys, notices })
+    }
+
+    /// The same door with casework in its own process.
+    #[must_use]
+    pub fn beside(mut self, desk: Arc<dyn NoticeDesk>) -> Self {
+        self.notices = Arc::new(NoticeBoard::local(desk, self.process.shared_clock()));
+        self
     }
 
     /// The process it runs in.
@@ -77,20 +94,38 @@ impl DoorRuntime {
         &self.keys
     }
 
+    /// What casework tells the doors.
+    pub fn notices(&self) -> &Arc<NoticeBoard> {
+        &self.notices
+    }
+
+    /// What entries are held against.
+    ///
+    /// # Errors
+    /// Where the built-in rules cannot be read, which a test excludes.
+    pub fn checker(&self) -> anyhow::Result<Checker> {
+        let max_text = self.process.settings().door.max_text_chars;
+        Ok(Checker::new(&Rules::built_in()?, self.notices.clone(), max_text)?)
+    }
+
     /// Casework in another process, where the settings name one.
     ///
     /// # Errors
     /// Where no `door.casework_url` is set.
     pub fn remote_desk(&self) -> anyhow::Result<Arc<dyn ReceiptDesk>> {
-        let base = self.process.settings().door.casework_url.as_deref();
-        let base = base.ok_or_else(|| {
+        let desk = remote_desk(&self.process, &self.door)?.ok_or_else(|| {
             anyhow::anyhow!(
                 "set door.casework_url (DENGWEN_CASEWORK_URL): where casework answers for receipts"
             )
         })?;
-        let secret = self.door.keys().receipt.internal_secret();
-        Ok(Arc::new(HttpDesk::new(dengwen_http::client(ClientLimits::INSIDE)?, base, secret.to_string())))
+        Ok(Arc::new(desk))
     }
+}
+
+fn remote_desk(process: &Process, door: &Door) -> anyhow::Result<Option<HttpDesk>> {
+    let Some(base) = process.settings().door.casework_url.as_deref() else { return Ok(None) };
+    let secret = door.keys().receipt.internal_secret();
+    Ok(Some(HttpDesk::new(dengwen_http::client(ClientLimits::INSIDE)?, base, secret.to_string())))
 }
 
 /// The name that registrations and replies come back to; kept, so that a restart is the same door.

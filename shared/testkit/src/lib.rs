@@ -1,5 +1,6 @@
 //! What whole-system tests stand on: the built programs as real processes, private servers that
-//! can be stopped and killed, a proxy that spoils connections, and waiting for conditions.
+//! can be stopped and killed, a proxy that spoils connections, and waiting for conditions; and what the
+//! tests of the clerks' desks stand on.
 //!
 //! Only tests name this crate. Everything here panics when the machine does not give what a test
 //! needs: a test that cannot run has failed, and says how to run it (`./tests/run`).
@@ -9,6 +10,7 @@
 )]
 
 mod backends;
+mod desk;
 mod http;
 mod ports;
 mod process;
@@ -20,6 +22,7 @@ mod system;
 mod wait;
 
 pub use backends::Backends;
+pub use desk::DeskRig;
 pub use http::client;
 pub use ports::free_port;
 pub use process::{Launch, Process};

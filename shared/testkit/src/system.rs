@@ -1,9 +1,15 @@
 //! The whole tip line as real processes: everything in one, or every service by itself.
 
-use std::{collections::BTreeMap, ffi::OsString, fs::File, path::PathBuf, process::Output};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs::File,
+    path::PathBuf,
+    process::{Output, Stdio},
+};
 
 use tempfile::TempDir;
-use tokio::process::Command;
+use tokio::{io::AsyncWriteExt, process::Command};
 
 use crate::{Backends, Launch, Process, free_port, programs::program, programs::scratch};
 
@@ -231,6 +237,10 @@ impl System {
     /// # Panics
     /// When the program cannot be started.
     pub async fn try_run(&self, args: &[&str]) -> Output {
+        self.command(args).output().await.expect("dengwen can be run")
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
         let Launch { program, env, .. } = self.launch(None, 0);
         let mut command = Command::new(program);
         command
@@ -241,7 +251,20 @@ impl System {
             .envs(env)
             .kill_on_drop(true);
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.output().await.expect("dengwen can be run")
+        command
+    }
+
+    /// Withdraws a token, as the administrator does: it goes in by standard input.
+    ///
+    /// # Panics
+    /// When it cannot be withdrawn.
+    pub async fn withdraw(&self, token: &str) {
+        let mut command = self.command(&["token", "withdraw"]);
+        let mut running = command.stdin(Stdio::piped()).spawn().expect("dengwen can be run");
+        let mut input = running.stdin.take().expect("piped");
+        input.write_all(token.as_bytes()).await.expect("it reads");
+        drop(input);
+        assert!(running.wait().await.expect("it ends").success(), "dengwen token withdraw");
     }
 
     /// A bearer token for the desk or a staff door.

@@ -10,6 +10,7 @@ mod load;
 mod mail;
 mod outage;
 mod tips;
+mod withdrawal;
 
 use std::time::Duration;
 

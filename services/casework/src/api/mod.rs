@@ -18,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::desk::Desk;
-use crate::receipts;
+use crate::{notices, receipts};
 
 /// Every operation, with its documentation.
 fn operations() -> OpenApiRouter<Desk> {
@@ -58,6 +58,7 @@ fn operations() -> OpenApiRouter<Desk> {
         .routes(routes!(session::password::handler))
         .routes(routes!(receipts::look::handler))
         .routes(routes!(receipts::write::handler))
+        .routes(routes!(notices::handler))
 }
 
 /// The routes, with the document among them.

@@ -19,7 +19,7 @@ pub(crate) const OPENAPI_PATH: &str = "/api/v1/openapi.json";
         (name = "oversight", description = "Limits and figures over many cases"),
         (name = "identity", description = "Opening a reporter's identity"),
         (name = "session", description = "Console sessions"),
-        (name = "internal", description = "Between the web door and the desk; never reachable from outside")
+        (name = "internal", description = "Between the doors and the desk; never reachable from outside")
     )
 )]
 struct Frame;

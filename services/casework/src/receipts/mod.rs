@@ -27,6 +27,10 @@ impl Receipts {
     pub fn new(desk: Desk) -> Self {
         Self(desk)
     }
+
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.0
+    }
 }
 
 #[async_trait]

@@ -133,6 +133,7 @@ fn table(seeded: &Seeded) -> Vec<Row> {
         ),
         other("look_up_receipt", Method::POST, "/internal/v1/receipts", Who::Door, json!({})),
         other("write_by_receipt", Method::POST, "/internal/v1/receipts/messages", Who::Door, json!({})),
+        other("notices", Method::GET, "/internal/v1/notices", Who::Door, Value::Null),
     ]
 }
 

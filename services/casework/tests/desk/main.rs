@@ -11,6 +11,7 @@ mod decisions;
 mod files;
 mod identity;
 mod intake;
+mod notices;
 mod officers_day;
 mod postgres;
 mod pulling;

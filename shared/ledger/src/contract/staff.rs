@@ -40,6 +40,7 @@ pub async fn accounts_are_kept(database: &dyn TestDatabase) {
     commit(work).await;
     let mut work = read(&ledger).await;
     assert_eq!(work.staff_by_name("officer-b").await.expect("read"), Some(officer.clone()));
+    assert_eq!(work.all_withdrawn().await.expect("read"), [officer.id], "a disabled account holds no token");
     assert_eq!(work.all_staff().await.expect("read"), [admin, officer]);
     assert_eq!(work.staff(maker.officer()).await.expect("read"), None);
     assert_eq!(work.staff_by_name("officer-\0").await.expect("no such name"), None);
@@ -81,6 +82,7 @@ pub async fn sessions_and_tokens_end(database: &dyn TestDatabase) {
     let mut work = begin(&ledger).await;
     assert!(work.is_withdrawn(token).await.expect("read"));
     assert!(!work.is_withdrawn(maker.officer()).await.expect("read"));
+    assert_eq!(work.all_withdrawn().await.expect("read"), [token]);
     assert_eq!(work.session(&short.token_hash, at(99)).await.expect("read"), Some(short.clone()));
     assert_eq!(work.session(&short.token_hash, at(100)).await.expect("over"), None);
     assert_eq!(work.session(&[1; 32], at(0)).await.expect("unknown"), None);

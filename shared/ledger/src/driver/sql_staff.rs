@@ -138,6 +138,16 @@ macro_rules! sql_staff {
                 Ok(withdrawn_at.is_some())
             }
 
+            async fn all_withdrawn(&mut self) -> Result<Vec<::dengwen_model::UserId>, $crate::LedgerError> {
+                let ids: Vec<::sqlx::types::Uuid> = ::sqlx::query_scalar(
+                    "SELECT token FROM withdrawn_tokens UNION SELECT id FROM staff WHERE disabled",
+                )
+                .fetch_all(self.reader())
+                .answered("withdrawn_tokens")
+                .await?;
+                Ok(ids.into_iter().map(::dengwen_model::UserId::from_uuid).collect())
+            }
+
             async fn insert_session(&mut self, session: &$crate::Session) -> Result<(), $crate::LedgerError> {
                 ::sqlx::query("INSERT INTO sessions (token_hash, user_id, expires_at) VALUES ($1, $2, $3)")
                     .bind(session.token_hash.as_slice())

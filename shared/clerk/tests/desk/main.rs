@@ -1,0 +1,67 @@
+//! What every clerks' desk does, on one where plain notes are registered, over a real embedded queue.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod encodings;
+mod entries;
+mod sign_in;
+mod tables;
+mod workbooks;
+
+use dengwen_clerk::{Common, DeskPlan, Entry, Row};
+use dengwen_door::Submission;
+use dengwen_http::FieldError;
+use dengwen_model::{Channel, ChannelDetails, Role};
+use dengwen_testkit::DeskRig;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+const NOTES: &str = "/api/v1/notes";
+const IMPORT: &str = "/api/v1/notes/import";
+
+/// A note: what every desk has, and nothing besides.
+#[derive(Deserialize, Validate, ToSchema)]
+struct NoteIn {
+    #[serde(flatten)]
+    #[validate(nested)]
+    common: Common,
+}
+
+impl Entry for NoteIn {
+    const DESK: DeskPlan = DeskPlan {
+        source: "notes",
+        title: "notes desk",
+        about: "Register notes.",
+        entries: NOTES,
+        entry: "Register a note",
+        import: IMPORT,
+        table: "Import notes",
+        document: "/api/v1/notes/openapi.json",
+    };
+
+    fn from_row(row: &Row, errors: &mut Vec<FieldError>) -> Self {
+        Self { common: Common::from_row(row, errors) }
+    }
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn into_submission(self) -> Submission {
+        let details = ChannelDetails::Phone {
+            started_at: None,
+            duration_s: None,
+            operator: None,
+            readback_confirmed: false,
+        };
+        self.common.into_submission(Channel::Phone, details, Self::DESK.source)
+    }
+}
+
+/// A desk and a clerk's token.
+async fn desk() -> (DeskRig, String) {
+    let rig = DeskRig::open("notes", dengwen_clerk::router::<NoteIn>).await;
+    let token = rig.token(Role::Intake);
+    (rig, token)
+}
