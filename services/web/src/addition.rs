@@ -41,9 +41,10 @@ impl Added {
     /// Reads JSON, or multipart with a `message` part (the same JSON) or a `text` field, and `file` parts.
     pub(crate) async fn read(web: &Web, request: Request) -> Result<Self, Problem> {
         let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let mut share = web.uploads.begin(&web.door, &request);
         let media = media.unwrap_or_default();
         if is_json(media) {
-            let bytes = bounded(request.into_body(), MAX_JSON).await?;
+            let bytes = bounded(request.into_body(), MAX_JSON, &mut share).await?;
             let fingerprint = Sha256::digest(&bytes).to_vec();
             let Unchecked(MessageIn { text }) = parse_json(&bytes)?;
             return Ok(Self { text, files: Vec::new(), fingerprint });
@@ -51,10 +52,9 @@ impl Added {
         if !media.starts_with("multipart/form-data") {
             return Err(problems::UNSUPPORTED_MEDIA_TYPE.into());
         }
-        let _place = web.uploads.acquire().await.map_err(|_| Problem::from(problems::UNAVAILABLE))?;
         let multipart =
             Multipart::from_request(request, &()).await.map_err(|_| Problem::from(problems::MALFORMED))?;
-        Self::of(Parts::read(multipart, web.max_files, web.files.max_bytes()).await?)
+        Self::of(Parts::read(multipart, web.max_files, web.files.max_bytes(), &mut share).await?)
     }
 
     /// The message among the parts of a form.

@@ -69,7 +69,7 @@ pub(crate) async fn submit(
 
 /// A form as browsers send it, with files or without.
 pub(crate) async fn read(web: &Web, request: Request) -> Result<Parts, Problem> {
-    let _place = web.uploads.acquire().await.map_err(|_| Problem::from(problems::UNAVAILABLE))?;
+    let mut share = web.uploads.begin(&web.door, &request);
     let multipart = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -78,11 +78,11 @@ pub(crate) async fn read(web: &Web, request: Request) -> Result<Parts, Problem> 
     if multipart {
         let body =
             Multipart::from_request(request, &()).await.map_err(|_| Problem::from(problems::MALFORMED))?;
-        return Parts::read(body, web.max_files, web.files.max_bytes()).await;
+        return Parts::read(body, web.max_files, web.files.max_bytes(), &mut share).await;
     }
     // Old phones and text browsers may send the form without files as a plain form.
     let (head, body) = request.into_parts();
-    let body = bounded(body, MAX_PLAIN_FORM).await?;
+    let body = bounded(body, MAX_PLAIN_FORM, &mut share).await?;
     let form = Form::<Vec<(String, String)>>::from_request(Request::from_parts(head, body.into()), &()).await;
     let Form(fields) = form.map_err(|_| Problem::from(problems::MALFORMED))?;
     Ok(Parts { fields, ..Parts::default() })

@@ -14,6 +14,7 @@ mod submit;
 #[cfg(test)]
 mod tests;
 mod tip_in;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -25,12 +26,13 @@ use dengwen_door::{Checker, Door, Files, Limits, ReceiptDesk};
 use dengwen_pages::RankChoice;
 use dengwen_rules::Rules;
 use dengwen_service::DoorRuntime;
-use tokio::sync::Semaphore;
 use utoipa::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
-/// Uploads with files held in memory at a time; further ones wait.
+use crate::uploads::Uploads;
+
+/// Largest bodies that are held in memory at a time; smaller ones are more.
 const UPLOADS: usize = 8;
 
 /// What the handlers share.
@@ -41,7 +43,7 @@ pub(crate) struct Web {
     cache: Arc<Cache>,
     limits: Limits,
     desk: Arc<dyn ReceiptDesk>,
-    uploads: Arc<Semaphore>,
+    uploads: Uploads,
     ranks: Arc<[RankChoice]>,
     checker: Checker,
     max_text: usize,
@@ -67,7 +69,7 @@ pub fn start(runtime: &DoorRuntime, desk: Arc<dyn ReceiptDesk>) -> anyhow::Resul
         cache: runtime.process().cache().clone(),
         limits: runtime.limits(),
         desk,
-        uploads: Arc::new(Semaphore::new(UPLOADS)),
+        uploads: Uploads::new(UPLOADS, largest(runtime.files().max_bytes(), settings.door.max_files)),
         ranks: ranks.collect(),
         checker: runtime.checker()?,
         max_text: settings.door.max_text_chars,
@@ -76,8 +78,13 @@ pub fn start(runtime: &DoorRuntime, desk: Arc<dyn ReceiptDesk>) -> anyhow::Resul
     Ok(router(web))
 }
 
+/// The largest body, in bytes: the files, and what is said beside them.
+fn largest(max_file: usize, max_files: usize) -> usize {
+    max_file * max_files + (1 << 20)
+}
+
 fn router(web: Web) -> Router {
-    let upload = DefaultBodyLimit::max(web.files.max_bytes() * web.max_files + (1 << 20));
+    let upload = DefaultBodyLimit::max(largest(web.files.max_bytes(), web.max_files));
     let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(submit::submit).layer(upload))
         .routes(routes!(mine::look))

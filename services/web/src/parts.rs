@@ -8,6 +8,8 @@ use dengwen_http::{FieldError, Problem, problems};
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
 
+use crate::uploads::Share;
+
 /// Fields that are not files, at most.
 const MAX_FIELDS: usize = 40;
 /// Longest field that is not a file, in bytes.
@@ -35,6 +37,7 @@ impl Parts {
         mut multipart: Multipart,
         max_files: usize,
         max_file: usize,
+        share: &mut Share,
     ) -> Result<Self, Problem> {
         let mut parts = Self::default();
         while let Some(field) =
@@ -43,7 +46,7 @@ impl Parts {
             let name = field.name().unwrap_or_default().to_owned();
             match field.file_name().map(ToOwned::to_owned) {
                 Some(file) => {
-                    let Some(bytes) = read(field, max_file).await? else {
+                    let Some(bytes) = read(field, max_file, share).await? else {
                         parts.too_large = true;
                         continue;
                     };
@@ -60,7 +63,7 @@ impl Parts {
                     if parts.fields.len() == MAX_FIELDS {
                         return Err(Problem::from(problems::MALFORMED));
                     }
-                    let Some(bytes) = read(field, MAX_FIELD).await? else {
+                    let Some(bytes) = read(field, MAX_FIELD, share).await? else {
                         parts.too_large = true;
                         continue;
                     };
@@ -99,13 +102,16 @@ impl Parts {
     }
 }
 
-async fn read(mut field: Field<'_>, limit: usize) -> Result<Option<Bytes>, Problem> {
+async fn read(mut field: Field<'_>, limit: usize, share: &mut Share) -> Result<Option<Bytes>, Problem> {
     let mut bytes = Vec::new();
     let mut fits = true;
     while let Some(chunk) = field.chunk().await.map_err(|_| Problem::from(problems::TOO_LARGE))? {
         fits &= bytes.len() + chunk.len() <= limit;
         match fits {
-            true => bytes.extend_from_slice(&chunk),
+            true => {
+                share.grow(chunk.len()).await?;
+                bytes.extend_from_slice(&chunk);
+            }
             false => bytes = Vec::new(),
         }
     }
@@ -117,7 +123,7 @@ async fn read(mut field: Field<'_>, limit: usize) -> Result<Option<Bytes>, Probl
 ///
 /// # Errors
 /// That it is too large, or broke off.
-pub(crate) async fn bounded(body: Body, limit: usize) -> Result<Bytes, Problem> {
+pub(crate) async fn bounded(body: Body, limit: usize, share: &mut Share) -> Result<Bytes, Problem> {
     let mut chunks = body.into_data_stream();
     let mut bytes = Vec::new();
     let (mut seen, mut fits) = (0, true);
@@ -126,7 +132,10 @@ pub(crate) async fn bounded(body: Body, limit: usize) -> Result<Bytes, Problem> 
         seen += chunk.len();
         fits &= seen <= limit;
         match fits {
-            true => bytes.extend_from_slice(&chunk),
+            true => {
+                share.grow(chunk.len()).await?;
+                bytes.extend_from_slice(&chunk);
+            }
             false => bytes = Vec::new(),
         }
         if seen > DROPPED {

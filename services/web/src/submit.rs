@@ -56,7 +56,7 @@ pub(crate) async fn submit(
     let received = if media.starts_with("multipart/form-data") {
         read_multipart(&web, request).await?
     } else if is_json(media) {
-        read_json(request).await?
+        read_json(&web, request).await?
     } else {
         return Err(problems::UNSUPPORTED_MEDIA_TYPE.into());
     };
@@ -89,18 +89,19 @@ impl Received {
     }
 }
 
-async fn read_json(request: Request) -> Result<Received, Problem> {
-    let bytes = bounded(request.into_body(), MAX_JSON).await?;
+async fn read_json(web: &Web, request: Request) -> Result<Received, Problem> {
+    let mut share = web.uploads.begin(&web.door, &request);
+    let bytes = bounded(request.into_body(), MAX_JSON, &mut share).await?;
     let fingerprint = Sha256::digest(&bytes).to_vec();
     let Unchecked(tip) = parse_json(&bytes)?;
     Ok(Received { tip, files: Vec::new(), fingerprint })
 }
 
 async fn read_multipart(web: &Web, request: Request) -> Result<Received, Problem> {
-    let _place = web.uploads.acquire().await.map_err(|_| Problem::from(problems::UNAVAILABLE))?;
+    let mut share = web.uploads.begin(&web.door, &request);
     let multipart =
         Multipart::from_request(request, &()).await.map_err(|_| Problem::from(problems::MALFORMED))?;
-    let parts = Parts::read(multipart, web.max_files, web.files.max_bytes()).await?;
+    let parts = Parts::read(multipart, web.max_files, web.files.max_bytes(), &mut share).await?;
     let tip = parts
         .field(TIP_PART)
         .ok_or_else(|| Problem::invalid(vec![dengwen_http::FieldError::new(TIP_PART, "required")]))?;

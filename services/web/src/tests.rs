@@ -8,7 +8,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use dengwen_cache::Cache;
-use dengwen_door::{Checker, NoticeBoard, NoticeDesk, Notices, DeskAway, Door, Files, Limits, MailboxView, ReceiptDesk};
+use dengwen_door::{
+    Checker, DeskAway, Door, Files, Limits, MailboxView, NoticeBoard, NoticeDesk, Notices, ReceiptDesk,
+};
 use dengwen_http::Conventions;
 use dengwen_messages::{Envelope, Event, MessageReceived};
 use dengwen_model::{
@@ -21,9 +23,9 @@ use dengwen_seal::{KeyDirectory, ReceiptHash, SealedBox, purpose};
 use futures::StreamExt;
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
-use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
+use crate::uploads::Uploads;
 use crate::{Web, router};
 
 /// A desk that knows one receipt, or is away, or reads alone.
@@ -121,7 +123,7 @@ async fn rig(limits: Limits) -> Rig {
         cache: Arc::new(Cache::in_memory(clock)),
         limits,
         desk: desk.clone(),
-        uploads: Arc::new(Semaphore::new(2)),
+        uploads: Uploads::new(2, 4 << 20),
         ranks: Arc::new([RankChoice { code: "0141".to_owned(), name: "乡科级正职".to_owned() }]),
         checker: Checker::new(&Rules::built_in().unwrap(), notices, 100).unwrap(),
         max_text: 100,
@@ -465,7 +467,8 @@ async fn a_body_that_is_too_long_is_read_to_its_end_before_the_answer() {
     let (sender, receiver) = futures::channel::mpsc::unbounded();
     let piece = || Ok::<_, std::io::Error>(bytes::Bytes::from(vec![b'x'; 1 << 20]));
     (0..4).for_each(|_| sender.unbounded_send(piece()).unwrap());
-    let reading = crate::parts::bounded(Body::from_stream(receiver), 1000);
+    let mut share = Uploads::new(1, 1000).share([0; 32]);
+    let reading = crate::parts::bounded(Body::from_stream(receiver), 1000, &mut share);
     let answering = async {
         tokio::task::yield_now().await;
         sender.unbounded_send(piece()).expect("still being read");
