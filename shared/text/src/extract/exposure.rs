@@ -62,6 +62,7 @@ const TELLS_ME: &[&str] = &["是我", "到我", "出我", "是本人", "到本�
 const UNIT: &[&str] =
     &["单位", "科", "股", "站", "所", "馆", "室", "局", "校", "中心", "部门", "班组", "村委", "居委", "组"];
 const IN_ALL: &[&str] = &["一共", "总共", "拢共", "统共", "只有", "就", "才", "仅", "不到", "不足", "加起来"];
+const NO_MORE: &[&str] = &["就", "才", "有", "只有", "仅", "不到", "不足"];
 /// Fewer than ten (domain.md 3.7, C8).
 const FEW: &[&str] = &[
     "一个人",
@@ -107,11 +108,13 @@ const FEW: &[&str] = &[
 ];
 
 /// Only one could know; whoever reads it knows at once who wrote; a unit of a handful.
-const GIVEAWAYS: [&Phrase; 4] = [
+const GIVEAWAYS: [&Phrase; 5] = [
     &[(ONLY_ME, 0), (KNOWS, 8)],
     &[(KNOWING, 0), (&["只有我", "就我", "只有本人"], 4)],
     &[(AT_ONCE, 0), (&["知道", "猜", "认", "晓得"], 3), (TELLS_ME, 2)],
-    &[(ME, 0), (UNIT, 8), (IN_ALL, 4), (FEW, 3)],
+    // A number is not looked for within a longer one.
+    &[(ME, 0), (UNIT, 8), (IN_ALL, 4), (FEW, 0)],
+    &[(ME, 0), (UNIT, 8), (IN_ALL, 4), (NO_MORE, 0), (FEW, 0)],
 ];
 
 /// Whether the reporter asks that it is not handed down or not handled locally.
