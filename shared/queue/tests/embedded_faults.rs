@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use dengwen_model::SystemEntropy;
 use dengwen_queue::contract::Sender;
-use dengwen_queue::{EmbeddedQueue, Parked, Publisher, Queue, QueueError, Settlement, StoreOptions};
+use dengwen_queue::{
+    EmbeddedQueue, Parked, Publisher, Queue, QueueError, Settlement, StoreOptions, settle_all,
+};
 use support::{batch, clock, nothing, options, queue, work};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -131,7 +133,7 @@ async fn a_file_of_a_later_version_is_refused() {
     file.seek(SeekFrom::Start(60)).unwrap();
     file.write_all(&9_u32.to_be_bytes()).unwrap();
     drop(file);
-    assert!(matches!(open_error(&path).await, QueueError::Newer { found: 9, known: 1 }));
+    assert!(matches!(open_error(&path).await, QueueError::Newer { found: 9, known: 2 }));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -206,4 +208,24 @@ async fn a_message_is_found_by_its_key_until_it_is_done() {
     assert!(queue.lookup(&key).await.unwrap().is_some(), "still under way while it is worked on");
     delivery.settle(Settlement::Done).await.unwrap();
     assert_eq!(queue.lookup(&key).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_is_found_by_its_key_among_many() {
+    let directory = tempfile::tempdir().unwrap();
+    let queue = queue(&directory.path().join("queue.db"), options(), &clock()).await;
+    queue.declare(&[work()]).await.unwrap();
+    let (sender, key) = (Sender::new(9), |n: u16| std::array::from_fn(|i| n.to_le_bytes()[i % 2]));
+    let messages = (0..2000).map(|n| sender.message("work.new", "one of many").with_lookup_key(key(n)));
+    queue.publish(messages.collect()).await.unwrap();
+    // A hole of several runs of the index between what is left at the start and at the end.
+    let mut consumer = queue.consume(&work(), 1800).await.unwrap();
+    let mut held = consumer.next_batch(1800).await.unwrap();
+    let first = held.remove(0);
+    settle_all(held.into_iter().map(|delivery| (delivery, Settlement::Done))).await.unwrap();
+    for (n, expected) in [(0, true), (1, false), (1799, false), (1800, true), (1999, true), (2000, false)] {
+        assert_eq!(queue.lookup(&key(n)).await.unwrap().is_some(), expected, "{n}");
+    }
+    first.settle(Settlement::Done).await.unwrap();
+    assert_eq!(queue.lookup(&key(0)).await.unwrap(), None);
 }

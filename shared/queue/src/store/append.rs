@@ -41,6 +41,12 @@ struct Row<'a> {
     tag: Option<[u8; 16]>,
 }
 
+impl Row<'_> {
+    fn is_unrouted(&self) -> bool {
+        self.queue == NO_QUEUE
+    }
+}
+
 /// The rows of one commit: a row for each queue that a message goes to.
 pub(super) struct Rows<'a> {
     rows: Vec<Row<'a>>,
@@ -72,7 +78,7 @@ impl<'a> Rows<'a> {
     }
 
     pub(super) fn is_one_statement(&self) -> bool {
-        self.rows.len() <= LARGEST
+        self.rows.len() <= LARGEST && !self.rows.iter().any(Row::is_unrouted)
     }
 
     /// The queues that got something.
@@ -103,11 +109,28 @@ impl<'a> Rows<'a> {
                 query = query.bind(None::<i64>);
             }
             let inserted = query.execute(&mut *connection).await.map_err(from_sqlx)?;
-            // The trigger's rows are not counted. A shortfall would be a tip that nobody has.
+            // A shortfall would be a tip that nobody has.
             if inserted.rows_affected() != chunk.len() as u64 {
                 return Err(QueueError::Damaged(None));
+            }
+            if chunk.iter().any(Row::is_unrouted) {
+                park_unrouted(connection).await?;
             }
         }
         Ok(())
     }
+}
+
+/// Every unrouted message is a parked one from the start.
+async fn park_unrouted(connection: &mut SqliteConnection) -> Result<(), QueueError> {
+    sqlx::query(
+        "INSERT INTO parked (seq, queue, reason, attempts, parked_us)
+         SELECT seq, 'unrouted', 'unrouted', 0, published_us FROM message
+         WHERE queue = ?1 AND seq > (SELECT coalesce(max(seq), 0) FROM parked WHERE queue = 'unrouted')",
+    )
+    .bind(NO_QUEUE)
+    .execute(connection)
+    .await
+    .map_err(from_sqlx)?;
+    Ok(())
 }

@@ -38,16 +38,23 @@ pub(crate) struct Claimed {
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 // Retries and lapsed leases first, oldest first: a steady stream of fresh messages must not keep
-// them waiting for ever. They cannot starve the fresh ones, since attempts are bounded.
+// them waiting for ever. They cannot starve the fresh ones, since attempts are bounded. Fresh ones are
+// due at once, whatever the clock says.
 const DUE: &str = "
     SELECT due.seq, due.attempt, message_id, topic, traceparent, published_us, body FROM (
         SELECT * FROM (SELECT seq, attempt FROM delivery
-                       WHERE queue = ?1 AND due_us > 0 AND due_us <= ?2 ORDER BY due_us LIMIT ?3)
+                       WHERE queue = ?1 AND due_us <= ?2 ORDER BY due_us LIMIT ?3)
         UNION ALL
-        SELECT * FROM (SELECT seq, attempt FROM delivery
-                       WHERE queue = ?1 AND due_us = 0 ORDER BY seq LIMIT ?3)
+        SELECT * FROM (SELECT seq, 0 AS attempt FROM message
+                       WHERE queue = ?1 AND seq > (SELECT taken_to FROM queue WHERE id = ?1)
+                       ORDER BY seq LIMIT ?3)
         LIMIT ?3) AS due
     JOIN message ON message.seq = due.seq";
+
+const LEASE: &str = "
+    INSERT INTO delivery (seq, queue, due_us, attempt, owner)
+    SELECT value, ?1, ?2, 1, ?3 FROM json_each(?4) WHERE true
+    ON CONFLICT (seq) DO UPDATE SET due_us = excluded.due_us, attempt = attempt + 1, owner = excluded.owner";
 
 #[derive(FromRow)]
 struct Row {
@@ -77,16 +84,21 @@ pub(super) async fn take(
         rows.into_iter().partition(|row| row.attempt < i64::from(claim.target.max_attempts));
     park_spent(connection, &spent, now).await?;
     let seqs: Vec<i64> = rows.iter().map(|row| row.seq).collect();
-    sqlx::query(
-        "UPDATE delivery SET attempt = attempt + 1, owner = ?1, due_us = ?2
-         WHERE seq IN (SELECT value FROM json_each(?3))",
-    )
-    .bind(owner)
-    .bind(now.saturating_add(micros(claim.lease)).max(1))
-    .bind(settle::json(&seqs))
-    .execute(connection)
-    .await
-    .map_err(from_sqlx)?;
+    sqlx::query(LEASE)
+        .bind(claim.target.id)
+        .bind(now.saturating_add(micros(claim.lease)))
+        .bind(owner)
+        .bind(settle::json(&seqs))
+        .execute(&mut *connection)
+        .await
+        .map_err(from_sqlx)?;
+    // Fresh ones were taken in the order of their numbers, and all others have lower ones.
+    sqlx::query("UPDATE queue SET taken_to = ?2 WHERE id = ?1 AND taken_to < ?2")
+        .bind(claim.target.id)
+        .bind(seqs.iter().copied().max())
+        .execute(connection)
+        .await
+        .map_err(from_sqlx)?;
     rows.into_iter().map(|row| row.claimed(give_back)).collect()
 }
 
@@ -145,11 +157,15 @@ impl Row {
 impl Store {
     /// Whether a claim of this queue would find something.
     pub(super) async fn has_due(&self, target: &Target) -> Result<bool, QueueError> {
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM delivery WHERE queue = ?1 AND due_us <= ?2)")
-            .bind(target.id)
-            .bind(self.now_us())
-            .fetch_one(self.readers())
-            .await
-            .map_err(from_sqlx)
+        sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM delivery WHERE queue = ?1 AND due_us <= ?2)
+             OR EXISTS (SELECT 1 FROM message
+                        WHERE queue = ?1 AND seq > (SELECT taken_to FROM queue WHERE id = ?1))",
+        )
+        .bind(target.id)
+        .bind(self.now_us())
+        .fetch_one(self.readers())
+        .await
+        .map_err(from_sqlx)
     }
 }

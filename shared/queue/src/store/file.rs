@@ -12,7 +12,7 @@ use super::errors::from_sqlx;
 use crate::error::QueueError;
 
 /// The format this program writes; `schema.sql` sets it.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 const PAGE_BYTES: u64 = 4096;
 
 pub(super) struct File {
@@ -43,6 +43,10 @@ impl File {
         }
         if found < FORMAT {
             let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(from_sqlx)?;
+            if found == 1 {
+                let changes = sqlx::raw_sql(include_str!("from_1.sql"));
+                changes.execute(&mut *transaction).await.map_err(from_sqlx)?;
+            }
             sqlx::raw_sql(include_str!("schema.sql")).execute(&mut *transaction).await.map_err(from_sqlx)?;
             transaction.commit().await.map_err(from_sqlx)?;
         }
@@ -68,7 +72,8 @@ pub(crate) fn connect_options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
-        // Every commit is synced before it is acknowledged: NORMAL loses the last ones with the power.
+        // Every commit is synced before it is acknowledged: NORMAL loses the last ones with the power. The
+        // store's writer turns to that for what may be lost.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))

@@ -1,8 +1,10 @@
 //! The durable store: one SQLite file behind both the embedded queue and every door's spool.
 //!
 //! One task owns the writing connection and commits whatever gathered while the commit before was
-//! running (group commit without a timer). Reads go past it over a small pool. Several processes
-//! may share a file: claims are leases, and a lock file per process tells whose leases are void.
+//! running (group commit without a timer). A message is synced to the disk before its sender is
+//! answered; what consumers do with it is written at once and synced with the next one that has to
+//! be. Reads go past the writer over a small pool. Several processes may share a file: claims are
+//! leases, and a lock file per process tells whose leases are void.
 
 mod append;
 mod claim;

@@ -63,7 +63,7 @@ pub(super) async fn release_dead(
          WHERE owner <> 0 AND owner NOT IN (SELECT value FROM json_each(?1))",
     )
     .bind(alive)
-    .bind(clock.now().as_microsecond().max(1))
+    .bind(clock.now().as_microsecond())
     .execute(connection)
     .await
     .map_err(from_sqlx)?;

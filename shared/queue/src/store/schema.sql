@@ -1,5 +1,5 @@
--- One file holds the queue. Bodies stand apart from what changes with every delivery, so that a
--- claim rewrites a few bytes and never a body.
+-- One file holds the queue. Taking a message in writes one row, since its sender waits for that; what
+-- changes with every delivery stands apart, so that a claim rewrites a few bytes and never a body.
 
 CREATE TABLE IF NOT EXISTS topology (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -11,7 +11,8 @@ CREATE TABLE IF NOT EXISTS queue (
     id INTEGER PRIMARY KEY,                -- 0 is no queue: such messages are unrouted
     name TEXT NOT NULL UNIQUE,
     binding TEXT NOT NULL,
-    max_attempts INTEGER NOT NULL CHECK (max_attempts > 0)
+    max_attempts INTEGER NOT NULL CHECK (max_attempts > 0),
+    taken_to INTEGER NOT NULL DEFAULT 0    -- messages after this one were never delivered
 ) STRICT;
 
 -- AUTOINCREMENT: a late settlement must never meet a younger message under an old number.
@@ -26,13 +27,17 @@ CREATE TABLE IF NOT EXISTS message (
     published_us INTEGER NOT NULL,
     body BLOB NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS message_lookup_key ON message (lookup_key) WHERE lookup_key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS message_queue ON message (queue);
+-- Lookup keys are random: in one index over all of them, each row of a commit would rewrite a page of its
+-- own. So each run of 512 messages has its stretch of the index, and a look-up goes from run to run.
+CREATE INDEX IF NOT EXISTS message_lookup_run ON message (seq >> 9, lookup_key) WHERE lookup_key IS NOT NULL;
 CREATE INDEX IF NOT EXISTS message_tag ON message (tag) WHERE tag IS NOT NULL;
 
+-- Made with the first delivery.
 CREATE TABLE IF NOT EXISTS delivery (
     seq INTEGER PRIMARY KEY REFERENCES message (seq) ON DELETE CASCADE,
     queue INTEGER NOT NULL,
-    due_us INTEGER NOT NULL,               -- 0: at once, whatever the clock says; leased: the lease's end
+    due_us INTEGER NOT NULL,               -- leased: the lease's end
     attempt INTEGER NOT NULL,
     owner INTEGER NOT NULL                 -- 0: nobody holds it
 ) STRICT;
@@ -46,12 +51,4 @@ CREATE TABLE IF NOT EXISTS parked (
     parked_us INTEGER NOT NULL
 ) STRICT;
 
-CREATE TRIGGER IF NOT EXISTS message_ready AFTER INSERT ON message WHEN new.queue <> 0 BEGIN
-    INSERT INTO delivery (seq, queue, due_us, attempt, owner) VALUES (new.seq, new.queue, 0, 0, 0);
-END;
-CREATE TRIGGER IF NOT EXISTS message_unrouted AFTER INSERT ON message WHEN new.queue = 0 BEGIN
-    INSERT INTO parked (seq, queue, reason, attempts, parked_us)
-    VALUES (new.seq, 'unrouted', 'unrouted', 0, new.published_us);
-END;
-
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;

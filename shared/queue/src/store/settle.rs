@@ -32,9 +32,9 @@ impl<'a> Settlements<'a> {
             match end {
                 End::Done => all.done.push(*seq),
                 End::Later(after) => {
-                    all.later.push((*seq, *attempt, now.saturating_add(micros(*after)).max(1), *attempt));
+                    all.later.push((*seq, *attempt, now.saturating_add(micros(*after)), *attempt));
                 }
-                End::Untouched => all.later.push((*seq, *attempt, now.max(1), attempt.saturating_sub(1))),
+                End::Untouched => all.later.push((*seq, *attempt, now, attempt.saturating_sub(1))),
                 End::Park(reason) => all.parked.push((*seq, *attempt, reason.as_str())),
             }
         }

@@ -10,18 +10,30 @@ use crate::error::QueueError;
 use crate::message::LookupKey;
 use crate::queue::{Depth, Depths};
 
+/// From run to run of the index (see `schema.sql`), stepping over those that are gone.
+const LOOKUP: &str = "
+    WITH RECURSIVE run (number) AS (
+        SELECT min(seq >> 9) FROM message WHERE lookup_key IS NOT NULL
+        UNION ALL
+        SELECT (SELECT seq >> 9 FROM message WHERE lookup_key IS NOT NULL AND seq >> 9 > number
+                ORDER BY seq >> 9 LIMIT 1)
+        FROM run WHERE number IS NOT NULL)
+    SELECT published_us FROM run CROSS JOIN message ON seq >> 9 = number AND lookup_key = ?1 LIMIT 1";
+
 type DepthRow = (String, i64, i64, i64, Option<i64>);
 
 impl Store {
     pub(crate) async fn depths(&self) -> Result<Depths, QueueError> {
         let now = self.now_us();
         let rows: Vec<DepthRow> = sqlx::query_as(
-            "SELECT name, ready, later, held, published_us FROM (
+            "SELECT name, ready + fresh, later, held, published_us FROM (
                  SELECT queue.name,
                         count(*) FILTER (WHERE owner = 0 AND due_us <= ?1) AS ready,
                         count(*) FILTER (WHERE owner = 0 AND due_us > ?1) AS later,
                         count(*) FILTER (WHERE owner <> 0) AS held,
-                        min(delivery.seq) AS first
+                        (SELECT count(*) FROM message WHERE queue = queue.id AND seq > taken_to) AS fresh,
+                        coalesce(min(delivery.seq), (SELECT min(seq) FROM message
+                                                     WHERE queue = queue.id AND seq > taken_to)) AS first
                  FROM queue LEFT JOIN delivery ON delivery.queue = queue.id GROUP BY queue.id)
              LEFT JOIN message ON message.seq = first ORDER BY name",
         )
@@ -40,14 +52,11 @@ impl Store {
         Ok(Depths { queues, parked: count(parked), unrouted: count(unrouted) })
     }
 
-    /// When the oldest message with this key was taken, if one is still here.
+    /// When the oldest message with this key was taken, if one is still here: a few microseconds for each
+    /// 512 messages that wait.
     pub(crate) async fn lookup(&self, key: &LookupKey) -> Result<Option<Timestamp>, QueueError> {
-        let found: Option<i64> =
-            sqlx::query_scalar("SELECT published_us FROM message WHERE lookup_key = ?1 ORDER BY seq LIMIT 1")
-                .bind(key.as_slice())
-                .fetch_optional(self.readers())
-                .await
-                .map_err(from_sqlx)?;
+        let found = sqlx::query_scalar(LOOKUP).bind(key.as_slice()).fetch_optional(self.readers());
+        let found: Option<i64> = found.await.map_err(from_sqlx)?;
         found.map(|us| Timestamp::from_microsecond(us).map_err(|_| QueueError::Damaged(None))).transpose()
     }
 }

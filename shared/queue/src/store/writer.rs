@@ -28,6 +28,8 @@ pub(super) struct Writer {
     file: File,
     /// Gone after a fault of the file, until it could be opened again.
     connection: Option<SqliteConnection>,
+    /// Whether the connection syncs its commits, as every new one does.
+    syncs: bool,
     routes: Routes,
     owner: i64,
     give_back: GiveBack,
@@ -60,7 +62,7 @@ impl Writer {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, QueueError> {
         let routes = Routes::load(targets, &mut connection).await?;
-        Ok(Self { file, connection: Some(connection), routes, owner, give_back, clock })
+        Ok(Self { file, connection: Some(connection), syncs: true, routes, owner, give_back, clock })
     }
 
     pub(super) async fn run(mut self, mut waiting: mpsc::Receiver<Job>, closing: CancellationToken) {
@@ -129,7 +131,10 @@ impl Writer {
     async fn commit(&mut self, batch: &Batch) -> Result<Outcome, QueueError> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.file.open_writer().await?,
+            None => {
+                self.syncs = true;
+                self.file.open_writer().await?
+            }
         };
         let result = self.transact(&mut connection, batch).await;
         self.connection = Some(connection);
@@ -141,6 +146,7 @@ impl Writer {
         connection: &mut SqliteConnection,
         batch: &Batch,
     ) -> Result<Outcome, QueueError> {
+        self.sync(connection, batch.must_last()).await?;
         let now = self.clock.now().as_microsecond();
         let rows = Rows::of(&batch.appends, &mut self.routes, now);
         if batch.is_appends_only() && rows.is_one_statement() {
@@ -170,6 +176,16 @@ impl Writer {
             self.routes.reload(connection).await?;
         }
         Ok(Outcome { claims, changes, arrived })
+    }
+
+    /// Sets whether the next commits are synced.
+    async fn sync(&mut self, connection: &mut SqliteConnection, syncs: bool) -> Result<(), QueueError> {
+        if syncs != self.syncs {
+            let level = if syncs { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
+            sqlx::query(level).execute(connection).await.map_err(from_sqlx)?;
+            self.syncs = syncs;
+        }
+        Ok(())
     }
 
     async fn change(
@@ -212,6 +228,17 @@ impl Batch {
         self.settles.is_empty() && self.claims.is_empty() && self.changes.is_empty()
     }
 
+    /// Whether somebody is promised that it outlives a power cut. What consumers did is not: forgotten, it
+    /// is done again, as after any loss of an answer. A killed process forgets nothing either way, and
+    /// the next synced commit covers all before it (WAL, <https://www.sqlite.org/pragma.html#pragma_synchronous>).
+    fn must_last(&self) -> bool {
+        let lasting = |change: &Change| match change {
+            Change::Declare(_) | Change::Replay(_) | Change::Discard(_) => true,
+            Change::Forget(_) | Change::Reload | Change::Probe => false,
+        };
+        !self.appends.is_empty() || self.changes.iter().any(|(change, _)| lasting(change))
+    }
+
     // A caller who no longer listens has timed out; what it asked for may be there or not.
     fn answer(self, outcome: Outcome) {
         for append in self.appends {
@@ -234,5 +261,58 @@ impl Batch {
         let claims = self.claims.into_iter().map(|(claim, done)| Job::Claim(claim, done));
         let changes = self.changes.into_iter().map(|(change, done)| Job::Change(change, done));
         appends.chain(settles).chain(claims).chain(changes).for_each(|job| job.fail(error));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use dengwen_model::MessageId;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::parked::ParkedId;
+    use crate::store::Weight;
+    use crate::store::job::{Append, End};
+
+    fn must_last(job: impl FnOnce(Batch) -> Batch) -> bool {
+        job(Batch::default()).must_last()
+    }
+
+    fn change(change: Change) -> impl FnOnce(Batch) -> Batch {
+        move |mut batch| {
+            batch.push(Job::Change(change, oneshot::channel().0));
+            batch
+        }
+    }
+
+    fn settle(mut batch: Batch) -> Batch {
+        let done = Settled { seq: 1, attempt: 1, end: End::Done };
+        batch.push(Job::Settle(vec![done], oneshot::channel().0));
+        batch
+    }
+
+    fn append(mut batch: Batch) -> Batch {
+        let weight = Weight::take(&Arc::default(), 0, 1).unwrap();
+        batch.push(Job::Append(Append {
+            messages: Vec::new(),
+            tag: None,
+            weight,
+            done: oneshot::channel().0,
+        }));
+        batch
+    }
+
+    #[test]
+    fn what_was_promised_to_a_sender_or_a_person_is_synced() {
+        assert!(must_last(append));
+        assert!(must_last(|batch| append(settle(batch))), "also with a settlement in the same commit");
+        let message_id = MessageId::from_uuid(uuid::Uuid::nil());
+        let id = ParkedId { queue: "work".parse().unwrap(), message_id };
+        assert!(must_last(change(Change::Discard(id))));
+        assert!(must_last(change(Change::Declare(Vec::new()))));
+        assert!(!must_last(settle));
+        assert!(!must_last(change(Change::Forget(Vec::new()))));
     }
 }
