@@ -1,5 +1,5 @@
-//! Bare lapin: persistent messages of one KiB to a quorum queue, each confirmed, so many in flight, for
-//! `tests/bench intake`. Usage: `confirms AMQP_URL IN_FLIGHT SECONDS`; prints messages a second.
+//! Bare lapin: persistent messages to a quorum queue, each confirmed, so many in flight, for
+//! `tests/bench intake`. Usage: `confirms AMQP_URL IN_FLIGHT SECONDS BODY_BYTES`; prints messages a second.
 
 #![allow(clippy::print_stdout, reason = "what it prints is what the bench reads")]
 
@@ -8,19 +8,19 @@ use std::time::{Duration, Instant};
 use futures::stream::{FuturesUnordered, StreamExt};
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions, QueueDeleteOptions};
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{BasicProperties, Connection, ConnectionProperties};
+use lapin::{BasicProperties, Confirmation, Connection, ConnectionProperties};
 
 const QUEUE: &str = "bench.confirms";
+const USAGE: &str = "usage: confirms AMQP_URL IN_FLIGHT SECONDS BODY_BYTES";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let mut arguments = std::env::args().skip(1);
-    let (Some(url), Some(in_flight), Some(seconds)) = (arguments.next(), arguments.next(), arguments.next())
-    else {
-        return Err("usage: confirms AMQP_URL IN_FLIGHT SECONDS".into());
-    };
-    let (in_flight, seconds): (usize, u64) = (in_flight.parse()?, seconds.parse()?);
+    let url = arguments.next().ok_or(USAGE)?;
+    let in_flight: usize = arguments.next().ok_or(USAGE)?.parse()?;
+    let seconds: u64 = arguments.next().ok_or(USAGE)?.parse()?;
+    let body = vec![b'x'; arguments.next().ok_or(USAGE)?.parse()?];
     let connection = Connection::connect(&url, ConnectionProperties::default()).await?;
     let channel = connection.create_channel().await?;
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
@@ -28,7 +28,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     quorum.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
     let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
     channel.queue_declare(QUEUE.into(), durable, quorum).await?;
-    let body = vec![b'x'; 1024];
     let properties = BasicProperties::default().with_delivery_mode(2);
     let started = Instant::now();
     let mut waiting = FuturesUnordered::new();
@@ -45,7 +44,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             waiting.push(publish.await?);
         }
         if let Some(confirm) = waiting.next().await {
-            confirm?;
+            if confirm? != Confirmation::Ack(None) {
+                return Err("the broker did not take a message".into());
+            }
             confirmed += 1;
         }
     }
