@@ -2,7 +2,6 @@
 
 use dengwen_model::{CaseFile, Classification, Subject, TipContent, TipId, TipNote};
 use dengwen_rules::Rules;
-use dengwen_text::link::{ALL_PARTS, Comparison, PartKind};
 use dengwen_text::{Reading, TipForm};
 
 /// What the form gave, for the reader. Whether there is a reporter is told without who it is.
@@ -76,28 +75,5 @@ pub(crate) fn add_subjects(file: &mut CaseFile, subjects: &[Subject]) {
         if !known {
             file.subjects.push(subject.clone());
         }
-    }
-}
-
-/// The parts of a comparison that speak for or against, strongest first, as an officer reads them.
-pub(crate) fn reasons(comparison: &Comparison) -> Vec<String> {
-    let mut parts: Vec<_> = ALL_PARTS.into_iter().map(|part| (part, comparison.part(part))).collect();
-    parts.retain(|(_, bits)| bits.abs() >= 0.05);
-    parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-    parts.into_iter().map(|(part, bits)| format!("{} {bits:+.1}", name(part))).collect()
-}
-
-fn name(part: PartKind) -> &'static str {
-    match part {
-        PartKind::Wording => "文字相近",
-        PartKind::Rare => "罕见用语",
-        PartKind::Person => "姓名",
-        PartKind::Surname => "姓氏",
-        PartKind::Place => "地点",
-        PartKind::Org => "单位",
-        PartKind::Role => "职务",
-        PartKind::Date => "日期",
-        PartKind::Amount => "金额",
-        PartKind::Leaf => "类别",
     }
 }

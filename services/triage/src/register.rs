@@ -241,7 +241,7 @@ async fn open(
             note.suggestions.push(format!(
                 "{} {}",
                 record.case.number,
-                casefile::reasons(&other.best).join("；")
+                other.best.reasons().join("；")
             ));
         }
     }
@@ -273,7 +273,7 @@ async fn join(
         }
     };
     let classification = &tip.classification;
-    let why = decision.joined.as_ref().map(|matched| casefile::reasons(&matched.best)).unwrap_or_default();
+    let why = decision.joined.as_ref().map(|matched| matched.best.reasons()).unwrap_or_default();
     let mut note = casefile::note(tip.opened.received.tip, classification, relation(decision), why);
     note.new_facts = casefile::new_facts(file, &tip.reading, classification);
     file.tips.push(note);

@@ -199,11 +199,19 @@ impl Reader {
         for hit in hits.iter().filter(|hit| self.classifier.lexicon.is_boilerplate(hit.group)) {
             told[hit.start as usize..hit.end as usize].fill(false);
         }
+        // Who and where are compared by themselves: without them the wording tells what happened.
+        let mut open = told;
+        let named = extract.persons.iter().map(|p| &p.range).chain(extract.orgs.iter().map(|o| &o.range));
+        let placed = extract.posts.iter().map(|p| &p.range).chain(extract.places.iter().map(|p| &p.range));
+        for range in named.chain(placed) {
+            open[range.clone()].fill(false);
+        }
         let bare =
-            normal.chars.iter().zip(&told).filter(|(c, told)| **told && c.is_alphanumeric()).map(|(c, _)| *c);
+            normal.chars.iter().zip(&open).filter(|(c, open)| **open && c.is_alphanumeric()).map(|(c, _)| *c);
         let mut made = Ingredients { bare: bare.collect(), ..Ingredients::default() };
         let main = &extract.drafts;
         let first = main.first();
+        made.sure = first.is_some_and(|draft| draft.surname.is_some());
         made.persons.push(first.and_then(|draft| draft.name.clone()).unwrap_or_default());
         made.surnames.push(first.and_then(|draft| draft.surname.clone()).unwrap_or_default());
         if made.persons[0].is_empty() && made.surnames[0].is_empty() {
@@ -241,7 +249,7 @@ impl Reader {
                 .filter_map(|draft| draft.org.as_ref())
                 .find_map(|o| org::place_of(o, &extract.places).filter(|p| p.fineness == fineness));
             let place = own.or_else(|| extract.places.iter().find(|place| place.fineness == fineness));
-            *slot = place.map(|place| place.stem().to_owned());
+            *slot = place.and_then(|place| particular(place.stem(), place.code.is_some()));
         }
         for date in &extract.dates {
             made.months.push(format!("{}-{}", date.year, date.month));
@@ -252,7 +260,8 @@ impl Reader {
         made.months.dedup();
         made.amounts.clone_from(&extract.amounts);
         made.amounts.dedup();
-        made.rare = self.rare(normal, told, extract);
+        made.counts = extract.telling(&normal.chars);
+        made.rare = self.rare(normal, &open);
         made.leaves = verdict.ranked.iter().take(3).map(|&(leaf, share)| (leaf as u8 + 1, share)).collect();
         let epoch = jiff::civil::date(2000, 1, 1);
         made.received =
@@ -260,16 +269,8 @@ impl Reader {
         made
     }
 
-    /// Rare pairs of neighbouring characters outside names, bodies, places and posts.
-    fn rare(&self, normal: &Normal, told: Vec<bool>, extract: &Extract) -> Vec<[char; 2]> {
-        let mut open = told;
-        let names = extract.persons.iter().map(|p| &p.range);
-        let bodies = extract.orgs.iter().map(|o| &o.range);
-        let posts = extract.posts.iter().map(|p| &p.range);
-        // Places stay: one text says 石碾镇, another 石碾街口.
-        for range in names.chain(bodies).chain(posts) {
-            open[range.clone()].fill(false);
-        }
+    /// Rare pairs of neighbouring characters in what is `open`: outside names, bodies, places and posts.
+    fn rare(&self, normal: &Normal, open: &[bool]) -> Vec<([char; 2], u8)> {
         let content = |at: usize| {
             let c = normal.chars[at];
             open[at] && crate::extract::place::han(c) && !FUNCTION.contains(c)
@@ -277,10 +278,20 @@ impl Reader {
         (1..normal.len())
             .filter(|&at| content(at - 1) && content(at))
             .map(|at| [normal.chars[at - 1], normal.chars[at]])
-            .filter(|[a, b]| self.rarity.bits(*a, *b) >= RARE_BITS)
+            .map(|pair| (pair, self.rarity.bits(pair[0], pair[1])))
+            .filter(|(_, bits)| *bits >= RARE_BITS)
             .take(MOST_PAIRS)
             .collect()
     }
+}
+
+/// The name that tells a place from others: 清江 of 清江经济开发区, nothing of 开发区.
+fn particular(stem: &str, listed: bool) -> Option<String> {
+    const KINDS: [&str; 6] = ["经济技术", "经济", "高新技术", "经开区", "管委会", "经开"];
+    const NONE: [&str; 3] = ["开发区", "高新区", "自治县"];
+    let name = KINDS.iter().find_map(|kind| stem.strip_suffix(kind)).unwrap_or(stem);
+    let told = name.chars().count() >= 2 && (listed || !NONE.contains(&name));
+    told.then(|| name.to_owned())
 }
 
 /// Whether the receiving body is a province's or a city's: then a county leader is not above it.

@@ -102,6 +102,22 @@ impl Extract {
         extract
     }
 
+    /// Numbers of things and people that two reporters of one matter both tell: not money, days, hours or
+    /// telephone numbers, and not the small and round ones that every text has.
+    pub(crate) fn telling(&self, chars: &[char]) -> Vec<u64> {
+        const TIME: &str = "年月日号点时分秒岁期次届";
+        let counts = self.numbers.iter().filter(|number| {
+            let after = chars.get(number.range.end).copied().unwrap_or(' ');
+            let before = number.range.start.checked_sub(1).and_then(|at| chars.get(at)).copied().unwrap_or(' ');
+            let measured = place::han(after) && !TIME.contains(after) && !matches!(after, '元' | '块' | '万');
+            measured && before != '第' && number.value.fract() == 0.0 && (13.0..1e7).contains(&number.value)
+        });
+        let mut told: Vec<u64> = counts.map(|number| number.value as u64).collect();
+        told.retain(|count| count % 10 != 0 && !self.amounts.contains(count));
+        told.dedup();
+        told
+    }
+
     fn subjects(
         &mut self,
         text: &Normal,

@@ -113,11 +113,24 @@ fn surname_only(chars: &[char], at: usize, surname: usize, posts: &[Post]) -> Op
         return Some(said(at..end));
     }
     let closes = next.is_none_or(|c| !han(c) || AFTER.contains(c));
+    if called_by_rank(chars, at, end) {
+        return Some(said(at..end));
+    }
     match before {
         Some('姓') if closes || next == Some('的') => Some(said(at..end)),
         Some('老' | '小') if closes && !NOT_AFTER_OLD.contains(&chars[at]) => Some(said(at - 1..end)),
         _ => None,
     }
+}
+
+/// 祝局, 温副局: how a subordinate calls the head, where it is not the end of a body's name.
+fn called_by_rank(chars: &[char], at: usize, end: usize) -> bool {
+    const LEADS: &str = "的是那让被给找跟和与请们管听由对向";
+    let rank = end + usize::from(chars.get(end) == Some(&'副'));
+    let ranked = chars.get(rank).is_some_and(|c| matches!(c, '局' | '处' | '董' | '总' | '校'));
+    let opens = at.checked_sub(1).is_none_or(|before| !han(chars[before]) || LEADS.contains(chars[before]));
+    let closes = chars.get(rank + 1).is_none_or(|c| !han(*c) || AFTER.contains(*c) || matches!(c, '一' | '家'));
+    ranked && opens && closes && !WEAK.contains(chars[at])
 }
 
 /// 老师, 小时, 老板 …: not 老 and a surname.

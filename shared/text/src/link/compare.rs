@@ -1,124 +1,123 @@
 //! How strongly two tips speak of one matter: a sum of bits, each part readable by an officer.
 //!
-//! Record linkage after Fellegi and Sunter (1969): every field that both tips have adds the bits by
-//! which its agreement (or disagreement) is likelier for one matter than for two; a field that one
-//! of them lacks adds nothing. The weights were fitted by hand-checked pairs (docs of this crate's
-//! `measure` example tell how well they do).
+//! Record linkage after Fellegi and Sunter (1969): every field that both tips have comes out one way of a few,
+//! and each way adds the bits by which it is likelier for one matter than for two; a field that one of them
+//! lacks adds nothing. The bits stand in [`super::weights`].
 
 use serde::Serialize;
 
-use super::signature::{SKETCH, Signature};
+use super::signature::{RARE, SKETCH, Signature};
+use super::weights::{self, Level};
 
 /// Which part of the score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum PartKind {
-    /// 文字相近: wording shared.
+    /// 文字: wording shared.
     Wording,
-    /// 罕见用语相同: rare expressions shared outside names and bodies.
+    /// 罕见用语: rare expressions shared outside names and bodies.
     Rare,
-    /// 人名: a full name.
+    /// 对象: the main subject's name.
     Person,
-    /// 姓氏.
-    Surname,
-    /// 地名: county, town or village.
+    /// 旁人: others who are named.
+    Others,
+    /// 地点: county, town or village.
     Place,
     /// 单位.
     Org,
     /// 职务.
     Role,
-    /// 日期.
+    /// 日期 named in the texts.
     Date,
-    /// 金额与数目.
+    /// 金额.
     Amount,
+    /// 数目: other numbers.
+    Count,
     /// 问题类别.
     Leaf,
+    /// 收件时间: days between the two receipts.
+    Received,
 }
 
-pub(crate) const PARTS: usize = 10;
+pub(crate) const PARTS: usize = 12;
 
 /// All parts, in the order they are shown.
 pub const ALL_PARTS: [PartKind; PARTS] = [
     PartKind::Wording,
     PartKind::Rare,
     PartKind::Person,
-    PartKind::Surname,
+    PartKind::Others,
     PartKind::Place,
     PartKind::Org,
     PartKind::Role,
     PartKind::Date,
     PartKind::Amount,
+    PartKind::Count,
     PartKind::Leaf,
+    PartKind::Received,
 ];
 
 /// Two tips compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {
-    /// Bits of each part, by [`ALL_PARTS`].
-    pub(crate) bits: [f32; PARTS],
+    /// How each part came out, by [`ALL_PARTS`]: a row of [`weights::levels`].
+    levels: [u8; PARTS],
     /// Share of the shorter text's wording found in the other, 0 to 1.
     pub(crate) contained: f32,
-    /// Rare expressions shared.
-    pub(crate) rare: f32,
     /// The bare texts are equal.
     pub(crate) identical: bool,
     /// A contradiction that forbids joining without a person (other name, other place, other body).
-    pub(crate) conflict: bool,
+    conflict: bool,
 }
-
-/// Prior bits against two tips of one line being one matter, within the candidates found.
-const PRIOR: f32 = -8.2;
 
 impl Comparison {
     /// Compares two signatures made under one key. Symmetric.
     pub fn of(a: &Signature, b: &Signature) -> Self {
-        let mut bits = [0.0; PARTS];
+        Self::with(a, &RareSet::of(a), b)
+    }
+
+    /// The same, with the rare expressions of `a` laid out once for many comparisons.
+    pub(crate) fn with(a: &Signature, rare: &RareSet, b: &Signature) -> Self {
         let contained = contained(a, b);
-        let rare = shared(&a.rare, &b.rare);
-        let person = named(&a.persons, &b.persons);
-        let surname = named(&a.surnames, &b.surnames);
-        let org = agreement(&a.orgs, &b.orgs);
-        bits[PartKind::Wording as usize] = wording_bits(contained);
-        bits[PartKind::Rare as usize] = rare_bits(a, b, rare);
-        bits[PartKind::Person as usize] = match person {
-            Named::Main => 4.2,
-            Named::Beside => 1.8,
-            Named::Apart => -2.5,
-            Named::Unknown => 0.0,
-        };
-        bits[PartKind::Surname as usize] = match (person, surname) {
-            (Named::Main | Named::Beside | Named::Apart, _) | (_, Named::Unknown) => 0.0,
-            (_, Named::Main) => 3.8,
-            (_, Named::Beside) => 2.0,
-            (_, Named::Apart) => -1.5,
-        };
-        let place = Place::of(a, b);
-        bits[PartKind::Place as usize] = place.bits();
-        bits[PartKind::Org as usize] = match org {
-            Agreement::Unknown => 0.0,
-            Agreement::Same if a.orgs[0] == b.orgs[0] => 1.8,
-            Agreement::Same => 0.4,
-            Agreement::Other => -0.6,
-        };
-        bits[PartKind::Role as usize] = agreement(&a.roles, &b.roles).bits(2.2, -0.9);
-        bits[PartKind::Date as usize] = date_bits(a, b);
-        bits[PartKind::Amount as usize] = agreement(&a.amounts, &b.amounts).bits(1.5, -0.8);
-        bits[PartKind::Leaf as usize] = leaf_bits(a, b);
-        let identical = a.exact == b.exact && a.exact != 0;
-        // Odd: listed departments, whose cores are certain.
-        let bodies = org == Agreement::Other && a.orgs[0] & 1 == 1 && b.orgs[0] & 1 == 1;
-        let same_person = matches!(person, Named::Main | Named::Beside);
-        let other_person = person == Named::Apart || (person == Named::Unknown && surname == Named::Apart);
-        // Another kind of wrong, both readings being sure: same person, other matter.
-        let other_matter = bits[PartKind::Leaf as usize] <= -1.5 && contained < 0.6;
-        let conflict = other_matter || other_person || (!same_person && (place == Place::Apart || bodies));
-        Self { bits, contained, rare: rare as f32, identical, conflict }
+        let (person, others) = (person(a, b), others(a, b));
+        let (place, org) = (place(a, b), org(a, b));
+        let leaf = leaf(a, b);
+        let levels = [
+            wording(a, b, contained),
+            rare.level(b),
+            person as u8,
+            others,
+            place as u8,
+            org as u8,
+            agreement(&a.roles, &b.roles) as u8,
+            date(a, b),
+            amount(a, b),
+            count(a, b),
+            leaf as u8,
+            received(a, b),
+        ];
+        let known = matches!(person, Person::Same | Person::Near) || others == weights::OTHERS_NAMED;
+        let stranger = matches!(person, Person::Apart | Person::Namesake);
+        let elsewhere = place == Place::Apart || org == Org::OtherListed;
+        // The same person, another kind of wrong, both readings being sure.
+        let other_matter = leaf == Leaf::Other && contained < 0.25 && rare.shared(b) < 3;
+        Self {
+            levels,
+            contained,
+            identical: a.exact == b.exact && a.exact != 0,
+            conflict: other_matter || stranger || (elsewhere && !known),
+        }
+    }
+
+    /// Whether something contradicts, so that a person has to look: another name, place, body or kind of wrong.
+    pub fn conflict(&self) -> bool {
+        self.conflict
     }
 
     /// The sum, in bits; 0 is even odds.
     pub fn total(&self) -> f32 {
-        PRIOR + self.bits.iter().sum::<f32>()
+        weights::PRIOR + self.sum(&ALL_PARTS)
     }
 
     /// The probability that the two are one matter, by the sum.
@@ -126,71 +125,87 @@ impl Comparison {
         1.0 / (1.0 + (-f64::from(self.total())).exp2())
     }
 
-    /// Bits of the parts that tell what happened: wording, expressions, days, amounts, leaf.
+    /// Bits of the parts that tell what happened.
     pub fn what(&self) -> f32 {
-        [PartKind::Wording, PartKind::Rare, PartKind::Date, PartKind::Amount, PartKind::Leaf]
-            .into_iter()
-            .map(|kind| self.part(kind))
-            .sum()
+        self.sum(&[
+            PartKind::Wording,
+            PartKind::Rare,
+            PartKind::Others,
+            PartKind::Date,
+            PartKind::Amount,
+            PartKind::Count,
+            PartKind::Leaf,
+        ])
     }
 
-    /// Bits of the parts that tell who and where: names, places, bodies, posts.
-    pub fn who(&self) -> f32 {
-        [PartKind::Person, PartKind::Surname, PartKind::Place, PartKind::Org, PartKind::Role]
-            .into_iter()
-            .map(|kind| self.part(kind))
-            .sum()
+    /// What the two have in common of who and where; a post and a surname alone are in every county.
+    pub(crate) fn located(&self) -> Located {
+        let named = matches!(self.row(PartKind::Person), NAMED | NEARLY_NAMED);
+        let surname = self.part(PartKind::Person) > 0.0;
+        let body = matches!(self.row(PartKind::Org), SAME_LISTED | SAME_BODY);
+        if named || self.part(PartKind::Place) > 0.0 {
+            Located::Found
+        } else if surname || body {
+            Located::Loosely
+        } else {
+            Located::Not
+        }
+    }
+
+    /// Whether it may be one template for two bodies: much wording in common, and another body.
+    pub(crate) fn template(&self) -> bool {
+        self.contained >= 0.4 || self.part(PartKind::Org) < 0.0
+    }
+
+    fn sum(&self, parts: &[PartKind]) -> f32 {
+        parts.iter().map(|&kind| self.part(kind)).sum()
     }
 
     /// The bits of one part.
     pub fn part(&self, kind: PartKind) -> f32 {
-        self.bits[kind as usize]
+        self.level(kind).bits
     }
 
-    /// What spoke for and against, strongest first, as an officer reads it.
+    /// How one part came out: a row of its table, 0 where one of the tips lacks the field.
+    pub fn row(&self, kind: PartKind) -> u8 {
+        self.levels[kind as usize]
+    }
+
+    pub(crate) fn level(&self, kind: PartKind) -> Level {
+        weights::levels(kind)[usize::from(self.row(kind))]
+    }
+
+    /// What spoke for and against, strongest first, as an officer reads it: `姓名相同 +6.1`.
+    pub fn reasons(&self) -> Vec<String> {
+        let mut parts: Vec<Level> =
+            ALL_PARTS.iter().map(|&kind| self.level(kind)).filter(|level| level.bits.abs() >= 0.3).collect();
+        parts.sort_by(|a, b| b.bits.abs().total_cmp(&a.bits.abs()));
+        let identical = self.identical.then(|| "全文相同".to_owned());
+        identical
+            .into_iter()
+            .chain(parts.iter().map(|level| format!("{} {:+.1}", level.said, level.bits)))
+            .collect()
+    }
+
+    /// The reasons in one line.
     pub fn why(&self) -> String {
-        let mut parts: Vec<(PartKind, f32)> = ALL_PARTS
-            .iter()
-            .map(|&kind| (kind, self.part(kind)))
-            .filter(|(_, bits)| bits.abs() >= 0.3)
-            .collect();
-        parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-        let mut said: Vec<String> =
-            parts.iter().map(|&(kind, bits)| format!("{} {bits:+.1}", label(kind, bits))).collect();
-        if self.identical {
-            said.insert(0, "全文相同".to_owned());
-        }
-        said.join("; ")
+        self.reasons().join("; ")
     }
 }
 
-fn label(kind: PartKind, bits: f32) -> &'static str {
-    match (kind, bits > 0.0) {
-        (PartKind::Wording, true) => "文字相近",
-        (PartKind::Wording, false) => "文字不近",
-        (PartKind::Rare, true) => "罕见用语相同",
-        (PartKind::Rare, false) => "无罕见用语相同",
-        (PartKind::Person, true) => "姓名相同",
-        (PartKind::Person, false) => "姓名不同",
-        (PartKind::Surname, true) => "姓氏相同",
-        (PartKind::Surname, false) => "姓氏不同",
-        (PartKind::Place, true) => "地点相同",
-        (PartKind::Place, false) => "地点不同",
-        (PartKind::Org, true) => "单位相同",
-        (PartKind::Org, false) => "单位不同",
-        (PartKind::Role, true) => "职务相同",
-        (PartKind::Role, false) => "职务不同",
-        (PartKind::Date, true) => "日期相合",
-        (PartKind::Date, false) => "日期不合",
-        (PartKind::Amount, true) => "数目相同",
-        (PartKind::Amount, false) => "数目不同",
-        (PartKind::Leaf, true) => "问题相同",
-        (PartKind::Leaf, false) => "问题不同",
-    }
-}
-
-/// Whether two fields of several values share one.
+/// What two tips have in common of who and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Located {
+    /// A person or a place.
+    Found,
+    /// A surname, or a body of everyday name.
+    Loosely,
+    Not,
+}
+
+/// Whether two fields of several values share one. Rows of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub(crate) enum Agreement {
     /// One of them lacks the field.
     Unknown,
@@ -200,53 +215,81 @@ pub(crate) enum Agreement {
     Other,
 }
 
-impl Agreement {
-    fn bits(self, same: f32, other: f32) -> f32 {
-        match self {
-            Self::Unknown => 0.0,
-            Self::Same => same,
-            Self::Other => other,
-        }
-    }
-}
-
 pub(crate) fn agreement<T: Copy + PartialEq + Default>(a: &[T], b: &[T]) -> Agreement {
     let none = T::default();
     if a.iter().all(|v| *v == none) || b.iter().all(|v| *v == none) {
         return Agreement::Unknown;
     }
-    if a.iter().any(|v| *v != none && b.contains(v)) { Agreement::Same } else { Agreement::Other }
+    if shared(a, b) > 0 { Agreement::Same } else { Agreement::Other }
 }
 
-/// Whether the names in two tips meet.
+fn shared<T: Copy + PartialEq + Default>(a: &[T], b: &[T]) -> usize {
+    a.iter().filter(|v| **v != T::default() && b.contains(v)).count()
+}
+
+/// Whether the main subjects are one. Rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Named {
-    /// One of them names nobody.
+#[repr(u8)]
+enum Person {
     Unknown,
-    /// The main subject of one is named in the other.
-    Main,
-    /// Somebody beside the main subject is named in both.
-    Beside,
-    /// Both have a main subject with a name, and nobody in common.
+    /// The main subject's full name stands in the other.
+    Same,
+    /// One character of it is written otherwise.
+    Near,
+    /// One of them tells the surname alone, and it is the other's.
+    Surname,
+    /// The surname of the one is somebody's beside the other's main subject.
+    SurnameBeside,
+    /// Two full names with one surname.
+    Namesake,
+    /// Two surnames, and both are surely the main subjects'.
     Apart,
+    /// Two surnames, one perhaps of somebody beside the main subject.
+    PerhapsApart,
 }
 
-fn named<T: Copy + PartialEq + Default>(a: &[T; 3], b: &[T; 3]) -> Named {
-    let none = T::default();
-    let holds = |names: &[T; 3], name: T| name != none && names.contains(&name);
-    if holds(b, a[0]) || holds(a, b[0]) {
-        Named::Main
-    } else if a.iter().any(|name| holds(b, *name)) {
-        Named::Beside
-    } else if a[0] != none && b[0] != none {
-        Named::Apart
-    } else {
-        Named::Unknown
+const NAMED: u8 = Person::Same as u8;
+const NEARLY_NAMED: u8 = Person::Near as u8;
+
+fn person(a: &Signature, b: &Signature) -> Person {
+    let names = |s: &Signature, name: u32| name != 0 && s.persons.contains(&name);
+    let near = |s: &Signature, name: u32| s.persons.iter().any(|&other| nearly(name, other));
+    let (one, two) = (a.persons[0], b.persons[0]);
+    if names(b, one) || names(a, two) {
+        return Person::Same;
+    }
+    if near(b, one) || near(a, two) {
+        return Person::Near;
+    }
+    let (surname, other) = (a.surnames[0], b.surnames[0]);
+    if surname == 0 || other == 0 {
+        return Person::Unknown;
+    }
+    match surname == other {
+        true if one != 0 && two != 0 => Person::Namesake,
+        true => Person::Surname,
+        false if b.surnames.contains(&surname) || a.surnames.contains(&other) => Person::SurnameBeside,
+        false if a.sure && b.sure => Person::Apart,
+        false => Person::PerhapsApart,
     }
 }
 
-/// Where two tips are, by the finest place both name.
+/// One surname and one character of the given name in common, at its place.
+fn nearly(a: u32, b: u32) -> bool {
+    let (first, second) = ((a ^ b) >> 10 & 0x3ff, (a ^ b) & 0x3ff);
+    a != 0 && b != 0 && a >> 20 == b >> 20 && a & 0x3ff != 0 && b & 0x3ff != 0 && (first == 0 || second == 0)
+}
+
+/// Somebody beside the main subject who is named in both.
+fn others(a: &Signature, b: &Signature) -> u8 {
+    let mains = [a.persons[0], b.persons[0]];
+    let common = |name: &&u32| **name != 0 && !mains.contains(name) && b.persons.contains(name);
+    if a.persons.iter().any(|name| common(&name)) { weights::OTHERS_NAMED } else { 0 }
+}
+
+/// Where two tips are, by the finest place both name. Rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 enum Place {
     Unknown,
     County,
@@ -258,46 +301,101 @@ enum Place {
     Apart,
 }
 
-impl Place {
-    fn of(a: &Signature, b: &Signature) -> Self {
-        let both = |at: usize| a.places[at] != 0 && b.places[at] != 0;
-        let same = |at: usize| both(at) && a.places[at] == b.places[at];
-        match () {
-            () if same(2) => Self::Village,
-            () if same(1) => Self::Township,
-            () if both(0) && !same(0) => Self::Apart,
-            () if both(1) => Self::Elsewhere,
-            () if same(0) => Self::County,
-            () => Self::Unknown,
-        }
-    }
-
-    fn bits(self) -> f32 {
-        match self {
-            Self::Unknown => 0.0,
-            Self::County => 2.8,
-            Self::Township => 3.7,
-            Self::Village => 4.0,
-            Self::Elsewhere => -0.3,
-            Self::Apart => -3.5,
-        }
+fn place(a: &Signature, b: &Signature) -> Place {
+    let both = |at: usize| a.places[at] != 0 && b.places[at] != 0;
+    let same = |at: usize| both(at) && a.places[at] == b.places[at];
+    match () {
+        () if same(2) => Place::Village,
+        () if same(1) => Place::Township,
+        () if both(0) && !same(0) => Place::Apart,
+        () if both(1) => Place::Elsewhere,
+        () if same(0) => Place::County,
+        () => Place::Unknown,
     }
 }
 
-fn date_bits(a: &Signature, b: &Signature) -> f32 {
+/// Whether the bodies are one. Rows of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Org {
+    Unknown,
+    /// The subject's body, and it is in the list of departments.
+    SameListed,
+    /// The subject's body.
+    Same,
+    /// A body that at least one of them names beside the subject's.
+    SameBeside,
+    /// Two listed departments.
+    OtherListed,
+    Other,
+}
+
+const SAME_LISTED: u8 = Org::SameListed as u8;
+const SAME_BODY: u8 = Org::Same as u8;
+
+fn org(a: &Signature, b: &Signature) -> Org {
+    // Odd: listed departments, whose cores are certain.
+    let listed = a.orgs[0] & b.orgs[0] & 1 == 1;
+    match agreement(&a.orgs, &b.orgs) {
+        Agreement::Unknown => Org::Unknown,
+        Agreement::Same if a.orgs[0] == b.orgs[0] && listed => Org::SameListed,
+        Agreement::Same if a.orgs[0] == b.orgs[0] => Org::Same,
+        Agreement::Same => Org::SameBeside,
+        Agreement::Other if listed => Org::OtherListed,
+        Agreement::Other => Org::Other,
+    }
+}
+
+fn date(a: &Signature, b: &Signature) -> u8 {
     match (agreement(&a.days, &b.days), agreement(&a.months, &b.months)) {
-        (Agreement::Same, _) => 4.0,
-        (_, Agreement::Same) => 1.8,
-        (Agreement::Other, Agreement::Other) => -2.0,
-        (_, Agreement::Other) => -1.5,
-        _ => 0.0,
+        (Agreement::Same, _) => 1,
+        (_, Agreement::Same) => 2,
+        (Agreement::Other, Agreement::Other) => 3,
+        (_, Agreement::Other) => 4,
+        _ => 0,
     }
 }
 
-/// Bits from the leaves both readings thought likely: the chance that they are the same one.
-fn leaf_bits(a: &Signature, b: &Signature) -> f32 {
+fn amount(a: &Signature, b: &Signature) -> u8 {
+    let telling = a.amounts.iter().any(|v| v & 1 == 1 && b.amounts.contains(v));
+    match (agreement(&a.amounts, &b.amounts), shared(&a.amounts, &b.amounts)) {
+        (Agreement::Unknown, _) => 0,
+        (_, 2..) => 1,
+        (_, 1) if telling => 2,
+        (_, 1) => 3,
+        _ => 4,
+    }
+}
+
+fn count(a: &Signature, b: &Signature) -> u8 {
+    match shared(&a.counts, &b.counts) {
+        0 => 0,
+        1 => 1,
+        _ => 2,
+    }
+}
+
+/// Whether both tell one kind of wrong. Rows of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Leaf {
+    Unknown,
+    Same,
+    Likely,
+    Perhaps,
+    Hardly,
+    /// Another one, but one of the readings is not sure.
+    PerhapsOther,
+    Other,
+}
+
+/// Share of its first leaf from which a reading is sure, in 255ths.
+const SURE: u8 = 191;
+
+/// From the leaves both readings thought likely: the chance that they are the same one.
+fn leaf(a: &Signature, b: &Signature) -> Leaf {
     if a.leaves[0].0 == 0 || b.leaves[0].0 == 0 {
-        return 0.0;
+        return Leaf::Unknown;
     }
     let mut same = 0.0;
     for (leaf, share) in a.leaves {
@@ -307,10 +405,28 @@ fn leaf_bits(a: &Signature, b: &Signature) -> f32 {
             }
         }
     }
-    // One in twenty pairs of different matters in one unit shares the leaf by chance.
-    let bits = ((same + 0.02) / 0.08).log2().clamp(-2.0, 3.5) * 1.1;
-    // A sure agreement and a sure difference count more than in proportion.
-    bits + if bits > 2.7 { 0.8 } else { 0.0 } - if bits < -1.1 { 0.4 } else { 0.0 }
+    match same {
+        s if s >= 0.6 => Leaf::Same,
+        s if s >= 0.3 => Leaf::Likely,
+        s if s >= 0.1 => Leaf::Perhaps,
+        s if s >= 0.02 => Leaf::Hardly,
+        _ if a.leaves[0].1.min(b.leaves[0].1) >= SURE => Leaf::Other,
+        _ => Leaf::PerhapsOther,
+    }
+}
+
+/// Days between the receipts: a matter is mostly reported within weeks.
+fn received(a: &Signature, b: &Signature) -> u8 {
+    if a.received == 0 || b.received == 0 {
+        return 0;
+    }
+    match a.received.abs_diff(b.received) {
+        0..=3 => 1,
+        4..=14 => 2,
+        15..=45 => 3,
+        46..=150 => 4,
+        _ => 5,
+    }
 }
 
 /// Share of the smaller set of character pairs that the larger holds, estimated from the sketches.
@@ -325,31 +441,51 @@ fn contained(a: &Signature, b: &Signature) -> f32 {
     (jaccard / (1.0 + jaccard) * (small + large) / small).min(1.0)
 }
 
-fn wording_bits(contained: f32) -> f32 {
-    match contained {
-        c if c >= 0.75 => 7.0,
-        c if c >= 0.5 => 4.0 + (c - 0.5) * 12.0,
-        c if c >= 0.12 => (c - 0.12) * 10.0,
-        _ => -0.2,
+/// Pairs below which the wording of a text is too short to be compared.
+const SHORT: u16 = 12;
+
+fn wording(a: &Signature, b: &Signature, contained: f32) -> u8 {
+    if a.pairs.min(b.pairs) < SHORT {
+        return 0;
+    }
+    1 + [0.08, 0.15, 0.25, 0.4, 0.55, 0.7].iter().filter(|bound| contained >= **bound).count() as u8
+}
+
+/// Expressions below which nothing follows from their absence.
+const FEW: usize = 4;
+
+/// The rare expressions of one tip, laid out so that another's are looked up one by one.
+pub(crate) struct RareSet {
+    bits: Box<[u64; 1024]>,
+    held: usize,
+}
+
+impl RareSet {
+    pub(crate) fn of(signature: &Signature) -> Self {
+        let mut set = Self { bits: Box::new([0; 1024]), held: 0 };
+        for &pair in signature.rare.iter().take_while(|pair| **pair != 0) {
+            set.bits[usize::from(pair) / 64] |= 1 << (pair % 64);
+            set.held += 1;
+        }
+        set
+    }
+
+    fn shared(&self, other: &Signature) -> usize {
+        let holds = |pair: &u16| self.bits[usize::from(*pair) / 64] >> (pair % 64) & 1 == 1;
+        other.rare.iter().take_while(|pair| **pair != 0).filter(|pair| holds(pair)).count()
+    }
+
+    fn level(&self, other: &Signature) -> u8 {
+        let held = other.rare.iter().take_while(|pair| **pair != 0).count();
+        let shared = self.shared(other);
+        if self.held.min(held) < FEW && shared == 0 {
+            return 0;
+        }
+        1 + [1, 2, 3, 4, 6, 9].iter().filter(|bound| shared >= **bound).count() as u8
     }
 }
 
-fn shared(a: &[u16], b: &[u16]) -> usize {
-    a.iter().filter(|pair| **pair != 0 && b.contains(pair)).count()
-}
-
-/// Rare expressions in common, beside what chance gives for samples of these sizes.
-fn rare_bits(a: &Signature, b: &Signature, shared: usize) -> f32 {
-    let held = |signature: &Signature| signature.rare.iter().filter(|pair| **pair != 0).count() as f32;
-    let smaller = held(a).min(held(b));
-    if smaller < 3.0 {
-        return 0.0;
-    }
-    match shared {
-        0 => -0.4 * (smaller / 20.0).min(1.0),
-        n => (n as f32 * 1.1 - 0.4).min(6.5),
-    }
-}
+const _: () = assert!(RARE < 64);
 
 #[cfg(test)]
 mod tests {
@@ -360,13 +496,29 @@ mod tests {
         assert_eq!(agreement(&[0u32, 0], &[3, 0]), Agreement::Unknown);
         assert_eq!(agreement(&[3u32, 0], &[0, 3]), Agreement::Same);
         assert_eq!(agreement(&[4u32, 0], &[0, 3]), Agreement::Other);
+        let nothing = Comparison::of(&Signature::default(), &Signature::default());
+        assert_eq!(nothing.total(), weights::PRIOR);
     }
 
     #[test]
     fn another_name_in_the_same_post_is_a_conflict() {
-        let one = Signature { persons: [1, 0, 0], orgs: [5, 0], ..Signature::default() };
-        let two = Signature { persons: [2, 0, 0], orgs: [5, 0], ..Signature::default() };
+        let named = |name: u32| Signature {
+            persons: [name << 20 | 5 << 10 | 6, 0, 0],
+            surnames: [name as u16, 0, 0],
+            orgs: [5, 0],
+            sure: true,
+            ..Signature::default()
+        };
+        let (one, two) = (named(1), named(2));
         assert!(Comparison::of(&one, &two).conflict);
         assert!(!Comparison::of(&one, &one).conflict);
+    }
+
+    #[test]
+    fn a_name_with_one_wrong_character_is_near() {
+        let word = |first: u32, second: u32| 7 << 20 | first << 10 | second;
+        assert!(nearly(word(1, 2), word(1, 3)));
+        assert!(!nearly(word(1, 2), word(3, 4)));
+        assert!(!nearly(word(1, 2), word(1, 0)), "a shorter name is another name");
     }
 }

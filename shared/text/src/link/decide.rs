@@ -5,20 +5,18 @@
 
 use serde::Serialize;
 
-use super::compare::{Comparison, PartKind};
+use super::compare::{Comparison, Located};
 
 /// Joined alone at or above this probability (and no conflict, and two kinds of evidence).
-pub const JOIN: f64 = 0.74;
+pub const JOIN: f64 = 0.9;
 /// Shown to an officer at or above this probability.
-pub const SUGGEST: f64 = 0.12;
-/// Least bits about what happened, and about who and where, for joining alone.
-const LEAST_WHAT: f32 = 3.0;
-const LEAST_WHO: f32 = 2.0;
-/// Bits of rare expressions that stand for a missing name (a nickname, a place nobody lists).
-const STRONG_RARE: f32 = 4.0;
-/// Bits of the leaf that make the same kind of wrong sure, and of rare expressions that stand in for it.
-const SURE_LEAF: f32 = 2.0;
-const SOME_RARE: f32 = 2.9;
+pub const SUGGEST: f64 = 0.2;
+/// Least bits about what happened, against contradictions, for joining alone.
+const LEAST_WHAT: f32 = 1.0;
+/// The same where a surname or a body is all that they share: both are found in every county.
+const WHAT_LOOSELY: f32 = 5.1;
+/// Bits about what happened that stand for a missing name (a nickname, a place nobody lists).
+const WHAT_ALONE: f32 = 6.0;
 /// From this share of the shorter text on, it is the same text again.
 const COPY: f32 = 0.6;
 /// Most suggestions shown.
@@ -61,7 +59,7 @@ impl<K> Match<K> {
                 .then(a.0.cmp(&b.0))
         });
         let count = members.len().max(1) as f64;
-        let conflicts = members.iter().filter(|(_, _, c)| c.conflict).count() as f64 / count;
+        let conflicts = members.iter().filter(|(_, _, c)| c.conflict()).count() as f64 / count;
         let average = members.iter().map(|(_, _, c)| c.probability()).sum::<f64>() / count;
         let (place, key, best) = members.swap_remove(0);
         let top = best.probability();
@@ -80,30 +78,15 @@ impl<K> Match<K> {
         if best.identical {
             return true;
         }
-        // Who alone is "same person, other matter"; what alone is a template with another name.
-        let (who, what) = (best.who(), best.what());
-        let apart = best.part(PartKind::Date) <= -1.5;
-        let shared = best.part(PartKind::Rare) >= SOME_RARE;
-        // Other days: the same person may have done the same kind of wrong twice.
-        let told = if apart {
-            shared && best.part(PartKind::Leaf) >= SURE_LEAF
-        } else {
-            shared || best.part(PartKind::Leaf) >= SURE_LEAF || best.contained >= COPY
-        };
-        // A surname in a body of everyday name is found in many counties.
-        let located = best.part(PartKind::Person) > 0.0 || best.part(PartKind::Place) > 0.0;
-        let particular = best.part(PartKind::Rare) >= SOME_RARE
-            || best.part(PartKind::Date) > 0.0
-            || best.part(PartKind::Amount) > 0.0
-            || best.contained >= COPY;
-        // Other days and nobody in common: a template filled in for somebody else.
-        let stranger = apart && best.part(PartKind::Person) <= 0.0 && best.part(PartKind::Surname) < 3.0;
-        let alike = told
-            && !stranger
-            && (located || particular)
-            && what >= LEAST_WHAT
-            && (who >= LEAST_WHO || best.part(PartKind::Rare) >= STRONG_RARE);
-        self.score >= JOIN && self.conflicts < 0.5 && !best.conflict && alike
+        // Who alone is "same person, other matter"; what alone may be a template filled in for somebody else.
+        let told = best.what()
+            >= match best.located() {
+                Located::Found => LEAST_WHAT,
+                Located::Loosely => WHAT_LOOSELY,
+                Located::Not if best.template() => return false,
+                Located::Not => WHAT_ALONE,
+            };
+        self.score >= JOIN && self.conflicts <= 0.5 && !best.conflict() && told
     }
 }
 

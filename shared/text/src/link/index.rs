@@ -3,25 +3,27 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::compare::Comparison;
+use super::compare::{Comparison, RareSet};
 use super::decide::{Decision, Match, decide};
 use super::postings::Postings;
 use super::signature::{SKETCH, Signature};
 
 /// Rows of the sketch in one band, and bands that are keys.
 const ROWS: usize = 4;
-const BANDS: usize = 3;
+const BANDS: usize = 2;
 /// Rare pairs that are keys.
-const RARE_KEYS: usize = 4;
+const RARE_KEYS: usize = 5;
 /// Most tips looked at for one key: the newest. A hot key (a county head) must not cost more.
-const CAP: usize = 40;
+const CAP: usize = 32;
+/// Bits below which a tip is not worth an officer's look.
+const WORTH: f32 = -2.5;
 /// Members of one matter that are compared for the average.
 pub(crate) const MEMBERS: usize = 8;
 
 /// An in-memory index of tips, `K` being what the caller calls a tip (an id).
 ///
 /// Everything in it follows from the stored [`Signature`]s and the matter of each tip, so it can be
-/// rebuilt from the ledger at any time. About 340 bytes a tip besides `K` (see `bytes`).
+/// rebuilt from the ledger at any time. About 330 bytes a tip with `K` of 16 (see `bytes`).
 #[derive(Debug)]
 pub struct Index<K> {
     tips: Vec<Chunk<K>>,
@@ -76,27 +78,35 @@ impl<K: Clone + Eq + Hash> Index<K> {
 
     /// What is known that this tip may belong to. Reads only.
     pub fn decide(&self, signature: &Signature) -> Decision<K> {
+        let rare = RareSet::of(signature);
         let mut matters: HashMap<u32, Vec<(u32, Comparison)>> = HashMap::new();
         for tip in self.candidates(signature) {
             let Some(entry) = self.entry(tip) else { continue };
-            let comparison = Comparison::of(signature, &entry.signature);
-            if comparison.identical || comparison.total() > -5.0 {
+            let comparison = Comparison::with(signature, &rare, &entry.signature);
+            if comparison.identical || comparison.total() > WORTH {
                 matters.entry(entry.matter).or_default().push((tip, comparison));
             }
         }
         let mut found: Vec<(u32, Vec<(u32, Comparison)>)> = matters.into_iter().collect();
         found.sort_by_key(|(matter, _)| *matter);
-        let matches = found.into_iter().map(|(matter, seen)| self.matched(signature, matter, seen)).collect();
+        let matches =
+            found.into_iter().map(|(matter, seen)| self.matched(signature, &rare, matter, seen)).collect();
         decide(matches)
     }
 
     /// Compares with further members of the matter, so that one chance likeness does not chain.
-    fn matched(&self, signature: &Signature, matter: u32, mut seen: Vec<(u32, Comparison)>) -> Match<K> {
+    fn matched(
+        &self,
+        signature: &Signature,
+        rare: &RareSet,
+        matter: u32,
+        mut seen: Vec<(u32, Comparison)>,
+    ) -> Match<K> {
         let mut member = matter;
         while seen.len() < MEMBERS {
             let Some(entry) = self.entry(member) else { break };
             if !seen.iter().any(|(tip, _)| *tip == member) {
-                seen.push((member, Comparison::of(signature, &entry.signature)));
+                seen.push((member, Comparison::with(signature, rare, &entry.signature)));
             }
             member = entry.next;
             if member == matter {
@@ -162,13 +172,14 @@ impl<K: Clone + Eq + Hash> Index<K> {
     }
 }
 
-/// The keys under which a tip can be found again: some 17, each 32 bits.
+/// The keys under which a tip can be found again: some 18, each 32 bits.
 ///
 /// The ledger may store them beside the signature (as a multi-valued index) so that a process
 /// without the index in memory finds the same candidates.
 pub fn keys(signature: &Signature) -> Vec<u32> {
     let mut keys = Vec::with_capacity(24);
-    if signature.exact != 0 {
+    // Equal texts have equal bands; only the shortest are found by the whole.
+    if signature.exact != 0 && signature.pairs < 12 {
         keys.push(mix(1, signature.exact));
     }
     if signature.pairs >= 12 {
@@ -186,23 +197,31 @@ pub fn keys(signature: &Signature) -> Vec<u32> {
     keys
 }
 
-/// Place with body, place with post, body with surname, body or place with leaf.
+/// Two fields of who, where and what together: each alone is shared by too many.
 fn field_keys(signature: &Signature, keys: &mut Vec<u32>) {
-    let place = signature.places.iter().rev().copied().find(|p| *p != 0).unwrap_or(0);
-    let (org, role) = (signature.orgs[0], signature.roles[0]);
-    let (surname, leaf) = (signature.surnames[0], signature.leaves[0].0);
-    let mut pair = |kind: u64, a: u32, b: u32| {
-        if a != 0 && b != 0 {
+    let county = signature.places[0];
+    let fine = signature.places.iter().rev().copied().find(|p| *p != 0).unwrap_or(0);
+    let (org, role) = (signature.orgs[0], u32::from(signature.roles[0]));
+    let (surname, leaf) = (u32::from(signature.surnames[0]), u32::from(signature.leaves[0].0));
+    let pairs = [
+        (fine, org),
+        (org, surname),
+        (fine, surname),
+        (county, surname),
+        (org, leaf),
+        (fine, leaf),
+        (county, leaf),
+        (surname, leaf),
+        (surname, role),
+        (org, role),
+        (role, leaf),
+    ];
+    for (kind, (a, b)) in (4..).zip(pairs) {
+        // The finest place may be the county: then the two are one key.
+        let twice = fine == county && matches!(kind, 7 | 10);
+        if a != 0 && b != 0 && !twice {
             keys.push(mix(kind, u64::from(a) << 32 | u64::from(b)));
         }
-    };
-    pair(4, place, org);
-    pair(5, org, u32::from(surname));
-    pair(6, place, u32::from(surname));
-    pair(7, org, u32::from(leaf));
-    pair(8, place, u32::from(leaf));
-    if org == 0 {
-        pair(9, place, u32::from(role));
     }
 }
 

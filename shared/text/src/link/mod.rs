@@ -6,6 +6,7 @@ mod index;
 mod make;
 mod postings;
 mod signature;
+mod weights;
 
 pub use compare::{ALL_PARTS, Comparison, PartKind};
 pub use decide::{Decision, JOIN, Match, Relation, SUGGEST};

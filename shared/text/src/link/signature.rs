@@ -1,21 +1,21 @@
-//! What is kept of a tip to recognise it again: 202 bytes, keyed, without a word of it.
+//! What is kept of a tip to recognise it again: 200 bytes, keyed, without a word of it.
 //!
 //! Names, places, bodies, dates and amounts are stored as hashes under the line's own key, so that
 //! the stored signatures answer no dictionary. The text is a sketch of 32 minima over its character
-//! pairs (MinHash, Broder 1997) and a sample of 44 rare
-//! pairs outside names and bodies, the same sample in every text that has them.
+//! pairs (MinHash, Broder 1997) and a sample of 40 rare
+//! pairs outside names and bodies, the rarer the likelier, the same sample in every text that has them.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 /// Bytes of a stored signature.
-pub const SIGNATURE_BYTES: usize = 202;
+pub const SIGNATURE_BYTES: usize = 200;
 /// Minima kept of the character pairs.
 pub(crate) const SKETCH: usize = 32;
 /// Rare character pairs kept.
-pub(crate) const RARE: usize = 44;
-const VERSION: u8 = 1;
+pub(crate) const RARE: usize = 40;
+const VERSION: u8 = 2;
 
 /// The secret under which names, places and bodies are hashed (32 bytes, from the keyring).
 #[derive(Clone)]
@@ -76,12 +76,14 @@ pub struct Signature {
     pub(crate) pairs: u16,
     /// Day of receipt, days since 2000-01-01.
     pub(crate) received: u16,
+    /// Whether the first person is surely the main subject, and not only the first one named.
+    pub(crate) sure: bool,
     /// Low bytes of the minima.
     pub(crate) sketch: [u8; SKETCH],
-    /// Rare pairs: those with the smallest hashes, so that two texts keep the same ones; in the order of
-    /// the whole hashes, of which 16 bits are kept.
+    /// Rare pairs, the first in the order of the sample ([`super::make`]), so that two texts keep the same.
     pub(crate) rare: [u16; RARE],
-    /// Full names: the main subject's first (0 where it has none), then others in the text.
+    /// Full names: the main subject's first (0 where it has none), then others in the text. Surname and
+    /// each character of the given name have bits of their own ([`Name`]).
     pub(crate) persons: [u32; 3],
     /// Surnames, in the same order.
     pub(crate) surnames: [u16; 3],
@@ -95,8 +97,10 @@ pub struct Signature {
     pub(crate) days: [u16; 3],
     /// Months named in the text.
     pub(crate) months: [u16; 3],
-    /// Amounts of money and other telling numbers.
+    /// Amounts of money; odd where they are not round.
     pub(crate) amounts: [u16; 4],
+    /// Other numbers that tell something: 十九块牌子, 231人.
+    pub(crate) counts: [u16; 3],
     /// The likeliest leaves (1-based place in the taxonomy) and their probability in 255ths.
     pub(crate) leaves: [(u8, u8); 3],
 }
@@ -107,6 +111,7 @@ impl Default for Signature {
             exact: 0,
             pairs: 0,
             received: 0,
+            sure: false,
             sketch: [0; SKETCH],
             rare: [0; RARE],
             persons: [0; 3],
@@ -117,6 +122,7 @@ impl Default for Signature {
             days: [0; 3],
             months: [0; 3],
             amounts: [0; 4],
+            counts: [0; 3],
             leaves: [(0, 0); 3],
         }
     }
@@ -132,7 +138,7 @@ impl Signature {
     /// The signature as it is stored.
     pub fn to_bytes(&self) -> [u8; SIGNATURE_BYTES] {
         let mut out = Writer::default();
-        out.put(&[VERSION, 0]);
+        out.put(&[VERSION, u8::from(self.sure)]);
         out.put(&self.pairs.to_le_bytes());
         out.put(&self.received.to_le_bytes());
         out.put(&self.exact.to_le_bytes());
@@ -140,8 +146,9 @@ impl Signature {
         for word in self.persons.iter().chain(&self.places).chain(&self.orgs) {
             out.put(&word.to_le_bytes());
         }
-        let halves = [&self.rare[..], &self.surnames, &self.roles, &self.days, &self.months, &self.amounts];
-        for half in halves.into_iter().flatten() {
+        let fields = [&self.surnames[..], &self.roles, &self.days, &self.months, &self.amounts, &self.counts];
+        let halves = std::iter::once(&self.rare[..]).chain(fields);
+        for half in halves.flatten() {
             out.put(&half.to_le_bytes());
         }
         for (leaf, share) in self.leaves {
@@ -161,8 +168,13 @@ impl Signature {
             return Err(SignatureError::Version(bytes[0]));
         }
         let mut read = Reader { bytes, at: 2 };
-        let mut found =
-            Self { pairs: read.half(), received: read.half(), exact: read.long(), ..Self::default() };
+        let mut found = Self {
+            sure: bytes[1] == 1,
+            pairs: read.half(),
+            received: read.half(),
+            exact: read.long(),
+            ..Self::default()
+        };
         found.sketch.fill_with(|| read.byte());
         found.persons.fill_with(|| read.word());
         found.places.fill_with(|| read.word());
@@ -173,6 +185,7 @@ impl Signature {
         found.days.fill_with(|| read.half());
         found.months.fill_with(|| read.half());
         found.amounts.fill_with(|| read.half());
+        found.counts.fill_with(|| read.half());
         found.leaves.fill_with(|| (read.byte(), read.byte()));
         Ok(found)
     }
@@ -250,6 +263,8 @@ mod tests {
         signature.rare[RARE - 1] = u16::MAX;
         signature.leaves[2] = (50, 255);
         signature.amounts[3] = 77;
+        signature.counts[2] = 231;
+        signature.sure = true;
         assert_eq!(Signature::from_bytes(&signature.to_bytes()).unwrap(), signature);
         assert_eq!(Signature::from_bytes(&[0; 3]), Err(SignatureError::Length(3)));
         assert_eq!(Signature::from_bytes(&[9; SIGNATURE_BYTES]), Err(SignatureError::Version(9)));
