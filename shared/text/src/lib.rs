@@ -18,7 +18,10 @@ mod reading;
 mod script;
 mod tip;
 
-pub use classify::{Classifier, Example, Model, ModelError, pair_listing, train};
+pub use classify::{
+    Bout, CORRECTION_WEIGHT, Classifier, Example, LearnError, Learned, Measured, Model, ModelError, example_hash,
+    learn, pair_listing, train,
+};
 pub use dry_run::{TryLink, try_classify_line};
 pub use lexicon::LexiconError;
 pub use normalise::{Normal, READ_LIMIT};

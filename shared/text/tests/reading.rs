@@ -68,6 +68,38 @@ fn a_negated_keyword_does_not_mislead() {
     assert_eq!(read["must_investigate"], json!([]));
 }
 
+/// The border rules of the taxonomy (`distinguish`), each with texts that hold words of both sides.
+#[test]
+fn border_rules_hold() {
+    for (leaf, text) in [
+        ("A02", "他想当局长,托人给书记送了八万块现金,任命下来了"),
+        ("A01", "他想当局长,天天托人找书记说情,没见他送过一分钱,就是到处跑"),
+        ("A04", "已经退休的老局长还打电话给原单位,要他们提拔他以前的部下当科长"),
+        ("A06", "局长把他亲外甥提成了办公室主任,会上他也没有回避"),
+        ("D06", "局长的外甥挂名两年没来上过一天班,工资每月照发"),
+        ("A07", "他去年受了严重警告,处分期还没满,上个月已经当上副局长了"),
+        ("A17", "正在公示的拟任副局长去年受了严重警告,处分期还没满,公示到周五"),
+        ("C03", "村里换届选主任,他挨家挨户发钱,一票三百块"),
+        ("X01", "交通局长收了包工头二十万,工程就给了他,跟提拔没有关系"),
+        ("X11", "我本人对给我的记过处分不服,请求复核撤销"),
+        ("E01", "自从我举报了局长,就被调去看仓库,年底考核给我定了基本称职"),
+        ("X03", "派出所民警收赌场老板的钱,有人报警也不出警"),
+        ("X04", "核定编制二十个,实际在编四十三人,超编进人,编办没有批过"),
+        ("A09", "一个镇配了十一个副镇长,比核定的领导职数多出六个"),
+    ] {
+        let read = classified(&tip(text));
+        assert_eq!(read["category"], leaf, "{text}: {}", read["confidence"]);
+    }
+}
+
+#[test]
+fn a_reported_or_denied_charge_is_not_the_charge() {
+    let read = classified(&tip("他们说我诬告,其实我举报的都是真的:局长卖官,一个股长收六万,钱打在他老婆卡上"));
+    assert_eq!(read["category"], "A02");
+    let read = classified(&tip("我不反映买官卖官,也不是带病提拔的事,就是小区停水五天了没有人修"));
+    assert_eq!(read["category"], "X08");
+}
+
 #[test]
 fn who_reports_is_told_apart() {
     let identity = |tip: Value| classified(&tip)["reporter"]["identity"].as_str().unwrap().to_owned();
@@ -130,26 +162,28 @@ fn the_index_can_be_rebuilt_from_stored_signatures() {
     }
 }
 
-/// The held-out tips were kept from the model, the vocabulary and the patterns. The bars are a little
+/// Neither the model, nor the vocabulary, nor the patterns were made from these tips. The bars are a little
 /// below what was measured, to notice when reading gets worse.
 #[test]
-fn held_out_tips_are_read_about_as_well_as_measured() {
-    let tips = set("tips_held.jsonl");
-    let (mut right, mut decided, mut scope, mut identity) = (0, 0, 0, 0);
-    for tip in &tips {
-        let read = classified(&without_gold(tip));
-        scope += usize::from(read["scope"] == tip["gold"]["scope"]);
-        identity += usize::from(read["reporter"]["identity"] == tip["gold"]["reporter"]);
-        if read["abstained"] == false {
-            decided += 1;
-            right += usize::from(read["category"] == tip["gold"]["category"]);
+fn tips_kept_apart_are_read_about_as_well_as_measured() {
+    for file in ["tips_held.jsonl", "tips_fresh.jsonl"] {
+        let tips = set(file);
+        let (mut right, mut decided, mut scope, mut identity) = (0, 0, 0, 0);
+        for tip in &tips {
+            let read = classified(&without_gold(tip));
+            scope += usize::from(read["scope"] == tip["gold"]["scope"]);
+            identity += usize::from(read["reporter"]["identity"] == tip["gold"]["reporter"]);
+            if read["abstained"] == false {
+                decided += 1;
+                right += usize::from(read["category"] == tip["gold"]["category"]);
+            }
         }
+        let all = tips.len();
+        assert!(decided * 100 >= all * 84, "{file}: decided {decided} of {all}");
+        assert!(right * 100 >= decided * 87, "{file}: right {right} of {decided} decided");
+        assert!(scope * 100 >= all * 88, "{file}: scope right {scope} of {all}");
+        assert!(identity * 100 >= all * 90, "{file}: identity right {identity} of {all}");
     }
-    let all = tips.len();
-    assert!(decided * 100 >= all * 80, "decided {decided} of {all}");
-    assert!(right * 100 >= decided * 76, "right {right} of {decided} decided");
-    assert!(scope * 100 >= all * 85, "scope right {scope} of {all}");
-    assert!(identity * 100 >= all * 92, "identity right {identity} of {all}");
 }
 
 /// Of what is joined alone among the development tips next to nothing may be wrong.

@@ -18,7 +18,7 @@ const MOST_PAIRED: usize = 24;
 /// What kind of feature, which decides how much it weighs before training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// One to three characters.
+    /// One or two characters.
     Gram,
     /// A concept in a sentence.
     Concept,
@@ -48,6 +48,11 @@ impl Kind {
         }
     }
 
+    /// Which part of a text's description it belongs to.
+    pub(crate) fn part(self) -> Part {
+        if self == Self::Gram { Part::Words } else { Part::Lexicon }
+    }
+
     /// The kind that a feature number was made with.
     pub(crate) fn of(feature: u64) -> Self {
         Self::ALL[(feature >> 61) as usize % Self::ALL.len()]
@@ -55,6 +60,27 @@ impl Kind {
 
     fn feature(self, hash: u64) -> u64 {
         (self as u64) << 61 | hash >> 3
+    }
+}
+
+/// The two descriptions of a text, each brought to its own length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The words as they stand.
+    Words,
+    /// What the lexicon makes of them.
+    Lexicon,
+}
+
+impl Part {
+    pub(crate) const ALL: [Self; 2] = [Self::Words, Self::Lexicon];
+
+    /// How much it counts.
+    pub(crate) fn length(self) -> f32 {
+        match self {
+            Self::Words => 1.0,
+            Self::Lexicon => 0.1,
+        }
     }
 }
 
@@ -123,7 +149,7 @@ impl Features {
     fn grams(&mut self, chars: &[char], masked: &[bool]) {
         let folded: Vec<char> = chars.iter().map(|&c| if c.is_ascii_digit() { '0' } else { c }).collect();
         for start in 0..folded.len() {
-            for length in 1..=3 {
+            for length in 1..=2 {
                 let end = start + length;
                 if end > folded.len() || masked[start] || masked[end - 1] {
                     break;

@@ -4,15 +4,21 @@
 mod border;
 mod disclaim;
 mod evidence;
+mod examples;
 mod features;
+mod learn;
+mod measured;
 mod model;
 mod train;
 
 use crate::lexicon::{Hit, Lexicon, LexiconError};
 use crate::{Normal, Script};
 
+pub use examples::{Example, example_hash};
+pub use learn::{Bout, CORRECTION_WEIGHT, LearnError, Learned, learn};
+pub use measured::Measured;
 pub use model::{Model, ModelError};
-pub use train::{Example, train};
+pub use train::train;
 
 use evidence::passages;
 use features::Features;

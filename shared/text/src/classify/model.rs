@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
-use super::features::{AsIs, Counts, Kind};
+use super::features::{AsIs, Counts, Kind, Part};
 
 /// The row of each feature number.
 pub(crate) type Rows = HashMap<u64, u32, BuildHasherDefault<AsIs>>;
@@ -12,7 +12,7 @@ pub(crate) fn rows(features: &[u64]) -> Rows {
     features.iter().copied().zip(0..).collect()
 }
 
-const MAGIC: &[u8; 8] = b"DWTEXT01";
+const MAGIC: &[u8; 8] = b"DWTEXT02";
 
 /// The model file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -92,7 +92,7 @@ impl Model {
             }
         }
         active.sort_unstable_by_key(|(row, _)| *row);
-        normalise(&mut active);
+        normalise(&mut active, &self.features);
         let leaves = self.leaves.len();
         let mut sums = vec![0.0f32; leaves];
         for &(row, value) in &active {
@@ -189,11 +189,14 @@ pub(crate) fn value(feature: u64, count: f32, rarity: f32) -> f32 {
     (1.0 + count.ln()) * rarity * Kind::of(feature).scale()
 }
 
-/// To length one, so that long and short texts compare.
-pub(crate) fn normalise(active: &mut [(u32, f32)]) {
-    let length = active.iter().map(|(_, v)| v * v).sum::<f32>().sqrt().max(1e-6);
-    for (_, value) in active {
-        *value /= length;
+/// To a fixed length, so that long and short texts compare; the words as they stand and what the lexicon
+/// makes of them apart, so that neither drowns the other.
+pub(crate) fn normalise(active: &mut [(u32, f32)], features: &[u64]) {
+    for part in Part::ALL {
+        let of_part = |row: u32| features.get(row as usize).is_some_and(|&f| Kind::of(f).part() == part);
+        let squares = active.iter().filter(|(row, _)| of_part(*row)).map(|(_, v)| v * v);
+        let factor = part.length() / squares.sum::<f32>().sqrt().max(1e-6);
+        active.iter_mut().filter(|(row, _)| of_part(*row)).for_each(|(_, value)| *value *= factor);
     }
 }
 

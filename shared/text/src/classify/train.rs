@@ -1,59 +1,44 @@
 //! Training: labelled examples in, a model out, in seconds and always the same.
 //!
-//! Multinomial logistic regression by stochastic gradient descent over the L2-regularised loss, each
-//! leaf counting alike however many examples it has. Calibration (one temperature) and the threshold
-//! for abstaining come from five-fold cross-validation over the examples that are long enough to be
-//! like a tip.
+//! Multinomial logistic regression by stochastic gradient descent, each leaf counting alike however many
+//! examples it has.
+//! Calibration (one temperature) and the threshold for abstaining come from five-fold cross-validation; only
+//! examples that are long enough to be like a tip are judged there.
 
 use std::collections::HashMap;
+use std::thread;
 
 use super::Classifier;
+use super::examples::Example;
 use super::features::Counts;
 use super::model::{Model, ModelError, normalise, rows, softmax, value};
 
-/// A labelled text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Example {
-    /// The leaf.
-    pub leaf: String,
-    /// The text as received.
-    pub text: String,
-    /// How often it counts; officers' corrections count more than the seed.
-    pub weight: u8,
-}
-
-impl Example {
-    /// Reads `LEAF|text` or `LEAF+SECONDARY|text` lines.
-    ///
-    /// # Errors
-    /// The line number of the first line without a bar.
-    pub fn parse_lines(text: &str) -> Result<Vec<Self>, usize> {
-        let mut examples = Vec::new();
-        for (line, content) in crate::lexicon::lines(text) {
-            let (leaf, text) = content.split_once('|').ok_or(line)?;
-            let leaf = leaf.split('+').next().unwrap_or(leaf).trim().to_owned();
-            examples.push(Self { leaf, text: text.trim().replace('⏎', "\n"), weight: 1 });
-        }
-        Ok(examples)
-    }
-}
-
-const EPOCHS: usize = 40;
 const FOLDS: usize = 5;
-/// Regularisation, as the C of the usual libraries.
-const INVERSE_PENALTY: f32 = 30.0;
+/// How much an error costs beside the length of the weights, as the C of the usual libraries; chosen
+/// by training on some examples and judging on others.
+const COST: f32 = 200.0;
+/// Rounds over the examples.
+const ROUNDS: usize = 20;
+/// Length of the first steps.
+const RATE: f32 = 3.0;
+/// Share of it that the biases take.
+const BIAS_RATE: f32 = 0.1;
 /// Share of tips that may be left to a person (the issue asks for at most 15 %).
-const ABSTAIN_SHARE: f64 = 0.12;
-/// Shorter examples are single sentences, not tips: calibration leaves them out.
+const ABSTAIN_SHARE: f64 = 0.13;
+/// Shorter examples are single phrases, not tips: calibration leaves them out.
 const LIKE_A_TIP: usize = 60;
 
 /// A text as counts of features, and its leaf's place.
 struct Row {
     counts: Counts,
     leaf: usize,
-    weight: u8,
-    long: bool,
+    weight: f32,
+    fold: usize,
+    like_a_tip: bool,
 }
+
+/// Features of an example, by the place of each in the vocabulary.
+type Vector = Vec<(u32, f32)>;
 
 /// Makes a model from labelled examples.
 ///
@@ -66,12 +51,16 @@ pub fn train(
     version: &str,
 ) -> Result<Model, ModelError> {
     let mut rows = Vec::with_capacity(examples.len());
-    for example in examples {
+    for (at, example) in examples.iter().enumerate() {
         let leaf = leaves.iter().position(|leaf| *leaf == example.leaf);
         let leaf = leaf.ok_or_else(|| ModelError::UnknownLeaf(example.leaf.clone()))?;
-        let counts = classifier.counts(&example.text);
-        let long = example.text.chars().count() >= LIKE_A_TIP;
-        rows.push(Row { counts, leaf, weight: example.weight, long });
+        rows.push(Row {
+            counts: classifier.counts(&example.text),
+            leaf,
+            weight: example.weight,
+            fold: fold_of(at),
+            like_a_tip: example.text.chars().count() >= LIKE_A_TIP,
+        });
     }
     let (temperature, threshold) = calibrate(&rows, leaves);
     let all: Vec<&Row> = rows.iter().collect();
@@ -82,22 +71,32 @@ pub fn train(
     Ok(model)
 }
 
+/// The fold of an example by its place: neighbours (one hand, one leaf) are spread.
+fn fold_of(at: usize) -> usize {
+    (at as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17) as usize % FOLDS
+}
+
 /// Temperature and threshold from predictions on examples that the predicting model has not seen.
 fn calibrate(rows: &[Row], leaves: &[String]) -> (f32, f32) {
-    let mut seen: Vec<(Vec<f32>, usize)> = Vec::new();
-    for fold in 0..FOLDS {
-        let (held, kept): (Vec<_>, Vec<_>) =
-            rows.iter().enumerate().partition(|(at, _)| fold_of(*at) == fold);
-        let kept: Vec<&Row> = kept.into_iter().map(|(_, row)| row).collect();
+    let judge = |fold: usize| -> Vec<(Vec<f32>, usize)> {
+        let (held, kept): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.fold == fold);
         let model = fit(&kept, leaves);
-        for (_, row) in held.into_iter().filter(|(_, row)| row.long) {
-            seen.push((model.scores(&row.counts).logits, row.leaf));
-        }
-    }
+        let held = held.into_iter().filter(|row| row.like_a_tip);
+        held.map(|row| (model.scores(&row.counts).logits, row.leaf)).collect()
+    };
+    let judge = &judge;
+    let seen: Vec<(Vec<f32>, usize)> = thread::scope(|scope| {
+        let folds: Vec<_> = (0..FOLDS).map(|fold| scope.spawn(move || judge(fold))).collect();
+        // A panic in a fold is a panic here.
+        folds
+            .into_iter()
+            .flat_map(|fold| fold.join().unwrap_or_else(|p| std::panic::resume_unwind(p)))
+            .collect()
+    });
     let loss = |temperature: f32| -> f64 {
         seen.iter().map(|(logits, leaf)| -softmax(logits, temperature)[*leaf].max(1e-9).ln()).sum()
     };
-    let steps = (1..=60).map(|step| step as f32 * 0.05);
+    let steps = (2..=100).map(|step| step as f32 * 0.01);
     let temperature = steps.min_by(|a, b| loss(*a).total_cmp(&loss(*b))).unwrap_or(1.0);
     let mut tops: Vec<f64> =
         seen.iter().map(|(logits, _)| softmax(logits, temperature).into_iter().fold(0.0, f64::max)).collect();
@@ -106,18 +105,10 @@ fn calibrate(rows: &[Row], leaves: &[String]) -> (f32, f32) {
     (temperature, tops.get(at).copied().unwrap_or(0.3) as f32)
 }
 
-/// The fold of an example by its place: neighbours (one author, one leaf) are spread.
-fn fold_of(at: usize) -> usize {
-    (at as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17) as usize % FOLDS
-}
-
 fn fit(rows: &[&Row], leaves: &[String]) -> Model {
     let (features, rarity) = vocabulary(rows);
-    let vectors: Vec<Vec<(u32, f32)>> = rows.iter().map(|row| vector(row, &features, &rarity)).collect();
-    let balance = balance(rows, leaves.len());
-    let mut weights = vec![0.0f32; features.len() * leaves.len()];
-    let mut bias = vec![0.0f32; leaves.len()];
-    descend(rows, &vectors, &balance, &mut weights, &mut bias);
+    let vectors: Vec<Vector> = rows.iter().map(|row| vector(row, &features, &rarity)).collect();
+    let (weights, bias) = descend(rows, &vectors, &balance(rows, leaves.len()), features.len());
     quantised(leaves, features, rarity, &weights, bias)
 }
 
@@ -137,14 +128,14 @@ fn vocabulary(rows: &[&Row]) -> (Vec<u64>, Vec<f32>) {
     (kept.into_iter().map(|(feature, _)| feature).collect(), rarity)
 }
 
-fn vector(row: &Row, features: &[u64], rarity: &[f32]) -> Vec<(u32, f32)> {
+fn vector(row: &Row, features: &[u64], rarity: &[f32]) -> Vector {
     let known = row.counts.iter().filter_map(|(feature, count)| {
         let at = features.binary_search(feature).ok()?;
         Some((at as u32, value(*feature, *count, rarity[at])))
     });
-    let mut vector: Vec<(u32, f32)> = known.collect();
+    let mut vector: Vector = known.collect();
     vector.sort_unstable_by_key(|(at, _)| *at);
-    normalise(&mut vector);
+    normalise(&mut vector, features);
     vector
 }
 
@@ -152,33 +143,29 @@ fn vector(row: &Row, features: &[u64], rarity: &[f32]) -> Vec<(u32, f32)> {
 fn balance(rows: &[&Row], leaves: usize) -> Vec<f32> {
     let mut sums = vec![0.0f32; leaves];
     for row in rows {
-        sums[row.leaf] += f32::from(row.weight);
+        sums[row.leaf] += row.weight;
     }
     let total: f32 = sums.iter().sum();
     sums.iter().map(|&sum| if sum > 0.0 { total / (leaves as f32 * sum) } else { 0.0 }).collect()
 }
 
-fn descend(
-    rows: &[&Row],
-    vectors: &[Vec<(u32, f32)>],
-    balance: &[f32],
-    weights: &mut [f32],
-    bias: &mut [f32],
-) {
-    let leaves = bias.len();
-    // The loss is sum + |w|²/2C; a step on one of n examples shrinks by 1/(C·n).
-    let penalty = 1.0 / (INVERSE_PENALTY * rows.len().max(1) as f32);
+/// Stochastic gradient descent on the multinomial logistic loss, sum + |w|²/2C; a step on one of n examples
+/// shrinks the weights by 1/(C·n), kept as one factor. The rate falls to nothing,
+/// which takes out what the order of the examples puts in.
+fn descend(rows: &[&Row], vectors: &[Vector], balance: &[f32], features: usize) -> (Vec<f32>, Vec<f32>) {
+    let leaves = balance.len();
+    let (mut weights, mut bias) = (vec![0.0f32; features * leaves], vec![0.0f32; leaves]);
+    let penalty = 1.0 / (COST * rows.len().max(1) as f32);
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let mut random = 0x2545_F491_4F6C_DD1D_u64;
     let mut scale = 1.0f32;
-    let mut step = 0u32;
     let mut logits = vec![0.0f32; leaves];
-    for _ in 0..EPOCHS {
+    for round in 0..ROUNDS {
         shuffle(&mut order, &mut random);
-        for &at in &order {
-            let rate = 4.0 / (1.0 + 4.0 * penalty * 20.0 * step as f32);
-            step += 1;
-            logits.copy_from_slice(bias);
+        for (step, &at) in order.iter().enumerate() {
+            let passed = round as f32 + step as f32 / order.len() as f32;
+            let rate = RATE * (1.0 - passed / ROUNDS as f32).max(0.0);
+            logits.copy_from_slice(&bias);
             for &(row, value) in &vectors[at] {
                 let row = &weights[row as usize * leaves..][..leaves];
                 for (logit, weight) in logits.iter_mut().zip(row) {
@@ -186,12 +173,11 @@ fn descend(
                 }
             }
             let shares = softmax(&logits, 1.0);
-            scale *= 1.0 - (rate * penalty).min(0.5);
-            let strength = rate * balance[rows[at].leaf] * f32::from(rows[at].weight);
-            let strength = strength.min(8.0);
+            scale *= 1.0 - rate * penalty;
+            let strength = rate * balance[rows[at].leaf] * rows[at].weight;
             for (leaf, share) in shares.iter().enumerate() {
                 let error = *share as f32 - if leaf == rows[at].leaf { 1.0 } else { 0.0 };
-                bias[leaf] -= 0.1 * strength * error;
+                bias[leaf] -= BIAS_RATE * strength * error;
                 logits[leaf] = strength * error / scale;
             }
             for &(row, value) in &vectors[at] {
@@ -203,6 +189,7 @@ fn descend(
         }
     }
     weights.iter_mut().for_each(|weight| *weight *= scale);
+    (weights, bias)
 }
 
 /// Fisher and Yates with SplitMix64: the same order at every training.
@@ -216,6 +203,7 @@ fn shuffle(order: &mut [usize], state: &mut u64) {
     }
 }
 
+/// Each weight in one byte, in steps of its leaf.
 fn quantised(
     leaves: &[String],
     features: Vec<u64>,
@@ -245,5 +233,40 @@ fn quantised(
         features,
         rarity,
         weights,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn examples() -> Vec<Example> {
+        let lines = "A02|他收了五万块才让人当上股长\nA02|买个副科要十万\nA02|送钱提拔\n\
+                     X08|小区停水三天没人管\nX08|楼下烧烤摊半夜吵得睡不着\nX08|路灯坏了一个月";
+        Example::parse_lines(lines, 1.0).unwrap()
+    }
+
+    fn leaves() -> Vec<String> {
+        vec!["A02".to_owned(), "X08".to_owned()]
+    }
+
+    #[test]
+    fn training_is_repeatable_and_tells_the_leaves_apart() {
+        let classifier = Classifier::new(Model::empty(&leaves())).unwrap();
+        let model = train(&classifier, &leaves(), &examples(), "v").unwrap();
+        assert_eq!(model.to_bytes(), train(&classifier, &leaves(), &examples(), "v").unwrap().to_bytes());
+        let classifier = classifier.with_model(model);
+        assert_eq!(classifier.rank("股长的位子卖五万")[0].0, "A02");
+        assert_eq!(classifier.rank("我家小区又停水")[0].0, "X08");
+    }
+
+    #[test]
+    fn a_leaf_that_the_taxonomy_does_not_have_is_refused() {
+        let classifier = Classifier::new(Model::empty(&leaves())).unwrap();
+        let strange = Example::parse_lines("Z99|词句", 1.0).unwrap();
+        assert!(matches!(
+            train(&classifier, &leaves(), &strange, "v"),
+            Err(ModelError::UnknownLeaf(leaf)) if leaf == "Z99"
+        ));
     }
 }
