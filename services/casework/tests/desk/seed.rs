@@ -194,6 +194,7 @@ impl Bench {
             subjects: vec![subject],
             tips: tips.iter().map(|(tip, _)| note(tip)).collect(),
             course: vec![CourseEntry { at: self.runtime.clock().now(), by: None, event: dispatched }],
+            kept_out: Vec::new(),
         }
     }
 
