@@ -22,6 +22,7 @@ fn gateways() -> Vec<(Signature, Gateway)> {
             for name in ["auth_token", "signing_key", "signature_secret", "push_ak", "push_sk"] {
                 set(name, json!("k"));
             }
+            set("signature_method", json!("sha256"));
             set("signing_secret", json!("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="));
             let mut settings = Settings::lenient(values);
             (kind.signed, Registry::default().open("g", kind.name, &mut settings).unwrap())

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use dengwen_model::ManualClock;
 use dengwen_sms::assembly::Waits;
-use dengwen_sms::gateway::{KINDS, Registry, Signature};
+use dengwen_sms::gateway::{KINDS, Registry};
 use dengwen_sms::routes::{Webhooks, router};
 use dengwen_sms::settings;
 use http::{Request, StatusCode};
@@ -76,7 +76,7 @@ fn table(case: &Value) -> toml::Table {
         }
     }
     let kind = KINDS.iter().find(|kind| kind.name == text(case, "vendor")).unwrap();
-    if kind.signed == Signature::Never {
+    if kind.signed.is_optional() {
         gateway.insert("path_secret".into(), "SECRETPATH".into());
     }
     let gateways: toml::Table = [("g".to_owned(), gateway.into())].into_iter().collect();

@@ -1,52 +1,21 @@
 //! A real Kannel with its fake message centre: a message in, our webhook, the receipt out, seen at the centre.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+#[path = "support/peer.rs"]
+mod peer;
+
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use dengwen_door::{DeskAway, MailboxView, ReceiptDesk};
-use dengwen_messages::{Envelope, Event, MessageReceived, Queues};
-use dengwen_model::TipContent;
-use dengwen_queue::Subscription;
-use dengwen_seal::{ReceiptHash, SealedBox, purpose};
-use dengwen_service::{DoorRuntime, Process, Settings};
+use dengwen_testkit::free_port;
+use peer::{Running, door, tip_text};
 
 const FAKE_CENTRE: &str = "/usr/lib/kannel/test/fakesmsc";
 const MISSING: &str = "Kannel is not installed: run ./tests/run, which installs kannel and kannel-extras";
 
 const TIP: &str = "县长在任前公示期间收钱";
-
-#[derive(Debug)]
-struct NoDesk;
-
-#[async_trait]
-impl ReceiptDesk for NoDesk {
-    async fn look(&self, _: &ReceiptHash) -> Result<Option<MailboxView>, DeskAway> {
-        Err(DeskAway)
-    }
-
-    async fn write(&self, _: &MessageReceived) -> Result<bool, DeskAway> {
-        Err(DeskAway)
-    }
-}
-
-/// Ends its process when dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ended = self.0.kill().and_then(|()| self.0.wait());
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 struct Ports {
     admin: u16,
@@ -56,9 +25,14 @@ struct Ports {
     door: u16,
 }
 
-/// As the Kannel user guide says, with the URL that docs/ recommends and every default answer emptied.
-fn configuration(folder: &Path, ports: &Ports) -> String {
+/// How Kannel calls us, as docs/ recommends.
+const GET: &str = r#"get-url = "INBOUND?from=%p&to=%P&ts=%T&id=%I&coding=%c&charset=%C&udh=%u&text=%b""#;
+const POST: &str = "send-sender = true\npost-url = \"INBOUND?id=%I&ts=%T\"";
+
+/// As the Kannel user guide says, with every default answer emptied.
+fn configuration(folder: &Path, ports: &Ports, call: &str) -> String {
     let Ports { admin, smsbox, centre, sendsms, door } = ports;
+    let call = call.replace("INBOUND", &format!("http://127.0.0.1:{door}/sms/main/inbound/s3cret"));
     format!(
         r#"
 group = core
@@ -97,7 +71,7 @@ group = sms-service
 keyword = default
 max-messages = 0
 concatenation = true
-get-url = "http://127.0.0.1:{door}/sms/main/inbound/s3cret?from=%p&to=%P&ts=%T&id=%I&coding=%c&charset=%C&udh=%u&text=%b"
+{call}
 "#,
         log = folder.display()
     )
@@ -118,23 +92,17 @@ async fn listening(port: u16) {
     tokio::time::timeout(Duration::from_secs(30), wait).await.expect("Kannel starts");
 }
 
-/// What the tip that came out says.
-async fn tip_text(runtime: &DoorRuntime) -> String {
-    use base64::Engine;
-    let subscription = Subscription::new(Queues::TRIAGE.0, Queues::TRIAGE.1).unwrap();
-    let mut tips = runtime.process().queue().consume(&subscription, 1).await.unwrap();
-    let batch = tips.next_batch(1).await.unwrap();
-    let envelope = Envelope::from_bytes(&batch[0].message().body).unwrap();
-    let Event::TipReceived(tip) = envelope.event else { panic!("not a tip") };
-    let sealed = base64::prelude::BASE64_STANDARD.decode(tip.content).unwrap();
-    let sealed = SealedBox::from_bytes(sealed).unwrap();
-    let keys = runtime.keys().inner().unwrap();
-    let opened = keys.line.open(purpose::TipContent, tip.tip.as_uuid().as_bytes(), &sealed).unwrap();
-    serde_json::from_slice::<TipContent>(&opened).unwrap().text
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_through_kannel_comes_back_as_a_receipt() {
+    through_kannel(GET).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_through_kannel_comes_back_as_a_receipt() {
+async fn a_message_that_kannel_posts_comes_back_as_a_receipt() {
+    through_kannel(POST).await;
+}
+
+async fn through_kannel(call: &str) {
     assert!(Path::new(FAKE_CENTRE).exists(), "{MISSING}");
     let folder = tempfile::tempdir().unwrap();
     let ports = Ports {
@@ -145,22 +113,16 @@ async fn a_message_through_kannel_comes_back_as_a_receipt() {
         door: free_port(),
     };
     let file = folder.path().join("kannel.conf");
-    std::fs::write(&file, configuration(folder.path(), &ports)).unwrap();
+    std::fs::write(&file, configuration(folder.path(), &ports, call)).unwrap();
     let file = file.to_str().unwrap();
 
-    // Our door.
-    let data = folder.path().join("data");
     let table = format!(
         "public_url = \"http://127.0.0.1:{}\"\n[gateways.main]\nkind = \"kannel\"\npath_secret = \"s3cret\"\n\
          default_region = \"CN\"\nusername = \"u\"\npassword = \"p\"\nfrom = \"12380\"\napi_url = \"http://127.0.0.1:{}\"",
         ports.door, ports.sendsms
     );
-    let settings = Settings { data, sms: table.parse().unwrap(), ..Settings::default() };
-    let process = Process::open(settings).await.unwrap();
-    let runtime = DoorRuntime::open(process, "sms").await.unwrap();
-    let router = dengwen_sms::start(&runtime, Arc::new(NoDesk)).await.unwrap();
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", ports.door)).await.unwrap();
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let runtime = door(folder.path(), &table, listener).await;
 
     // Kannel: the bearer box, the message centre's side, then the box that calls us.
     let _bearerbox = Running(start("bearerbox", &["-v", "4", file]));

@@ -117,7 +117,7 @@ impl Case {
         let mut values = self.config.clone();
         values.extend(self.secrets.clone());
         // Where a case gives a name and a password for a kind that signs nothing, callers must give them.
-        if registry.kind(&self.vendor).is_some_and(|kind| kind.signed == Signature::Never) {
+        if registry.kind(&self.vendor).is_some_and(|kind| kind.signed.is_optional()) {
             for (given, setting) in [("username", "basic_user"), ("password", "basic_password")] {
                 if let Some(value) = self.secrets.get(given) {
                     values.insert(setting.to_owned(), value.clone());
@@ -136,7 +136,7 @@ impl Case {
         }
         if settings.has("basic_user") {
             // Guarded by a password.
-        } else if signed == Some(Signature::Never) {
+        } else if signed.is_some_and(Signature::is_optional) {
             settings.default_to("path_secret", self.path_secret());
         } else if opts_out || self.config.get("require_signature") == Some(&Value::Bool(false)) {
             settings.default_to("allow_from", "0.0.0.0/0");

@@ -105,8 +105,17 @@ pub enum Signature {
     Always,
     /// Only where the vendor's account is set so; the settings decide, and default to yes.
     ByAccount,
+    /// Where the settings hold its key (`signing_key`, `signing_keys`); without one another check is needed.
+    WithKey,
     /// Never.
     Never,
+}
+
+impl Signature {
+    /// Whether a gateway of this kind can be guarded by other checks alone.
+    pub fn is_optional(self) -> bool {
+        matches!(self, Self::WithKey | Self::Never)
+    }
 }
 
 /// Largest form body (64 KiB).

@@ -50,6 +50,7 @@ impl Registry {
         let unsigned = match kind.signed {
             Signature::Always => false,
             Signature::ByAccount => !settings.flag("require_signature", true)?,
+            Signature::WithKey => !settings.has_secrets("signing_key", "signing_keys"),
             Signature::Never => true,
         };
         if unsigned && !access.is_guarded() {

@@ -156,6 +156,11 @@ impl Settings {
         self.secret(key)?.ok_or(SettingsError::Missing(key))
     }
 
+    /// Whether a secret stands under `one`, `<one>_file` or the list `many`.
+    pub fn has_secrets(&self, one: &str, many: &str) -> bool {
+        [one, &format!("{one}_file"), many].into_iter().any(|key| self.has(key))
+    }
+
     /// The live secrets under `one` and the list `many` (a rotation has two); at least one.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
 //! Huawei Cloud MSGSMS (华为云消息&短信: 接收上行短信、接收状态报告、发送短信, and push authentication by AK/SK,
-//! sms_05_0064). `connection` and `host` are among the signed headers, so a proxy in front must leave them.
+//! sms_05_0064; for sending by AK/SK or X-WSSE, sms_05_0046). `connection` and `host` are among the signed headers, so a proxy in front must leave them.
 
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
@@ -38,8 +38,18 @@ struct Huawei {
     sending: Option<Sending>,
 }
 
+/// How requests to the vendor are authenticated.
+#[derive(Clone, Copy)]
+enum Authentication {
+    /// The vendor recommends it: the request is signed.
+    KeyPair,
+    /// A digest of the secret and the time.
+    Wsse,
+}
+
 struct Sending {
     key: KeyPair,
+    authentication: Authentication,
     from: String,
     template: String,
     signature: Option<String>,
@@ -61,10 +71,16 @@ fn open(settings: &mut Settings) -> Result<Box<dyn Vendor>, SettingsError> {
     let template = settings.text("template_id")?;
     let signature = settings.text("signature")?;
     let api = settings.text("api_url")?;
+    let authentication = match settings.text("send_auth")?.as_deref() {
+        None | Some("aksk") => Authentication::KeyPair,
+        Some("wsse") => Authentication::Wsse,
+        Some(_) => return Err(SettingsError::Wrong("send_auth", "aksk or wsse")),
+    };
     let sending = match key_pair(settings, "app_key", "app_secret")? {
         None => None,
         Some(key) => Some(Sending {
             key,
+            authentication,
             from: from.ok_or(SettingsError::Missing("from"))?,
             template: template.ok_or(SettingsError::Missing("template_id"))?,
             signature,
@@ -135,13 +151,9 @@ impl Vendor for Huawei {
         let form = request.fields()?;
         let id = form.required("smsMsgId")?;
         let word = form.required("status")?;
-        // "TODO" is taken as the vendor's word for "not settled yet", not as a failure. The pages named above
-        // do not list it, so its source still has to be found.
-        let Some(status) =
-            DeliveryStatus::of_smpp(word).or((word != "TODO").then_some(DeliveryStatus::Failed))
-        else {
-            return Ok(Parsed::Nothing);
-        };
+        // Whatever else the table of status words (接收状态报告) or the list of error codes (状态回执错误码) has is why
+        // it failed.
+        let status = DeliveryStatus::of_smpp(word).unwrap_or(DeliveryStatus::Failed);
         let mut report = Report::new(Some(id), status);
         report.reference = form.optional("extend")?.map(str::to_owned);
         report.error_code = (status == DeliveryStatus::Failed).then(|| word.to_owned());
@@ -169,25 +181,10 @@ impl Vendor for Huawei {
         pairs.extend(reply.status_url.as_deref().map(|url| ("statusCallback", url)));
         pairs.extend(sending.signature.as_deref().map(|name| ("signature", name)));
         let mut outgoing = Outgoing::form(format!("{}/sms/batchSendSms/v1", sending.api), &pairs);
-        let date = signing.now.strftime("%Y%m%dT%H%M%SZ").to_string();
-        let host = sending.api.split_once("://").map_or(sending.api.as_str(), |(_, host)| host);
-        outgoing.set("host", host);
-        outgoing.set("x-sdk-date", &date);
-        let names = "content-type;host;x-sdk-date";
-        let request = Request {
-            method: Method::POST,
-            headers: outgoing.headers.clone(),
-            body: outgoing.body.clone().into(),
-            ..Request::get(&outgoing.url)
-        };
-        let to_sign = to_sign(&request, names, &date).map_err(|_| CannotSend::Impossible)?;
-        let signature =
-            hex::encode(mac::hmac(Hash::Sha256, sending.key.secret.bytes(), &[to_sign.as_bytes()]));
-        let access = &sending.key.access;
-        outgoing.set(
-            "authorization",
-            &format!("{ALGORITHM} Access={access}, SignedHeaders={names}, Signature={signature}"),
-        );
+        match sending.authentication {
+            Authentication::KeyPair => sending.sign(&mut outgoing, signing.now)?,
+            Authentication::Wsse => sending.digest(&mut outgoing, signing),
+        }
         Ok(outgoing)
     }
 
@@ -224,6 +221,47 @@ impl Vendor for Huawei {
             (_, Some(One { status: Some(status), .. })) => Sent::never(status),
             _ => Sent::never(answered.code),
         }
+    }
+}
+
+impl Sending {
+    fn sign(&self, outgoing: &mut Outgoing, now: Timestamp) -> Result<(), CannotSend> {
+        let date = now.strftime("%Y%m%dT%H%M%SZ").to_string();
+        let host = self.api.split_once("://").map_or(self.api.as_str(), |(_, host)| host);
+        outgoing.set("host", host);
+        outgoing.set("x-sdk-date", &date);
+        let names = "content-type;host;x-sdk-date";
+        let request = Request {
+            method: Method::POST,
+            headers: outgoing.headers.clone(),
+            body: outgoing.body.clone().into(),
+            ..Request::get(&outgoing.url)
+        };
+        let to_sign = to_sign(&request, names, &date).map_err(|_| CannotSend::Impossible)?;
+        let signature = hex::encode(mac::hmac(Hash::Sha256, self.key.secret.bytes(), &[to_sign.as_bytes()]));
+        let access = &self.key.access;
+        outgoing.set(
+            "authorization",
+            &format!("{ALGORITHM} Access={access}, SignedHeaders={names}, Signature={signature}"),
+        );
+        Ok(())
+    }
+
+    /// The page says Base64(SHA256(nonce + time + secret)); what its example holds is the base64 of the hash in
+    /// hexadecimal, and so do its samples in Java and PHP.
+    fn digest(&self, outgoing: &mut Outgoing, signing: &Signing) {
+        let created = signing.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let nonce = &signing.nonce;
+        let secret = [nonce.as_bytes(), created.as_bytes(), self.key.secret.bytes()].concat();
+        let digest = mac::to_base64(mac::sha256_hex(&secret).as_bytes());
+        let access = &self.key.access;
+        outgoing.set("authorization", r#"WSSE realm="SDP",profile="UsernameToken",type="Appkey""#);
+        outgoing.set(
+            "x-wsse",
+            &format!(
+                r#"UsernameToken Username="{access}",PasswordDigest="{digest}",Nonce="{nonce}",Created="{created}""#
+            ),
+        );
     }
 }
 

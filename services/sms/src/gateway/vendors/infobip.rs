@@ -1,5 +1,8 @@
 //! Infobip SMS ("Receive inbound SMS", format MO_JSON_2, "Receive delivery reports" and "Send SMS" version 3
-//! of the vendor's documentation). The Subscriptions API guards pushes by basic authentication.
+//! of the vendor's documentation). The Subscriptions API guards pushes by basic authentication or by HMAC. How it
+//! signs is not on the pages that we know; its own adapter (BotBuilderCommunity/botbuilder-community-dotnet,
+//! Bot.Builder.Community.Adapters.Infobip.Core, AuthorizationHelper.cs) reads `X-Hub-Signature: SHA1=<hex>` over
+//! the body. So header and hash are settings.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -11,19 +14,30 @@ use crate::gateway::{
     CannotSend, DeliveryStatus, JSON_LIMIT, Kind, Message, Outgoing, Parsed, Reject, Reply, Report, Request,
     Secret, Sent, Settings, SettingsError, Signature, Signing, Vendor,
 };
+use crate::wire::mac::{self, Hash};
 use crate::wire::number::Plan;
 use crate::wire::{json as strict, time};
 
 pub(super) const KIND: Kind = Kind {
     name: "infobip",
-    signed: Signature::Never,
+    signed: Signature::WithKey,
     body_limit: JSON_LIMIT,
     signs_url: false,
     chinese: false,
     open,
 };
 
+/// How pushes are signed, as the subscription says.
+struct Signed {
+    keys: Vec<Secret>,
+    header: String,
+    hash: Hash,
+    /// What stands before the signature: the hash's name.
+    prefix: &'static str,
+}
+
 struct Infobip {
+    signed: Option<Signed>,
     key: Option<Secret>,
     from: Option<String>,
     api: Option<String>,
@@ -31,10 +45,46 @@ struct Infobip {
 
 fn open(settings: &mut Settings) -> Result<Box<dyn Vendor>, SettingsError> {
     Ok(Box::new(Infobip {
+        signed: signed(settings)?,
         key: settings.secret("api_key")?,
         from: settings.text("from")?,
         api: settings.text("api_url")?,
     }))
+}
+
+fn signed(settings: &mut Settings) -> Result<Option<Signed>, SettingsError> {
+    if !settings.has_secrets("signing_key", "signing_keys") {
+        return Ok(None);
+    }
+    let wrong = SettingsError::Wrong("signature_method", "sha1, sha256 or sha512, as the subscription says");
+    let (hash, prefix) = match settings.required("signature_method")?.as_str() {
+        "sha1" => (Hash::Sha1, "sha1="),
+        "sha256" => (Hash::Sha256, "sha256="),
+        "sha512" => (Hash::Sha512, "sha512="),
+        _ => return Err(wrong),
+    };
+    let keys = settings.secrets("signing_key", "signing_keys")?;
+    let header = settings.text("signature_header")?.unwrap_or_else(|| "x-hub-signature".into());
+    Ok(Some(Signed { keys, header, hash, prefix }))
+}
+
+impl Signed {
+    /// The signature as bytes, whether it is written in hexadecimal or base64, with or without the hash's name.
+    fn presented(&self, header: &str) -> Option<Vec<u8>> {
+        let named =
+            header.get(..self.prefix.len()).is_some_and(|name| name.eq_ignore_ascii_case(self.prefix));
+        let text = if named { &header[self.prefix.len()..] } else { header };
+        hex::decode(text).ok().or_else(|| mac::base64(text))
+    }
+
+    fn verify(&self, request: &Request) -> Result<(), Reject> {
+        let header = request.header(&self.header).map(str::trim).filter(|value| !value.is_empty());
+        let presented =
+            self.presented(header.ok_or(Reject::MissingSignature)?).ok_or(Reject::BadSignature)?;
+        let right =
+            |key: &Secret| mac::same(&mac::hmac(self.hash, key.bytes(), &[&request.body]), &presented);
+        if self.keys.iter().any(right) { Ok(()) } else { Err(Reject::BadSignature) }
+    }
 }
 
 #[derive(Deserialize)]
@@ -130,9 +180,10 @@ impl Delivery {
 }
 
 impl Vendor for Infobip {
-    /// Pushes are not signed: the common checks are all there is.
-    fn verify(&self, _request: &Request, _now: Timestamp) -> Result<(), Reject> {
-        Ok(())
+    /// Without a key the common checks are all there is. Nothing of the signature tells a time: what is repeated
+    /// is known by its id.
+    fn verify(&self, request: &Request, _now: Timestamp) -> Result<(), Reject> {
+        self.signed.as_ref().map_or(Ok(()), |signed| signed.verify(request))
     }
 
     fn messages(&self, request: &Request) -> Result<Parsed<Message>, Reject> {
@@ -200,5 +251,50 @@ impl Vendor for Infobip {
             }
             None => Sent::Unknown { code: "bad_answer".into() },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verify(method: &str, header: &'static str, value: &str, body: &'static [u8]) -> Result<(), Reject> {
+        let pairs = [("signing_key", "Jefe"), ("signature_method", method), ("signature_header", header)];
+        let vendor = open(&mut Settings::from_pairs(pairs)).unwrap();
+        let mut request = Request::get("https://t.example/");
+        request.body = bytes::Bytes::from_static(body);
+        request.headers.insert(header, value.parse().unwrap());
+        vendor.verify(&request, Timestamp::UNIX_EPOCH)
+    }
+
+    /// RFC 2202 and RFC 4231, test case 2 of each, in the forms in which the header has been seen.
+    #[test]
+    fn the_bodys_hmac_is_taken_in_each_form_and_no_other() {
+        const BODY: &[u8] = b"what do ya want for nothing?";
+        const SHA1: &str = "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79";
+        const SHA256: &str = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+        assert_eq!(verify("sha1", "x-hub-signature", &format!("SHA1={SHA1}"), BODY), Ok(()));
+        assert_eq!(verify("sha256", "x-hub-signature", &format!("sha256={SHA256}"), BODY), Ok(()));
+        assert_eq!(verify("sha256", "x-other", SHA256, BODY), Ok(()));
+        let base64 = mac::to_base64(&hex::decode(SHA256).unwrap());
+        assert_eq!(verify("sha256", "x-other", &base64, BODY), Ok(()));
+        // Another hash than the subscription's, another body, none.
+        let wrong = Err(Reject::BadSignature);
+        assert_eq!(verify("sha256", "x-hub-signature", &format!("SHA1={SHA1}"), BODY), wrong);
+        assert_eq!(verify("sha1", "x-hub-signature", &format!("SHA1={SHA1}"), b"what do ya want"), wrong);
+        assert_eq!(verify("sha1", "x-hub-signature", "SHA1=", BODY), wrong);
+        assert_eq!(verify("sha1", "x-hub-signature", "", BODY), Err(Reject::MissingSignature));
+    }
+
+    #[test]
+    fn a_key_without_a_method_is_no_setting() {
+        let mut settings = Settings::from_pairs([("signing_key", "k")]);
+        assert_eq!(open(&mut settings).err(), Some(SettingsError::Missing("signature_method")));
+        let mut settings = Settings::from_pairs([("signing_key", ""), ("signature_method", "sha1")]);
+        assert_eq!(
+            open(&mut settings).err(),
+            Some(SettingsError::Missing("signing_key")),
+            "an empty one is none"
+        );
     }
 }

@@ -69,7 +69,7 @@ impl Vendor for Jasmin {
             None => form.only("content")?.ok_or(Reject::MissingField("content"))?.to_vec(),
         };
         let (part, text) = udh::strip_concatenation(&content);
-        let alphabet = self.alphabet(form.optional("coding")?);
+        let alphabet = self.alphabet(form.only("coding")?.and_then(coding));
         let mut message = Message::new(id, from, Body { bytes: text.to_vec(), alphabet }).to(Some(to));
         message.part = part;
         Ok(Parsed::One(message))
@@ -143,20 +143,76 @@ impl Vendor for Jasmin {
 }
 
 impl Jasmin {
-    /// Data coding scheme (SMPP 3.4, 5.2.19).
-    fn alphabet(&self, coding: Option<&str>) -> Alphabet {
+    /// Data coding scheme: the values of SMPP 3.4 (5.2.19), and the groups of 3GPP TS 23.038 (4) that it points to.
+    fn alphabet(&self, coding: Option<u8>) -> Alphabet {
         let named = |name: &str| Alphabet::Named(name.to_owned());
         match coding {
-            Some("1") => Alphabet::Utf8,
-            Some("2" | "4" | "9" | "10") => Alphabet::Binary,
-            Some("3") => named("windows-1252"),
-            Some("5") => named("shift_jis"),
-            Some("6") => named("iso-8859-5"),
-            Some("7") => named("iso-8859-8"),
-            Some("8") => Alphabet::Utf16Be,
-            Some("13") => named("euc-jp"),
-            Some("14") => named("euc-kr"),
+            Some(1) => Alphabet::Utf8,
+            Some(2 | 4 | 9 | 10) => Alphabet::Binary,
+            Some(3) => named("windows-1252"),
+            Some(5) => named("shift_jis"),
+            Some(6) => named("iso-8859-5"),
+            Some(7) => named("iso-8859-8"),
+            Some(8) => Alphabet::Utf16Be,
+            Some(13) => named("euc-jp"),
+            Some(14) => named("euc-kr"),
+            // General data coding, with a message class: bits 3 and 2 are the alphabet.
+            Some(group @ 0x10..0x40) => match (group >> 2) & 3 {
+                1 => Alphabet::Binary,
+                2 => Alphabet::Utf16Be,
+                _ => self.default_alphabet.clone(),
+            },
+            // Data coding and message class: bit 2 alone.
+            Some(group @ 0xF0..) if group & 4 != 0 => Alphabet::Binary,
             _ => self.default_alphabet.clone(),
+        }
+    }
+}
+
+/// `coding` as documented, in decimal, or as Jasmin 0.11 sends it: the octet itself.
+fn coding(value: &[u8]) -> Option<u8> {
+    match value {
+        [octet] if !octet.is_ascii_digit() => Some(*octet),
+        digits => std::str::from_utf8(digits).ok()?.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_coding_is_a_number_or_an_octet() {
+        for (value, expected) in [
+            (&b"8"[..], Some(8)),
+            (b"\x08", Some(8)),
+            (b"0", Some(0)),
+            (b"\0", Some(0)),
+            (b"\xF5", Some(0xF5)),
+        ] {
+            assert_eq!(coding(value), expected, "{value:?}");
+        }
+        assert_eq!((coding(b""), coding(b"x8"), coding(b"256")), (None, None, None));
+    }
+
+    #[test]
+    fn codings_with_a_message_class_keep_their_alphabet() {
+        let jasmin = Jasmin {
+            default_alphabet: Alphabet::Gsm7,
+            plan: Plan::International,
+            user: None,
+            password: None,
+            from: None,
+            api: String::new(),
+        };
+        for (coding, alphabet) in [
+            (0x10, Alphabet::Gsm7),
+            (0x18, Alphabet::Utf16Be),
+            (0x15, Alphabet::Binary),
+            (0xF1, Alphabet::Gsm7),
+            (0xF5, Alphabet::Binary),
+        ] {
+            assert_eq!(jasmin.alphabet(Some(coding)), alphabet, "{coding:#x}");
         }
     }
 }

@@ -1,8 +1,10 @@
-//! Kannel's smsbox (Kannel 1.4 user guide: SMSBox, `get-url` escapes, delivery reports, `sendsms`). The operator
+//! Kannel's smsbox (Kannel 1.4 user guide: SMSBox, `get-url` escapes, `post-url` headers, delivery reports,
+//! `sendsms`; codings count from 0 in both, as its smsbox 1.4.5 sends them). The operator
 //! writes the URL, so the names of its parameters are read from that URL.
 
 use std::collections::BTreeMap;
 
+use http::Method;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -98,28 +100,66 @@ impl Names {
     }
 }
 
+/// What a `post-url` brings besides its URL; nothing for a `get-url`.
+struct Posted<'a>(Option<&'a Request>);
+
+impl<'a> Posted<'a> {
+    /// The guide calls `post-xml` experimental, and its own smsbox writes bytes into it that no XML can hold.
+    fn of(request: &'a Request) -> Result<Self, Reject> {
+        let posted = Some(request).filter(|request| request.method == Method::POST);
+        match posted.and_then(Request::content_type) {
+            Some(kind) if kind.ends_with("/xml") => Err(Reject::UnsupportedContentType),
+            _ => Ok(Self(posted)),
+        }
+    }
+
+    fn header(&self, name: &str) -> Option<&'a str> {
+        self.0?.header(name).filter(|value| !value.is_empty())
+    }
+
+    fn charset(&self) -> Option<&'a str> {
+        self.0?.charset()
+    }
+
+    fn body(&self) -> Option<&'a [u8]> {
+        Some(self.0?.body.as_ref())
+    }
+}
+
 impl Vendor for Kannel {
     /// Nothing is signed: the common checks are all there is.
     fn verify(&self, _request: &Request, _now: Timestamp) -> Result<(), Reject> {
         Ok(())
     }
 
+    /// By `get-url`, or by `post-url`, which has the text as its body and the rest in `X-Kannel-` headers. What
+    /// stands in the URL goes first.
     fn messages(&self, request: &Request) -> Result<Parsed<Message>, Reject> {
         let form = Form::parse(request.query().as_bytes());
-        let names = &self.names;
-        let from = names.text(&form, "pqQ", &["from", "sender"])?.ok_or(Reject::MissingField("from"))?;
+        let (names, posted) = (&self.names, Posted::of(request)?);
+        let field = |escapes, usual, header| {
+            names.text(&form, escapes, usual).map(|text| text.or_else(|| posted.header(header)))
+        };
+        let from = field("pqQ", &["from", "sender"], "x-kannel-from")?.ok_or(Reject::MissingField("from"))?;
         let from = self.plan.sender(from).ok_or(Reject::BadField("from"))?;
-        let text = names.find(&form, "bakr", &["text", "message"])?.ok_or(Reject::MissingField("text"))?;
+        let text = names.find(&form, "bakr", &["text", "message"])?.or(posted.body());
+        let text = text.ok_or(Reject::MissingField("text"))?;
         let id = names.text(&form, "IF", &["id", "msgid"])?.ok_or(Reject::MissingField("id"))?;
-        let coding = names.text(&form, "c", &["coding"])?;
-        let (alphabet, unknown) = alphabet(coding, names.text(&form, "C", &["charset"])?);
+        let coding = field("c", &["coding"], "x-kannel-coding")?;
+        let charset = names.text(&form, "C", &["charset"])?.or(posted.charset());
+        let (alphabet, unknown) = alphabet(coding, charset);
         let header = names.find(&form, "u", &["udh"])?.unwrap_or_default();
+        let header = if header.is_empty() {
+            posted.header("x-kannel-udh").unwrap_or_default().as_bytes()
+        } else {
+            header
+        };
         let at = match names.text(&form, "T", &["ts"])? {
             Some(at) => Some(time::unix(at).or_else(|| time::local(at, &TimeZone::UTC))),
-            None => names.text(&form, "t", &["time"])?.map(|at| time::local(at, &TimeZone::UTC)),
+            None => field("t", &["time"], "x-kannel-time")?.map(|at| time::local(at, &TimeZone::UTC)),
         };
         let mut message = Message::new(id, from, Body { bytes: text.to_vec(), alphabet })
-            .to(names.text(&form, "PQ", &["to", "receiver"])?)
+            .to(field("PQ", &["to", "receiver"], "x-kannel-to")?)
             .sent_at(at);
         message.flags.extend(unknown.then_some(Flag::DecodeError));
         match part(header) {
@@ -219,6 +259,44 @@ mod tests {
         assert_eq!(names.find(&form, "pqQ", &["from"]), Ok(Some(&b"+1234567890"[..])));
         assert_eq!(names.find(&form, "ba", &["text"]), Ok(Some(&b"a b"[..])));
         assert_eq!(names.find(&form, "T", &["ts"]), Ok(None));
+    }
+
+    fn post(content_type: &str, headers: &[(&'static str, &'static str)], body: &'static [u8]) -> Request {
+        let mut request = Request::get("https://t.example/sms/main/inbound?id=7&ts=1772366400");
+        request.method = Method::POST;
+        request.headers.insert("content-type", content_type.parse().unwrap());
+        for (name, value) in headers {
+            request.headers.insert(*name, value.parse().unwrap());
+        }
+        request.body = bytes::Bytes::from_static(body);
+        request
+    }
+
+    /// As a real smsbox 1.4.5 posts it.
+    #[test]
+    fn a_post_has_its_text_in_the_body_and_the_rest_in_headers() {
+        let kannel = open(&mut Settings::from_pairs([("default_region", "CN")])).unwrap();
+        let read = |request: &Request| match kannel.messages(request).map(Parsed::into_rows) {
+            Ok(mut rows) => rows.remove(0),
+            Err(reject) => Err(reject),
+        };
+        let headers = [("x-kannel-from", "13900000001"), ("x-kannel-to", "12380"), ("x-kannel-coding", "0")];
+        let message = read(&post("text/plain; charset=\"UTF-8\"", &headers, "举报+1".as_bytes())).unwrap();
+        assert_eq!(message.body.decode().0, "举报+1", "a body is not escaped");
+        assert_eq!((message.from.as_str(), message.to.as_deref()), ("+8613900000001", Some("12380")));
+        assert_eq!(message.external_id.as_deref(), Some("7"));
+        let headers =
+            [("x-kannel-from", "13900000001"), ("x-kannel-coding", "2"), ("x-kannel-udh", "050003010202")];
+        let message = read(&post("text/plain; charset=\"UTF-16BE\"", &headers, b"N-e\x87")).unwrap();
+        assert_eq!(message.body.decode().0, "中文");
+        assert_eq!(message.part.map(|part| (part.total, part.seq)), Some((2, 2)));
+        let headers = [("x-kannel-from", "13900000001"), ("x-kannel-coding", "1")];
+        let message = read(&post("application/octet-stream", &headers, b"N-e\x87")).unwrap();
+        assert_eq!(message.body.alphabet, Alphabet::Binary);
+        let unsupported = read(&post("text/xml", &headers, b"<message/>")).unwrap_err();
+        assert_eq!(unsupported, Reject::UnsupportedContentType);
+        let nobody = read(&post("text/plain", &[], b"x")).unwrap_err();
+        assert_eq!(nobody, Reject::MissingField("from"), "send-sender = true is needed");
     }
 
     #[test]

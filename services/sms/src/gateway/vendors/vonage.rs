@@ -159,7 +159,10 @@ impl Vendor for Vonage {
             return Sent::Unknown { code: "bad_answer".into() };
         };
         match reply.messages.iter().find(|one| one.status != "0") {
-            None => Sent::Accepted(reply.messages.into_iter().next().and_then(|one| one.id)),
+            None => match reply.messages.into_iter().next() {
+                Some(one) => Sent::Accepted(one.id),
+                None => Sent::Unknown { code: "bad_answer".into() },
+            },
             // Throttled; internal error before anything was sent.
             Some(one) if one.status == "1" => Sent::later(1),
             Some(one) if one.status == "5" => Sent::Unknown { code: "5".into() },
