@@ -7,7 +7,7 @@ use std::time::Duration;
 use dengwen_cache::{CacheKey, Quota};
 use dengwen_ledger::UnitOfWork;
 use dengwen_model::UnitCode;
-use dengwen_seal::{CustodianKeys, KeyDirectory};
+use dengwen_seal::{CustodianKeys, IssuerKeys, KeyDirectory};
 use dengwen_service::Runtime;
 use jiff::Timestamp;
 
@@ -24,18 +24,23 @@ pub struct Desk(Arc<Inner>);
 struct Inner {
     runtime: Runtime,
     custodian: Option<CustodianKeys>,
+    issuer: Option<IssuerKeys>,
     passwords: Passwords,
 }
 
 impl Desk {
     /// A desk on this runtime. The custodian's key is used where this host was given it.
     pub fn new(runtime: Runtime) -> Self {
-        let custodian = KeyDirectory::new(runtime.settings().keys_dir()).custodian();
+        let keys = KeyDirectory::new(runtime.settings().keys_dir());
+        let (custodian, issuer) = (keys.custodian(), keys.issuer());
         if custodian.is_err() {
             tracing::info!("this host does not hold the custodian's key; identities cannot be opened here");
         }
+        if issuer.is_err() {
+            tracing::info!("this host does not hold the token key; clerks cannot sign in here");
+        }
         let passwords = Passwords::new();
-        Self(Arc::new(Inner { runtime, custodian: custodian.ok(), passwords }))
+        Self(Arc::new(Inner { runtime, custodian: custodian.ok(), issuer: issuer.ok(), passwords }))
     }
 
     /// The runtime.
@@ -46,6 +51,11 @@ impl Desk {
     /// The custodian's keys, where they are here.
     pub(crate) fn custodian(&self) -> Option<&CustodianKeys> {
         self.0.custodian.as_ref()
+    }
+
+    /// Signs clerks' tokens, where the key is here.
+    pub(crate) fn issuer(&self) -> Option<&IssuerKeys> {
+        self.0.issuer.as_ref()
     }
 
     /// Hashes and checks passwords.

@@ -1,12 +1,14 @@
 //! A letter, visit or e-mail as the clerk registers it (domain rules 2.5: 邮戳、页数、署名、联名人数).
 
-use dengwen_clerk::{Common, DeskPlan, Entry, Row};
+use dengwen_clerk::{Common, DeskPlan, Entry, FormPlan, Row};
 use dengwen_door::{ReporterIn, Submission, given};
 use dengwen_http::FieldError;
 use dengwen_model::{Channel, ChannelDetails, IdentityKind};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
+
+use crate::form;
 
 /// A letter. Only `text` is required.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -54,6 +56,8 @@ impl Entry for LetterIn {
         table: "Import a register of letters",
         document: "/api/v1/letters/openapi.json",
     };
+
+    const FORM: FormPlan = form::FORM;
 
     fn from_row(row: &Row, errors: &mut Vec<FieldError>) -> Self {
         let number = |text: &str| text.parse().ok();

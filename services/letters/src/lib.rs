@@ -1,5 +1,6 @@
 //! The letter desk (来信来访): letters, visits and e-mails registered by a clerk, one at a time or by table.
 
+mod form;
 mod letter;
 
 use axum::Router;

@@ -1,6 +1,6 @@
 //! A call (来电) as the operator writes it up.
 
-use dengwen_clerk::{Common, DeskPlan, Entry, Row};
+use dengwen_clerk::{Common, DeskPlan, Entry, FormPlan, Row};
 use dengwen_door::{Submission, given};
 use dengwen_http::FieldError;
 use dengwen_model::{Channel, ChannelDetails};
@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
+
+use crate::form;
 
 /// A call. Only `text` is required. A caller number stays with the telephone exchange: it is not taken
 /// here, since a number shown is not a contact given (domain rules, M2).
@@ -44,6 +46,8 @@ impl Entry for CallIn {
         table: "Import a call log",
         document: "/api/v1/phone/openapi.json",
     };
+
+    const FORM: FormPlan = form::FORM;
 
     fn from_row(row: &Row, errors: &mut Vec<FieldError>) -> Self {
         const STARTED: &[&str] = &["started_at", "来电时间", "开始时间", "start", "calldate"];

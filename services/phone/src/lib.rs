@@ -1,6 +1,7 @@
 //! The 12380 phone desk (电话受理): one call at a time, and call logs by CSV or XLSX.
 
 mod call;
+mod form;
 
 use axum::Router;
 use dengwen_service::DoorRuntime;

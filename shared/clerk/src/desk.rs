@@ -7,14 +7,19 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use dengwen_cache::Cache;
-use dengwen_door::{Checker, Checks, Door, NoticeBoard};
+use dengwen_door::{Checker, Checks, Door, Files, NoticeBoard};
+use dengwen_rules::Rules;
 use dengwen_service::DoorRuntime;
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
-use crate::{Entry, document, import, register};
+use crate::drafts::{Drafts, sweep};
+use crate::{Entry, Paperwork, console, document, import, register};
 
 /// Largest table, in bytes.
 const MAX_TABLE: usize = 64 << 20;
+/// Largest entry without its files, in bytes.
+const MAX_ENTRY: usize = 2 << 20;
 /// Tables that are read and taken at a time: each may unpack to many times its size.
 const TABLES: usize = 2;
 
@@ -44,23 +49,53 @@ pub struct DeskPlan {
 /// # Errors
 /// Where the built-in rules cannot be read, which a test excludes.
 pub fn router<E: Entry>(runtime: &DoorRuntime) -> anyhow::Result<Router> {
+    open::<E>(runtime, None, Router::new())
+}
+
+/// As [`router`], at a desk where files wait or register numbers are given, with the routes for that.
+///
+/// # Errors
+/// As [`router`].
+pub fn router_with<E: Entry>(
+    runtime: &DoorRuntime,
+    paperwork: Arc<dyn Paperwork>,
+    more: Router<Desk<E>>,
+) -> anyhow::Result<Router> {
+    open(runtime, Some(paperwork), more)
+}
+
+fn open<E: Entry>(
+    runtime: &DoorRuntime,
+    paperwork: Option<Arc<dyn Paperwork>>,
+    more: Router<Desk<E>>,
+) -> anyhow::Result<Router> {
     if !runtime.notices().has_desk() {
         tracing::warn!("door.casework_url is not set: withdrawn tokens are taken here until they expire");
     }
-    let desk = Desk::<E>::new(runtime)?;
+    let desk = Desk::<E>::new(runtime, paperwork)?;
+    let process = runtime.process();
+    process.spawn(sweep(desk.drafts().clone(), process.shutdown().clone()));
     let json = document::document::<E>().to_json()?;
     let document = get(move || async move { ([("content-type", "application/json")], json) });
     let plan = E::DESK;
     Ok(Router::new()
-        .route(plan.entries, post(register::register::<E>))
+        .route(plan.entries, post(register::register::<E>).layer(DefaultBodyLimit::max(largest(runtime))))
         .route(plan.import, post(import::import::<E>).layer(DefaultBodyLimit::max(MAX_TABLE)))
         .route(plan.document, document)
+        .merge(console::router::<E>())
+        .merge(more)
         .with_state(desk))
+}
+
+/// The largest body of an entry with its files.
+fn largest(runtime: &DoorRuntime) -> usize {
+    let door = &runtime.process().settings().door;
+    door.max_file_bytes.saturating_mul(door.max_files).saturating_add(MAX_ENTRY)
 }
 
 /// What a desk's handlers share; `E` is what is registered there. Cheap to clone.
 #[derive(Debug)]
-pub(crate) struct Desk<E> {
+pub struct Desk<E> {
     shared: Arc<Shared>,
     entry: PhantomData<fn() -> E>,
 }
@@ -72,6 +107,12 @@ struct Shared {
     notices: Arc<NoticeBoard>,
     checker: Checker,
     tables: Arc<Semaphore>,
+    drafts: Drafts,
+    draft_hours: u32,
+    ranks: Vec<(String, String)>,
+    files: Files,
+    max_text: usize,
+    paperwork: Option<Arc<dyn Paperwork>>,
 }
 
 impl<E> Clone for Desk<E> {
@@ -81,8 +122,16 @@ impl<E> Clone for Desk<E> {
 }
 
 impl<E> Desk<E> {
-    fn new(runtime: &DoorRuntime) -> anyhow::Result<Self> {
+    fn new(runtime: &DoorRuntime, paperwork: Option<Arc<dyn Paperwork>>) -> anyhow::Result<Self> {
+        let rules = Rules::built_in()?;
+        let ranks = rules.taxonomy.ranks().iter().map(|rank| (rank.code.to_string(), rank.zh.clone()));
         let shared = Shared {
+            drafts: Drafts::open(runtime)?,
+            draft_hours: runtime.process().settings().door.draft_hours,
+            ranks: ranks.collect(),
+            files: runtime.files().clone(),
+            max_text: runtime.process().settings().door.max_text_chars,
+            paperwork,
             door: runtime.door().clone(),
             cache: runtime.process().cache().clone(),
             notices: runtime.notices().clone(),
@@ -104,9 +153,49 @@ impl<E> Desk<E> {
         &self.shared.notices
     }
 
+    /// The desk's clock.
+    pub fn now(&self) -> Timestamp {
+        self.shared.door.clock().now()
+    }
+
+    /// The largest file, in bytes.
+    pub fn max_file_bytes(&self) -> usize {
+        self.shared.files.max_bytes()
+    }
+
+    /// Longest text of an entry, in characters.
+    pub fn max_text(&self) -> usize {
+        self.shared.max_text
+    }
+
+    /// The sealed files.
+    pub(crate) fn files(&self) -> &Files {
+        &self.shared.files
+    }
+
+    /// What the desk has besides its form.
+    pub(crate) fn paperwork(&self) -> Option<&dyn Paperwork> {
+        self.shared.paperwork.as_deref()
+    }
+
     /// What entries are held against now.
     pub(crate) async fn checks(&self) -> Checks {
         self.shared.checker.now().await
+    }
+
+    /// What clerks have begun and not yet registered.
+    pub(crate) fn drafts(&self) -> &Drafts {
+        &self.shared.drafts
+    }
+
+    /// Hours for which a draft is kept.
+    pub(crate) fn draft_hours(&self) -> u32 {
+        self.shared.draft_hours
+    }
+
+    /// Codes and names of the ranks.
+    pub(crate) fn ranks(&self) -> &[(String, String)] {
+        &self.shared.ranks
     }
 
     /// The places for tables under way.

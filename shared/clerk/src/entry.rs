@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::{DeskPlan, Row, hex};
+use crate::{DeskPlan, FormPlan, Row, WaitingId, hex};
 
 /// 2000-01-01T00:00:00Z. No line is older: an earlier time is a slip of the pen, and would start every
 /// deadline in the distant past.
@@ -26,6 +26,9 @@ pub struct Common {
     #[serde(default)]
     #[validate(nested)]
     pub subject: SubjectIn,
+    /// What the reporter asks for (诉求); it stands under the facts.
+    #[validate(length(max = 1000))]
+    pub demand: Option<String>,
     /// When it happened.
     #[validate(length(max = 200))]
     pub when: Option<String>,
@@ -45,6 +48,11 @@ pub struct Common {
     /// When it reached the line, where that was before it was written up.
     #[schema(value_type = Option<String>)]
     pub received_at: Option<Timestamp>,
+    /// Files that wait at the desk and belong to it.
+    #[serde(default, alias = "scans", alias = "recordings")]
+    #[schema(value_type = Vec<String>)]
+    #[validate(length(max = 50))]
+    pub waiting: Vec<WaitingId>,
 }
 
 /// What is registered at a desk.
@@ -52,11 +60,22 @@ pub trait Entry: DeserializeOwned + Validate + ToSchema + Send + Sync + 'static 
     /// The desk where it is registered.
     const DESK: DeskPlan;
 
+    /// The form by which a clerk registers it in a browser; its fields bear the names of this type's.
+    const FORM: FormPlan;
+
     /// An entry from a row of a table. Columns that cannot be read go into `errors`.
     fn from_row(row: &Row, errors: &mut Vec<FieldError>) -> Self;
 
     /// The fields that every desk has.
     fn common(&self) -> &Common;
+
+    /// The register number that the clerk gave.
+    fn number(&self) -> Option<&str> {
+        None
+    }
+
+    /// Takes the register number that the desk gave.
+    fn set_number(&mut self, _number: String) {}
 
     /// The submission.
     fn into_submission(self) -> Submission;
@@ -110,8 +129,9 @@ impl Common {
                 gender: row.text(&["gender", "性别"]),
                 political_status: row.text(&["political_status", "政治面貌"]),
             },
-            when: row.text(&["when", "发生时间"]),
-            place: row.text(&["where", "发生地点"]),
+            demand: row.text(&["demand", "诉求", "何诉求"]),
+            when: row.text(&["when", "发生时间", "何时"]),
+            place: row.text(&["where", "发生地点", "何地"]),
             source_kind: row.text(&["source_kind", "信息来源"]),
             reporter: Some(ReporterIn {
                 name: row.text(&["reporter_name", "举报人姓名", "举报人", "来电人"]),
@@ -128,6 +148,7 @@ impl Common {
                 &["received_at", "来件时间", "接收时间", "登记时间"],
                 errors,
             ),
+            waiting: Vec::new(),
         }
     }
 
@@ -135,8 +156,12 @@ impl Common {
     /// id; several desks may count from 1.
     pub fn into_submission(self, channel: Channel, details: ChannelDetails, source: &str) -> Submission {
         let identity = self.reporter.map(ReporterIn::into_identity).unwrap_or_default();
+        let text = match given(&self.demand) {
+            Some(demand) => format!("{}\n诉求：{demand}", self.text.trim_end()),
+            None => self.text,
+        };
         // Bound to the words: a register that counts from 1 again must not swallow another tip.
-        let words = hex(&Sha256::digest(self.text.trim()));
+        let words = hex(&Sha256::digest(text.trim()));
         let external = given(&self.external_id).map(|id| ExternalId {
             source: source.to_owned(),
             id: format!("id {id} {words}"),
@@ -146,7 +171,7 @@ impl Common {
             content: TipContent {
                 channel,
                 form_kind: dengwen_model::FormKind::default(),
-                text: self.text,
+                text,
                 subject: self.subject.into_form(),
                 when: given(&self.when),
                 place: given(&self.place),

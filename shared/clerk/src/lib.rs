@@ -1,23 +1,38 @@
-//! What the clerks' desks share: sign-in by token, one entry at a time, and import of tables.
+//! What the clerks' desks share: sign-in by token, one entry at a time by JSON or by a form, drafts, and
+//! import of tables.
 //!
-//! The phone and the letter desk differ in what an entry is ([`Entry`]: its fields, its columns, what it
-//! becomes); everything else is here. A desk is a door like the others: it holds no ledger and cannot
+//! The phone and the letter desk differ in what an entry is ([`Entry`]: its fields, its form, its columns,
+//! what it becomes); everything else is here. A desk is a door like the others: it holds no ledger and cannot
 //! read back what it took.
 
+mod console;
 mod desk;
 mod document;
+mod drafts;
 mod entry;
+mod folder;
 mod import;
+mod paperwork;
+mod parts;
 mod register;
 mod sign_in;
 mod table;
+mod taking;
 mod time;
+mod tray;
 mod upload;
 mod workbook;
 
-pub use desk::{DeskPlan, router};
+pub use console::{Seated, begin_draft, local, shell, tabs};
+pub use dengwen_pages::console::{FieldKind, FormField, FormPlan, FormSection};
+pub use desk::{Desk, DeskPlan, router, router_with};
 pub use entry::{Common, Entry};
+pub use folder::{Fate, Folder, RefusedFile, TakesFiles};
+pub use paperwork::{NotPut, Paperwork, Put};
+pub use parts::Parts;
+pub use sign_in::Clerk;
 pub use table::Row;
+pub use tray::{NoWaitingId, Tray, TrayError, Waiting, WaitingId};
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

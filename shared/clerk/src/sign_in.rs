@@ -8,12 +8,15 @@ use dengwen_model::{Role, UserId};
 use crate::desk::Desk;
 
 /// Somebody who may register: a clerk (受理员).
-pub(crate) struct Clerk(UserId);
+pub struct Clerk(UserId);
 
 impl Clerk {
     /// Whether the token was withdrawn. Asked before a body is read, and again when it has come: that may
     /// take minutes.
-    pub(crate) async fn still_holds<E>(&self, desk: &Desk<E>) -> Result<(), Problem> {
+    ///
+    /// # Errors
+    /// That it was.
+    pub async fn still_holds<E>(&self, desk: &Desk<E>) -> Result<(), Problem> {
         let notices = desk.notices().current().await;
         let withdrawn = notices.is_some_and(|notices| notices.withdrawn.contains(&self.0));
         if withdrawn { Err(Bearer::refused()) } else { Ok(()) }

@@ -209,6 +209,11 @@ impl<A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Tray<A> {
         blocking(move || inner.remove(&id)).await
     }
 
+    /// Makes whoever listens to arrivals look again.
+    pub fn stir(&self) {
+        self.0.arrivals.send_modify(|count| *count += 1);
+    }
+
     /// Changes with everything that comes.
     pub fn arrivals(&self) -> watch::Receiver<u64> {
         self.0.arrivals.subscribe()
@@ -232,6 +237,10 @@ impl<A: Clone + Serialize + DeserializeOwned> Inner<A> {
     fn load(&self) -> Result<(), TrayError> {
         for entry in std::fs::read_dir(&self.dir)? {
             let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "part") {
+                std::fs::remove_file(&path)?;
+                continue;
+            }
             let id = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
             let Some(id): Option<WaitingId> = id else { continue };
             match path.extension().and_then(|extension| extension.to_str()) {
@@ -240,7 +249,6 @@ impl<A: Clone + Serialize + DeserializeOwned> Inner<A> {
                     Err(error) => tracing::error!(%error, "a file in the tray cannot be opened"),
                 },
                 Some("file") if !self.path(&id, "card").exists() => std::fs::remove_file(&path)?,
-                Some("part") => std::fs::remove_file(&path)?,
                 _ => {}
             }
         }

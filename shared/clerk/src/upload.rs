@@ -1,10 +1,10 @@
 //! A table as it is sent: the body itself, or the first file of a form.
 
 use axum::body::Bytes;
-use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::header::CONTENT_TYPE;
 use dengwen_http::{Problem, problems};
+
+use crate::parts::{is_form, unreadable};
 
 /// The bytes of a table, within the route's body limit.
 #[derive(Debug, Clone)]
@@ -14,8 +14,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if !media.is_some_and(|media| media.starts_with("multipart/form-data")) {
+        if !is_form(&request) {
             return Ok(Self(Bytes::from_request(request, state).await?));
         }
         let mut form =
@@ -26,12 +25,5 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
             }
         }
         Err(problems::MALFORMED.into())
-    }
-}
-
-fn unreadable(error: &MultipartError) -> Problem {
-    match error.status() {
-        axum::http::StatusCode::PAYLOAD_TOO_LARGE => problems::TOO_LARGE.into(),
-        _ => problems::MALFORMED.into(),
     }
 }

@@ -5,6 +5,7 @@
 //! (forms, webhooks, desks) is in their services.
 
 mod checks;
+mod clerk_cookie;
 mod derived;
 mod desk;
 mod entry;
@@ -19,6 +20,7 @@ mod submission;
 mod take;
 
 pub use checks::{Checker, Checks};
+pub use clerk_cookie::ClerkCookie;
 pub use desk::{DeskAway, HttpDesk, LOOK_PATH, Look, MailboxView, ReceiptDesk, WRITE_PATH};
 pub use entry::{ReporterIn, SubjectIn, Unchecked, broken_rules, given, has_control};
 pub use files::{FileError, Files};

@@ -37,6 +37,8 @@ struct Known {
     notices: Option<Arc<Notices>>,
     /// When they were last asked for, and how long that holds.
     asked: Option<(Timestamp, SignedDuration)>,
+    /// Whether casework answered then.
+    answered: bool,
 }
 
 impl NoticeBoard {
@@ -44,7 +46,7 @@ impl NoticeBoard {
     /// a withdrawal holds at every door within half a minute, while casework answers.
     pub fn remote(desk: Arc<dyn NoticeDesk>, clock: Arc<dyn Clock>, file: PathBuf) -> Self {
         let kept = std::fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        let known = Known { notices: kept.map(Arc::new), asked: None };
+        let known = Known { notices: kept.map(Arc::new), asked: None, answered: false };
         Self { file: Some(file), ..Self::new(Some(desk), clock, SignedDuration::from_secs(20), known) }
     }
 
@@ -88,13 +90,19 @@ impl NoticeBoard {
         }
         let asked_at = self.clock.now();
         let answer = tokio::time::timeout(ANSWER_WITHIN, desk.notices()).await.unwrap_or(Err(DeskAway));
+        let answered = answer.is_ok();
         let (notices, holds_for) = match answer {
             Ok(fresh) => (Some(self.keep(fresh, known.notices).await), self.max_age),
             Err(DeskAway) => (known.notices, AGAIN_AFTER.min(self.max_age)),
         };
-        let known = Known { notices: notices.clone(), asked: Some((asked_at, holds_for)) };
+        let known = Known { notices: notices.clone(), asked: Some((asked_at, holds_for)), answered };
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
         notices
+    }
+
+    /// Whether casework answered when it was last asked.
+    pub fn is_answering(&self) -> bool {
+        self.known().answered
     }
 
     fn known(&self) -> Known {

@@ -31,6 +31,9 @@ problems! {
     UNAUTHORIZED = "unauthorized", UNAUTHORIZED, "Valid credentials are needed", "需要有效的身份凭证";
     /// The caller is known, and may not do this.
     FORBIDDEN = "forbidden", FORBIDDEN, "This is not permitted", "没有权限进行此操作";
+    /// A page of another site sent it, with our cookie.
+    CROSS_SITE = "cross-site", FORBIDDEN,
+        "Requests from other sites are not taken", "不接受来自其他网站的请求";
     /// Nothing there, or nothing that the caller may know of.
     NOT_FOUND = "not-found", NOT_FOUND, "Nothing is found here", "未找到";
     /// The path takes other methods.

@@ -6,6 +6,7 @@
 //! of the rules and the rule that made it. No IO but reading the operator's files in [`Rules::load`].
 
 mod calendar;
+mod danger;
 mod deadlines;
 mod divisions;
 mod dry_run;
@@ -20,6 +21,7 @@ mod units;
 mod yaml;
 
 pub use calendar::Calendar;
+pub use danger::{danger_in, danger_words};
 pub use deadlines::{
     DeadlineRule, DeadlineRules, DueError, Extension, ExtensionRefused, ExtensionRule, LadderStep, Overdue,
     PeriodRule, Retention, RuleStatus, SecondStage, Trigger, Warning,

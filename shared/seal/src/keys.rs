@@ -8,6 +8,7 @@
 //! | `inner/` | line, index, audit | triage, dispatch, casework |
 //! | `issuer/` | token | the console and the administrator's command line |
 //! | `custodian/` | custodian | the identity custodian |
+//! | `local/` | one for each clerks' desk | that door; made there and never copied |
 //!
 //! A public-facing host gets `public/` and `door/` ([`KeyDirectory::export`]) and with them cannot
 //! open anything it has taken in.

@@ -21,6 +21,7 @@ mod file;
 mod keyed_hash;
 mod keypair;
 mod keys;
+mod local;
 mod padding;
 pub mod purpose;
 mod receipt;
@@ -39,6 +40,7 @@ pub use keypair::{KeyId, OpenError, PublicKey, SealError, SecretKey};
 pub use keys::{
     CustodianKeys, DoorKeys, HostKind, InnerKeys, IssuerKeys, KeyDirectory, KeyError, KeyName, ReplyKeys,
 };
+pub use local::LocalKey;
 pub use padding::MAX_PLAINTEXT;
 pub use receipt::{Receipt, ReceiptError, ReceiptHash, ReceiptKey};
 pub use ring::KeyRing;

@@ -22,6 +22,7 @@ use crate::{Process, consume, drivers};
 #[derive(Debug, Clone)]
 pub struct DoorRuntime {
     process: Process,
+    kind: &'static str,
     door: Arc<Door>,
     files: Files,
     keys: Arc<KeyDirectory>,
@@ -33,7 +34,7 @@ impl DoorRuntime {
     ///
     /// # Errors
     /// Where keys are missing or the spool cannot be used.
-    pub async fn open(process: Process, kind: &str) -> anyhow::Result<Self> {
+    pub async fn open(process: Process, kind: &'static str) -> anyhow::Result<Self> {
         let settings = process.settings();
         let keys = drivers::key_directory(settings, process.entropy())?;
         let name = door_name(&process, kind)?;
@@ -55,7 +56,7 @@ impl DoorRuntime {
             }
         };
         let (door, keys, notices) = (Arc::new(door), Arc::new(keys), Arc::new(notices));
-        Ok(Self { process, door, files, keys, notices })
+        Ok(Self { process, kind, door, files, keys, notices })
     }
 
     /// The same door with casework in its own process.
@@ -68,6 +69,11 @@ impl DoorRuntime {
     /// The process it runs in.
     pub fn process(&self) -> &Process {
         &self.process
+    }
+
+    /// The kind of door: `web`, `sms`, `phone`, `letters`.
+    pub fn kind(&self) -> &'static str {
+        self.kind
     }
 
     /// The door.

@@ -33,6 +33,8 @@ pub struct Settings {
     pub rules: Option<PathBuf>,
     /// SMS gateways by name; each door kind reads its own table.
     pub sms: toml::Table,
+    /// What the letter desk watches and reads.
+    pub letters: toml::Table,
     /// How the desk works.
     pub desk: DeskSettings,
     /// Where each setting came from that was not in the file, for `dengwen check`.
@@ -92,6 +94,8 @@ pub struct DoorSettings {
     pub max_file_bytes: usize,
     /// Files a tip may bring.
     pub max_files: usize,
+    /// Hours for which a clerk's draft is kept after it was last saved.
+    pub draft_hours: u32,
 }
 
 /// How the desk works.
@@ -119,6 +123,7 @@ impl Default for Settings {
             door: DoorSettings::default(),
             rules: None,
             sms: toml::Table::new(),
+            letters: toml::Table::new(),
             desk: DeskSettings::default(),
             sources: BTreeMap::new(),
         }
@@ -151,6 +156,7 @@ impl Default for DoorSettings {
             max_text_chars: 6000,
             max_file_bytes: 20 << 20,
             max_files: 5,
+            draft_hours: 72,
         }
     }
 }

@@ -2,26 +2,31 @@
 
 use std::{
     collections::BTreeSet,
+    path::PathBuf,
     sync::{Arc, Mutex},
 };
 
 use async_trait::async_trait;
 use axum::{
     Router,
-    body::{Body, to_bytes},
-    http::{Request, StatusCode, header},
+    body::{Body, Bytes, to_bytes},
+    http::{Request, StatusCode, header, response::Parts},
 };
 use dengwen_door::{DeskAway, NoticeDesk, Notices};
-use dengwen_messages::{Envelope, Event};
-use dengwen_model::{ManualClock, Principal, Role, SystemEntropy, TipContent, UserId};
+use dengwen_messages::{Envelope, Event, Queues, TipReceived};
+use dengwen_model::{Attachment, ManualClock, MessageContent, Principal, Role, SystemEntropy, TipContent, UserId};
 use dengwen_queue::{Settlement, Subscription};
 use dengwen_rules::Units;
-use dengwen_seal::{AccessClaims, SealedBox, purpose};
+use dengwen_seal::{AccessClaims, FileKey, SealedBox, purpose};
 use dengwen_service::{DoorRuntime, Process, Settings};
 use jiff::SignedDuration;
+use object_store::ObjectStoreExt;
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
+
+/// When the clock of a desk begins.
+const START: &str = "2026-11-02T01:00:00Z";
 
 /// A desk as its clerks meet it.
 #[derive(Debug)]
@@ -51,11 +56,24 @@ impl DeskRig {
     ///
     /// # Panics
     /// When it does not start.
-    pub async fn open(kind: &str, start: impl FnOnce(&DoorRuntime) -> anyhow::Result<Router>) -> Self {
+    pub async fn open(kind: &'static str, start: impl FnOnce(&DoorRuntime) -> anyhow::Result<Router>) -> Self {
+        Self::open_with(kind, |_| {}, start).await
+    }
+
+    /// As [`DeskRig::open`], with settings that `set` changes.
+    ///
+    /// # Panics
+    /// As there.
+    pub async fn open_with(
+        kind: &'static str,
+        set: impl FnOnce(&mut Settings),
+        start: impl FnOnce(&DoorRuntime) -> anyhow::Result<Router>,
+    ) -> Self {
         let data = tempfile::tempdir().expect("a directory");
-        let clock = ManualClock::at("2026-11-02T01:00:00Z".parse().expect("an instant"));
+        let clock = ManualClock::at(START.parse().expect("an instant"));
         let (clock, casework) = (Arc::new(clock), Arc::new(Casework::default()));
-        let settings = Settings { data: data.path().join("data"), ..Settings::default() };
+        let mut settings = Settings { data: data.path().join("data"), ..Settings::default() };
+        set(&mut settings);
         let process = Process::open_with(settings, clock.clone(), Arc::new(SystemEntropy)).await;
         let runtime = DoorRuntime::open(process.expect("an empty directory serves"), kind).await;
         let runtime = runtime.expect("the embedded queue needs no server").beside(casework.clone());
@@ -70,7 +88,22 @@ impl DeskRig {
     #[must_use]
     pub fn token(&self, role: Role) -> String {
         let door = self.runtime.door();
-        let (id, now) = (UserId::new(door.clock(), door.entropy()), door.clock().now());
+        self.issue(role, UserId::new(door.clock(), door.entropy()))
+    }
+
+    /// Another token of the same clerk, which holds for a day from now.
+    ///
+    /// # Panics
+    /// As [`DeskRig::token`], or when it is none of this desk.
+    #[must_use]
+    pub fn token_of(&self, token: &str) -> String {
+        let door = self.runtime.door();
+        let claims = door.keys().tokens.verify(token, START.parse().expect("an instant")).expect("a token of this desk");
+        self.issue(claims.role, claims.id)
+    }
+
+    fn issue(&self, role: Role, id: UserId) -> String {
+        let now = self.runtime.door().clock().now();
         let principal = Principal { id, role, unit: None, name: "clerk".to_owned() };
         let expires = now.checked_add(SignedDuration::from_hours(24)).expect("not so late");
         let issuer = self.runtime.keys().issuer().expect("the embedded mode has all keys").tokens;
@@ -118,10 +151,83 @@ impl DeskRig {
     /// # Panics
     /// As [`DeskRig::post`].
     pub async fn ask(&self, request: Request<Body>) -> (StatusCode, Value) {
+        let (head, body) = self.send(request).await;
+        (head.status, serde_json::from_slice(&body).expect("JSON"))
+    }
+
+    /// What the desk answers, whatever it is.
+    ///
+    /// # Panics
+    /// Never in practice: a router is always ready, and bodies are in memory.
+    pub async fn send(&self, request: Request<Body>) -> (Parts, Bytes) {
         let response = self.app.clone().oneshot(request).await.expect("a router is always ready");
-        let status = response.status();
-        let body = to_bytes(response.into_body(), 1 << 24).await.expect("a body in memory");
-        (status, serde_json::from_slice(&body).expect("JSON"))
+        let (head, body) = response.into_parts();
+        (head, to_bytes(body, 1 << 26).await.expect("a body in memory"))
+    }
+
+    /// What a clerk's browser gets that goes to a page of the desk.
+    ///
+    /// # Panics
+    /// When the page is not text.
+    pub async fn look(&self, path: &str, token: &str) -> (Parts, String) {
+        let request = Request::get(path).header(header::COOKIE, Self::cookie(token)).body(Body::empty());
+        let (head, body) = self.send(request.expect("a request")).await;
+        (head, String::from_utf8(body.to_vec()).expect("a page is text"))
+    }
+
+    /// What a clerk's browser gets that sends a form from a page of `site`, as browsers name it.
+    ///
+    /// # Panics
+    /// As [`DeskRig::look`].
+    pub async fn fill(
+        &self,
+        path: &str,
+        token: &str,
+        site: &str,
+        fields: &[(&str, &str)],
+    ) -> (Parts, String) {
+        let escape = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let pairs = fields.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value)));
+        let request = Request::post(path)
+            .header(header::COOKIE, Self::cookie(token))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", site)
+            .body(Body::from(pairs.collect::<Vec<_>>().join("&")));
+        let (head, body) = self.send(request.expect("a request")).await;
+        (head, String::from_utf8(body.to_vec()).expect("a page is text"))
+    }
+
+    /// The cookie that a clerk's browser has from the console.
+    fn cookie(token: &str) -> String {
+        format!("__Secure-dengwen-clerk={token}")
+    }
+
+    /// Starts the desk again over what is on its disk.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn restart(&mut self, start: impl FnOnce(&DoorRuntime) -> anyhow::Result<Router>) {
+        self.app = start(&self.runtime).expect("a desk");
+    }
+
+    /// Everything on the desk's disk.
+    ///
+    /// # Panics
+    /// When a file cannot be read.
+    #[must_use]
+    pub fn on_disk(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut folders = vec![self.runtime.process().settings().data.clone()];
+        let mut found = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false => found.push((path.clone(), std::fs::read(&path).expect("a file"))),
+                }
+            }
+        }
+        found
     }
 
     /// The fields that are wrong, as a 422 names them.
@@ -154,16 +260,56 @@ impl DeskRig {
     /// # Panics
     /// When there is none, or it cannot be opened.
     pub async fn next_tip(&self) -> TipContent {
-        let subscription = Subscription::new("triage.tips", "tips.received").expect("names");
+        self.next_received().await.1
+    }
+
+    /// As [`DeskRig::next_tip`], with the message that it came in.
+    ///
+    /// # Panics
+    /// As there.
+    pub async fn next_received(&self) -> (TipReceived, TipContent) {
+        let Event::TipReceived(tip) = self.next_event(Queues::TRIAGE).await else { panic!("not a tip") };
+        let sealed: SealedBox = serde_json::from_value(tip.content.clone().into()).expect("a sealed box");
+        let line = self.runtime.keys().inner().expect("the embedded mode has all keys").line;
+        let plain = line.open(purpose::TipContent, tip.tip.as_uuid().as_bytes(), &sealed);
+        let content = serde_json::from_slice(&plain.expect("sealed to this line")).expect("a tip");
+        (*tip, content)
+    }
+
+    /// Takes the message to a registered tip that waits longest, waiting for one, and opens it as casework
+    /// does.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub async fn next_message(&self) -> MessageContent {
+        let Event::MessageReceived(message) = self.next_event(Queues::MAIL).await else {
+            panic!("not a message")
+        };
+        let sealed: SealedBox = serde_json::from_value(message.content.clone().into()).expect("a sealed box");
+        let line = self.runtime.keys().inner().expect("the embedded mode has all keys").line;
+        let plain = line.open(purpose::MailboxText, message.message.as_uuid().as_bytes(), &sealed);
+        serde_json::from_slice(&plain.expect("sealed to this line")).expect("a message")
+    }
+
+    async fn next_event(&self, (queue, binding): (&str, &str)) -> Event {
+        let subscription = Subscription::new(queue, binding).expect("names");
         let queue = self.runtime.process().queue();
         let mut consumer = queue.consume(&subscription, 1).await.expect("an embedded queue");
         let delivery = consumer.next_batch(1).await.expect("an embedded queue").remove(0);
         let envelope = Envelope::from_bytes(&delivery.message().body).expect("our own message");
-        let Event::TipReceived(tip) = envelope.event else { panic!("not a tip") };
-        let sealed: SealedBox = serde_json::from_value(tip.content.clone().into()).expect("a sealed box");
-        let line = self.runtime.keys().inner().expect("the embedded mode has all keys").line;
-        let plain = line.open(purpose::TipContent, tip.tip.as_uuid().as_bytes(), &sealed);
         delivery.settle(Settlement::Done).await.expect("an embedded queue");
-        serde_json::from_slice(&plain.expect("sealed to this line")).expect("a tip")
+        envelope.event
+    }
+
+    /// The bytes of a file that came with a tip.
+    ///
+    /// # Panics
+    /// When it is not there, or its key does not open it.
+    pub async fn file(&self, attachment: &Attachment) -> Vec<u8> {
+        let store = dengwen_service::open_objects(self.runtime.process().settings()).expect("an object store");
+        let path = object_store::path::Path::from(attachment.object.as_str());
+        let sealed = store.get(&path).await.expect("the file").bytes().await.expect("the file");
+        let key = FileKey::from_hex(&attachment.key).expect("a key");
+        key.open(&attachment.object, &sealed).expect("the file's own key").to_vec()
     }
 }

@@ -1,7 +1,7 @@
 //! The console's session cookie: 256 random bits, of which the ledger keeps only the SHA-256.
 
-use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
+use dengwen_http::{cookie, is_plain_loopback};
 use dengwen_model::Entropy;
 use sha2::{Digest, Sha256};
 
@@ -41,10 +41,7 @@ pub(crate) struct SessionCookie;
 impl SessionCookie {
     /// The token of a request's session cookie.
     pub(crate) fn of(headers: &HeaderMap) -> Option<SessionToken> {
-        let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs =
-            pairs.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let (_, value) = pairs.find(|(name, _)| matches!(*name, SECURE_NAME | LOOPBACK_NAME))?;
+        let value = cookie(headers, SECURE_NAME).or_else(|| cookie(headers, LOOPBACK_NAME))?;
         let shaped = value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit());
         shaped.then(|| SessionToken(value.to_owned()))
     }
@@ -64,18 +61,6 @@ pub(crate) fn clear_cookie(headers: &HeaderMap) -> HeaderValue {
 
 fn name_for(headers: &HeaderMap) -> (&'static str, &'static str) {
     if is_plain_loopback(headers) { (LOOPBACK_NAME, "") } else { (SECURE_NAME, "; Secure") }
-}
-
-/// The browser speaks to this machine itself, without TLS. A proxy that ends TLS says so, and is
-/// reached by another name.
-fn is_plain_loopback(headers: &HeaderMap) -> bool {
-    let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let host = value("host").unwrap_or("");
-    let name = host
-        .rsplit_once(':')
-        .map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host });
-    let loopback = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
-    loopback && value("x-forwarded-proto") != Some("https")
 }
 
 #[expect(clippy::expect_used, reason = "made of ASCII constants, hexadecimal digits and a number")]

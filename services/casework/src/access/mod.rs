@@ -3,11 +3,9 @@
 mod cookie;
 mod principal;
 mod roles;
-mod same_origin;
 
 pub(crate) use cookie::{SessionCookie, SessionToken, clear_cookie, set_cookie};
 pub(crate) use principal::{Means, SignedIn};
 pub(crate) use roles::{
     Answerer, CaseReader, CustodianOnly, DeskWorker, FigureReader, LeaderOnly, Reviewer, ScreenReviewer,
 };
-pub(crate) use same_origin::SameOrigin;

@@ -3,10 +3,10 @@
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use dengwen_http::Problem;
+use dengwen_http::{Problem, SameOrigin};
 use dengwen_model::Principal;
 
-use super::{SameOrigin, SessionCookie, SessionToken};
+use super::{SessionCookie, SessionToken};
 use crate::desk::Desk;
 use crate::refusal::{DeskError, Failure, Refusal, problem};
 
@@ -66,12 +66,7 @@ impl Refusal for AccessRefused {
             Self::MustChange => {
                 problem(403, "password-must-change", "Change the password first", "请先修改密码")
             }
-            Self::CrossSite => problem(
-                403,
-                "cross-site",
-                "Requests from other sites are not taken",
-                "不接受来自其他网站的请求",
-            ),
+            Self::CrossSite => SameOrigin::refused(),
             Self::Desk(error) => error.problem(),
         }
     }

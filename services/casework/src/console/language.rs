@@ -1,21 +1,14 @@
 //! The console's language: chosen once, kept in a cookie that says nothing else.
 
 use axum::extract::Query;
-use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::HeaderValue;
+use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Redirect, Response};
 use dengwen_pages::Lang;
+use dengwen_pages::console::LANGUAGE_COOKIE;
 use serde::Deserialize;
 
-const NAME: &str = "dengwen-language";
-
-/// The language of a request: the cookie's, else the browser's.
-pub(super) fn of(headers: &HeaderMap) -> Lang {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let chosen = pairs.find(|(name, _)| *name == NAME).map(|(_, value)| value);
-    Lang::choose(chosen, headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
-}
+pub(super) use dengwen_pages::console::language_of as of;
 
 /// Which language, and where to go then.
 #[derive(Debug, Deserialize)]
@@ -28,14 +21,14 @@ pub(super) struct Choose {
 /// Keeps the choice.
 pub(super) async fn choose(Query(choice): Query<Choose>) -> Response {
     let lang = Lang::choose(Some(&choice.to), None);
-    let cookie = format!("{NAME}={}; Path=/desk; Max-Age=31536000; HttpOnly; SameSite=Strict", lang.query());
+    let cookie = format!("{LANGUAGE_COOKIE}={}; Path=/desk; Max-Age=31536000; HttpOnly; SameSite=Strict", lang.query());
     let back = if is_page_of_ours(&choice.back) { choice.back.as_str() } else { "/desk" };
     let cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
     ([(SET_COOKIE, cookie)], Redirect::to(back)).into_response()
 }
 
 /// Only pages of the console, so that the link cannot lead elsewhere.
-fn is_page_of_ours(path: &str) -> bool {
+pub(super) fn is_page_of_ours(path: &str) -> bool {
     let ours = path == "/desk" || path.starts_with("/desk/") || path.starts_with("/desk?");
     ours && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
 }

@@ -9,13 +9,13 @@ mod audit;
 mod case_actions;
 mod case_page;
 mod cases;
+mod clerk;
 mod forms;
 mod identity;
 mod item_actions;
 mod items;
 mod language;
 mod overview;
-mod refused;
 mod shell;
 mod sign_in;
 mod viewer;
@@ -25,6 +25,8 @@ use axum::Router;
 use axum::middleware::from_fn;
 use axum::response::Redirect;
 use axum::routing::{get, post};
+use dengwen_door::ClerkCookie;
+use dengwen_pages::console::refused_as_page;
 
 use crate::desk::Desk;
 use viewer::Viewer;
@@ -36,6 +38,7 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/desk/sign-in", get(sign_in::show).post(sign_in::send))
         .route("/desk/sign-out", post(sign_in::leave))
         .route("/desk/password", get(sign_in::show_password).post(sign_in::send_password))
+        .route(ClerkCookie::RENEW_PATH, get(clerk::issue))
         .route("/desk/language", get(language::choose))
         .route("/desk/items", get(items::show))
         .route("/desk/pull", post(items::pull))
@@ -49,7 +52,7 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/desk/accounts/disable", post(accounts::disable))
         .route("/desk/identity", get(identity::show).post(identity::open))
         .route("/desk/audit", get(audit::show))
-        .layer(from_fn(refused::as_page))
+        .layer(from_fn(refused_as_page))
 }
 
 /// The first desk that the role allows.

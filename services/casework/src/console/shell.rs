@@ -1,9 +1,10 @@
 //! Which desks a role has, and what stands around each page.
 
-use dengwen_http::{Language, Problem};
+use dengwen_door::ClerkCookie;
 use dengwen_model::Role;
 use dengwen_pages::Lang;
-use dengwen_pages::console::{DeskLink, Shell};
+pub(super) use dengwen_pages::console::say;
+use dengwen_pages::console::{CLERK_DESKS, DeskLink, Shell};
 
 use super::viewer::Viewer;
 use crate::access::{CaseReader, DeskWorker, FigureReader, Reviewer};
@@ -12,7 +13,9 @@ use crate::refusal::DeskError;
 /// Path, translation key, and who has it.
 type DeskOf = (&'static str, &'static str, fn(Role) -> bool);
 
-const DESKS: [DeskOf; 6] = [
+const DESKS: [DeskOf; 8] = [
+    (CLERK_DESKS[0].0, CLERK_DESKS[0].1, |role| role == Role::Intake),
+    (CLERK_DESKS[1].0, CLERK_DESKS[1].1, |role| role == Role::Intake),
     ("/desk/items", "console.items", DeskWorker::includes),
     ("/desk/cases", "console.cases", CaseReader::includes),
     ("/desk/overview", "console.overview", FigureReader::includes),
@@ -21,8 +24,11 @@ const DESKS: [DeskOf; 6] = [
     ("/desk/audit", "console.audit", |role| role == Role::Auditor),
 ];
 
-/// The desk to begin at: whoever oversees others begins with the overview.
+/// The desk to begin at: whoever oversees others begins with the overview, a clerk with the doors' desks.
 pub(super) fn first_desk(role: Role) -> &'static str {
+    if role == Role::Intake {
+        return ClerkCookie::RENEW_PATH;
+    }
     if Reviewer::includes(role) {
         return "/desk/overview";
     }
@@ -48,18 +54,6 @@ pub(super) fn shell(viewer: &Viewer, here: &str) -> Shell {
 /// What stands around a page before anybody is signed in.
 pub(super) fn bare_shell(lang: Lang, path: &str) -> Shell {
     Shell { lang, path: path.to_owned(), ..Shell::default() }
-}
-
-/// A problem in the page's language.
-pub(super) fn say(problem: &Problem, lang: Lang) -> String {
-    let language = match lang {
-        Lang::Zh => Language::Chinese,
-        Lang::En => Language::English,
-    };
-    let document = problem.document(language, None);
-    let fields = document.errors.iter().map(|error| format!("{}: {}", error.field, error.message));
-    let detail = document.detail.into_iter().chain(fields).collect::<Vec<_>>().join("; ");
-    if detail.is_empty() { document.title } else { format!("{} ({detail})", document.title) }
 }
 
 /// Only those for whom the desk is.

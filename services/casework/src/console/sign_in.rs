@@ -4,17 +4,19 @@ use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
+use dengwen_door::ClerkCookie;
+use dengwen_http::SameOrigin;
 use dengwen_pages::console::{PasswordPage, SignInPage};
 use dengwen_pages::page;
 
 use super::forms::{Sent, text};
 use super::shell::{bare_shell, say};
 use super::{language, shell};
-use crate::access::{Means, SameOrigin, SignedIn, clear_cookie, set_cookie};
+use crate::access::{Means, SignedIn, clear_cookie, set_cookie};
 use crate::accounts::{self, MAX_PASSWORD, SESSION_SECONDS};
 use crate::desk::Desk;
-use crate::refusal::{Failure, Refusal, problem};
+use crate::refusal::{Failure, Refusal};
 
 /// The form.
 pub(super) async fn show(headers: HeaderMap) -> Response {
@@ -32,9 +34,7 @@ pub(super) async fn send(State(desk): State<Desk>, headers: HeaderMap, Sent(fiel
         page(problem.kind().status(), &SignInPage { shell, name })
     };
     if !SameOrigin::holds(&headers) {
-        let cross =
-            problem(403, "cross-site", "Requests from other sites are not taken", "不接受来自其他网站的请求");
-        return refused(cross, String::new());
+        return refused(SameOrigin::refused(), String::new());
     }
     if name.len() > 256 {
         return refused(accounts::wrong(), String::new());
@@ -55,7 +55,9 @@ pub(super) async fn leave(State(desk): State<Desk>, parts: Parts) -> Result<Resp
     if let Means::Session { token, .. } = &signed_in.by {
         accounts::sign_out(&desk, token).await?;
     }
-    Ok(([(SET_COOKIE, clear_cookie(&parts.headers))], Redirect::to("/desk/sign-in")).into_response())
+    let ended = [clear_cookie(&parts.headers), ClerkCookie::clear(&parts.headers)];
+    let ended = AppendHeaders(ended.map(|cookie| (SET_COOKIE, cookie)));
+    Ok((ended, Redirect::to("/desk/sign-in")).into_response())
 }
 
 /// The form for another password.

@@ -4,11 +4,12 @@
 
 mod encodings;
 mod entries;
+mod pages;
 mod sign_in;
 mod tables;
 mod workbooks;
 
-use dengwen_clerk::{Common, DeskPlan, Entry, Row};
+use dengwen_clerk::{Common, DeskPlan, Entry, FieldKind, FormField, FormPlan, FormSection, Row};
 use dengwen_door::Submission;
 use dengwen_http::FieldError;
 use dengwen_model::{Channel, ChannelDetails, Role};
@@ -18,6 +19,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 const NOTES: &str = "/api/v1/notes";
+const PAGE: &str = "/desk/notes";
 const IMPORT: &str = "/api/v1/notes/import";
 
 /// A note: what every desk has, and nothing besides.
@@ -38,6 +40,24 @@ impl Entry for NoteIn {
         import: IMPORT,
         table: "Import notes",
         document: "/api/v1/notes/openapi.json",
+    };
+
+    const FORM: FormPlan = FormPlan {
+        href: PAGE,
+        title: "entry.new",
+        tabs: &[],
+        sections: &[FormSection {
+            title: "text",
+            hint: "",
+            folded: false,
+            fields: &[
+                FormField::new("subject.name", "subject_name", FieldKind::Line(50)),
+                FormField::new("received_at", "entry.received_at", FieldKind::Moment),
+                FormField::new("text", "text", FieldKind::Words).required(),
+                FormField::new("demand", "call.demand", FieldKind::Line(1000)),
+                FormField::new("sure", "call.readback", FieldKind::MustCheck),
+            ],
+        }],
     };
 
     fn from_row(row: &Row, errors: &mut Vec<FieldError>) -> Self {

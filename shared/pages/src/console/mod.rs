@@ -4,26 +4,34 @@
 //! decides who may see it.
 
 mod accounts;
+mod around;
 mod audit;
 mod case;
 mod cases;
+mod entry;
+mod form;
 mod identity;
 mod items;
 mod overview;
+mod scans;
 mod shell;
 mod sign_in;
 
 pub use accounts::{AccountRow, AccountsPage};
+pub use around::{LANGUAGE_COOKIE, language, language_of, refused_as_page, say};
 pub use audit::{AuditPage, AuditRow};
 pub use case::{
     CasePage, CourseLine, Fact, FileLink, Given, ItemActions, LimitRow, MessageLine, Passage,
     PendingExtension, ReviewActions, TipView,
 };
 pub use cases::{CaseRow, CasesPage};
+pub use entry::{DraftLink, EntryPage, ReceiptReadPage, StillTypedPage, WrongField};
+pub use form::{FieldKind, FormField, FormPlan, FormSection};
 pub use identity::{IdentityField, IdentityPage};
 pub use items::{ItemCard, ItemsPage, LateCase};
 pub use overview::{Figure, OverdueRow, OverviewPage, UnitRow};
-pub use shell::{Choice, DeskLink, RefusedPage, Shell};
+pub use scans::{LabelPage, RefusedScan, ScanPage, ScanRow, ScansPage};
+pub use shell::{CLERK_DESKS, Choice, DeskLink, RefusedPage, Shell};
 pub use sign_in::{PasswordPage, SignInPage};
 
 #[cfg(test)]

@@ -4,6 +4,10 @@ use askama::Template;
 
 use crate::Lang;
 
+/// The desks that the doors serve to clerks: where each is, and the translation key of its name.
+pub const CLERK_DESKS: [(&str, &str); 2] =
+    [("/desk/phone", "console.phone_desk"), ("/desk/letters", "console.letter_desk")];
+
 /// A desk that the role allows.
 #[derive(Debug, Clone)]
 pub struct DeskLink {

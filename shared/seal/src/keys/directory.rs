@@ -9,7 +9,7 @@ use super::key_file::{self, Existing, KeyKind, Keys};
 use super::{KeyError, KeyName};
 use crate::derive::Secret;
 use crate::purpose::{Custodian, Door, Holder, Line};
-use crate::{SecretKey, SigningSecret};
+use crate::{LocalKey, SecretKey, SigningSecret};
 
 /// The folder with the key files of one host.
 #[derive(Debug, Clone)]
@@ -112,6 +112,23 @@ impl KeyDirectory {
         let (secret, Some(public)) = kinds(name) else { return Ok(false) };
         let public = key_file::read(&self.public_path(name), public)?;
         Ok(public.is_some() && key_file::read(&self.secret_path(name), secret)?.is_none())
+    }
+
+    /// The key that this host keeps for itself under this name (lower-case letters), made where it is not
+    /// there yet. It is never exported: what it sealed opens on this host alone.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub fn local(&self, name: &'static str, entropy: &dyn Entropy) -> Result<LocalKey, KeyError> {
+        let path = self.0.join("local").join(format!("{name}.key"));
+        if key_file::read(&path, KeyKind::Symmetric)?.is_none() {
+            let key = Zeroizing::new(Secret::generate(entropy).as_bytes().to_vec());
+            key_file::write(&path, KeyKind::Symmetric, &[key], Existing::Keep)?;
+        }
+        let keys = required(&path, KeyKind::Symmetric)?;
+        let secret = keys.last().and_then(|key| Secret::from_bytes(key));
+        let malformed = KeyError::Malformed { path, line: 0, wanted: "valid" };
+        secret.map(LocalKey::of).ok_or(malformed)
     }
 
     /// Makes a new current key and keeps the earlier ones for what they sealed or signed. Restart

@@ -5,16 +5,16 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
-use dengwen_http::ValidJson;
+use dengwen_http::{SameOrigin, ValidJson};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use super::show::SessionOut;
-use crate::access::{SameOrigin, set_cookie};
+use crate::access::set_cookie;
 use crate::accounts::{self, SESSION_SECONDS};
 use crate::desk::Desk;
-use crate::refusal::{Failure, problem};
+use crate::refusal::Failure;
 
 /// Name and password.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -42,13 +42,7 @@ pub(crate) async fn handler(
 ) -> Result<Response, Failure> {
     // Another site must not be able to sign somebody in as somebody else.
     if !SameOrigin::allows_client(&headers) {
-        return Err(problem(
-            403,
-            "cross-site",
-            "Requests from other sites are not taken",
-            "不接受来自其他网站的请求",
-        )
-        .into());
+        return Err(SameOrigin::refused().into());
     }
     let (token, account) = accounts::sign_in(&desk, &input.name, input.password).await?;
     let cookie = set_cookie(&headers, &token, SESSION_SECONDS);

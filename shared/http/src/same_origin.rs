@@ -3,14 +3,22 @@
 //! `Sec-Fetch-Site` where the browser sends it (W3C Fetch Metadata), else `Origin` against `Host`.
 //! A request with a cookie and neither is refused: no browser in use sends it that way.
 
-use axum::http::HeaderMap;
+use http::HeaderMap;
+
+use crate::{Problem, problems};
 
 /// The check.
-pub(crate) struct SameOrigin;
+#[derive(Debug, Clone, Copy)]
+pub struct SameOrigin;
 
 impl SameOrigin {
+    /// What a request from elsewhere is told.
+    pub fn refused() -> Problem {
+        problems::CROSS_SITE.into()
+    }
+
     /// Whether the request comes from our own pages.
-    pub(crate) fn holds(headers: &HeaderMap) -> bool {
+    pub fn holds(headers: &HeaderMap) -> bool {
         let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         if let Some(site) = value("sec-fetch-site") {
             return site == "same-origin";
@@ -22,7 +30,7 @@ impl SameOrigin {
 
     /// As [`SameOrigin::holds`], where no cookie is needed yet: a program that is no browser names no
     /// origin and may sign in.
-    pub(crate) fn allows_client(headers: &HeaderMap) -> bool {
+    pub fn allows_client(headers: &HeaderMap) -> bool {
         let browser = headers.contains_key("sec-fetch-site") || headers.contains_key("origin");
         !browser || Self::holds(headers)
     }

@@ -1,0 +1,87 @@
+//! The form in the order of a call: time, caller, subject, facts by the seven questions
+//! (何人、何职、何单位、何时、何地、何事、何诉求; domain rules 2.5), read-back.
+
+use dengwen_clerk::FieldKind::{Check, Choice, Duration, Line, Moment, MustCheck, Rank, Words};
+use dengwen_clerk::{FormField, FormPlan, FormSection};
+
+pub(crate) const FORM: FormPlan = FormPlan {
+    href: "/desk/phone",
+    title: "console.phone_desk",
+    tabs: &[],
+    sections: &[TIME, CALLER, SUBJECT, FACTS, READ_BACK, MORE],
+};
+
+const TIME: FormSection = FormSection {
+    title: "call.time",
+    hint: "",
+    folded: false,
+    fields: &[
+        FormField::new("started_at", "call.started_at", Moment),
+        FormField::new("duration_s", "call.duration", Duration),
+        FormField::new("operator", "call.operator", Line(40)),
+    ],
+};
+
+const CALLER: FormSection = FormSection {
+    title: "call.caller",
+    hint: "call.caller_hint",
+    folded: false,
+    fields: &[
+        FormField::new("anonymous", "call.anonymous", Check).hint("call.anonymous_hint"),
+        FormField::new("reporter.name", "reporter_name", Line(50)),
+        FormField::new("reporter.phone", "reporter_phone", Line(40)),
+        FormField::new("reporter.unit", "call.reporter_unit", Line(100)),
+        FormField::new("reporter.address", "reporter_address", Line(200)),
+        FormField::new("reporter.email", "reporter_email", Line(254)),
+        FormField::new("reporter.contact_hours", "contact_hours", Line(100)),
+    ],
+};
+
+const SUBJECT: FormSection = FormSection {
+    title: "call.subject",
+    hint: "",
+    folded: false,
+    fields: &[
+        FormField::new("subject.name", "call.who", Line(50)),
+        FormField::new("subject.title", "call.post", Line(100)),
+        FormField::new("subject.org", "call.org", Line(100)),
+        FormField::new("subject.region", "subject_region", Line(100)),
+        FormField::new("subject.rank_code", "subject_rank", Rank),
+    ],
+};
+
+const FACTS: FormSection = FormSection {
+    title: "call.facts",
+    hint: "",
+    folded: false,
+    fields: &[
+        FormField::new("when", "call.when", Line(200)),
+        FormField::new("where", "call.where", Line(200)),
+        FormField::new("text", "call.what", Words).hint("call.what_hint").required(),
+        FormField::new("demand", "call.demand", Line(1000)),
+    ],
+};
+
+const READ_BACK: FormSection = FormSection {
+    title: "call.readback",
+    hint: "",
+    folded: false,
+    fields: &[FormField::new("readback_confirmed", "call.readback_confirmed", MustCheck)],
+};
+
+const MORE: FormSection = FormSection {
+    title: "call.more",
+    hint: "",
+    folded: true,
+    fields: &[
+        FormField::new("subject.region_code", "call.region_code", Line(12)),
+        FormField::new("subject.gender", "call.gender", Line(10)),
+        FormField::new("subject.political_status", "call.political_status", Line(20)),
+        FormField::new(
+            "source_kind",
+            "call.source_kind",
+            Choice(&[("群众来电", "source.calls"), ("上级交办", "source.superior"), ("其他", "source.other")]),
+        ),
+        FormField::new("external_id", "call.external_id", Line(100)),
+    ],
+};

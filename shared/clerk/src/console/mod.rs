@@ -1,0 +1,32 @@
+//! The desk in a browser: the same entries as by JSON, without JavaScript, and better with it.
+//!
+//! Each page is a file. The clerk signs in at casework's console; here a short-lived token in a cookie
+//! tells who it is.
+
+mod entry;
+mod fields;
+mod seated;
+mod send;
+mod shell;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
+use dengwen_pages::console::refused_as_page;
+
+pub use entry::{begin_draft, local};
+pub use seated::Seated;
+pub use shell::{shell, tabs};
+
+use crate::Entry;
+use crate::desk::Desk;
+
+/// The pages of the desk where `E` is registered.
+pub(crate) fn router<E: Entry>() -> Router<Desk<E>> {
+    let at = |path: &str| format!("{}{path}", E::FORM.href);
+    Router::new()
+        .route(&at(""), get(entry::show::<E>).post(send::send::<E>))
+        .route(&at("/drafts/{draft}"), get(entry::show_draft::<E>).post(send::save::<E>))
+        .route(&at("/drafts/{draft}/discard"), post(send::discard::<E>))
+        .layer(from_fn(refused_as_page))
+}

@@ -1,0 +1,82 @@
+//! What a desk has besides its form: files that wait or come with an entry, and register numbers.
+
+use async_trait::async_trait;
+use dengwen_http::{FieldError, Problem, Text, problems};
+use dengwen_seal::ReceiptHash;
+
+use crate::tray::{TrayError, WaitingId};
+
+/// A file that waited.
+#[derive(Debug)]
+pub struct Put {
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A file is not put into the tray.
+#[derive(Debug, thiserror::Error)]
+pub enum NotPut {
+    /// The desk does not take it.
+    #[error("the desk does not take such a file")]
+    Refused {
+        /// A stable code.
+        code: &'static str,
+        /// What is wrong with it.
+        why: Text,
+    },
+    /// The tray cannot keep it.
+    #[error(transparent)]
+    Tray(#[from] TrayError),
+}
+
+impl NotPut {
+    /// What whoever sent the file is told.
+    pub fn problem(self, field: &str) -> Problem {
+        match self {
+            Self::Refused { code, why } => Problem::invalid(vec![FieldError::with_message(field, code, why)]),
+            Self::Tray(error) => error.into(),
+        }
+    }
+}
+
+impl From<TrayError> for Problem {
+    fn from(error: TrayError) -> Self {
+        match error {
+            TrayError::Missing => problems::NOT_FOUND.into(),
+            TrayError::Full | TrayError::Disk(_) | TrayError::Sealed => {
+                tracing::error!(%error, "the desk's tray cannot be used");
+                problems::UNAVAILABLE.into()
+            }
+        }
+    }
+}
+
+/// What a desk does with paper and recordings.
+#[async_trait]
+pub trait Paperwork: Send + Sync + std::fmt::Debug {
+    /// Checks a file as the desk does and puts it into the tray.
+    async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<WaitingId, NotPut>;
+
+    /// A file that waits.
+    async fn read(&self, id: &WaitingId) -> Result<Put, TrayError>;
+
+    /// An entry was registered with the file: it waits no more.
+    async fn done(&self, id: &WaitingId) -> Result<(), TrayError>;
+
+    /// A register number that was never given before, where this desk gives numbers.
+    async fn number(&self) -> std::io::Result<Option<String>> {
+        Ok(None)
+    }
+
+    /// Why an entry may not be registered under this number, which the clerk gave; nothing where it may.
+    fn may_use(&self, _number: &str) -> Option<Text> {
+        Some(Text::new("this desk gives no numbers", "本受理点不编登记号"))
+    }
+
+    /// An entry was registered under a number.
+    async fn registered(&self, _number: &str, _receipt: ReceiptHash) -> std::io::Result<()> {
+        Ok(())
+    }
+}
