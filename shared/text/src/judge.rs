@@ -46,8 +46,22 @@ impl Reading {
         given.or(self.facts.internal_source).map(|kind| SourceKind(kind.to_owned()))
     }
 
+    /// Whether a principal leader (一把手) is complained of, not only named: who leaks, spreads rumours or
+    /// accuses falsely is as a rule not known (E02, C02, E04), and who intercedes (A04) stands above the
+    /// body whose head is leaned on, so only heads of a committee or a government count there.
     fn top_leader(&self) -> bool {
-        self.subjects.iter().any(|found| found.subject.is_top_leader)
+        const HEADS: [&str; 8] = ["书记", "县长", "区长", "市长", "镇长", "乡长", "旗长", "盟长"];
+        let above = |title: &Option<String>| {
+            title.as_deref().is_some_and(|title| HEADS.iter().any(|head| title.ends_with(head)))
+        };
+        let leaf = self.category.as_str();
+        self.subjects.iter().map(|found| &found.subject).filter(|subject| subject.is_top_leader).any(
+            |subject| match leaf {
+                "C02" | "E02" | "E04" => false,
+                "A04" => above(&subject.title),
+                _ => true,
+            },
+        )
     }
 
     /// M1 asks for a name, or a body with a post, or a named body as the subject itself.
@@ -56,7 +70,14 @@ impl Reading {
         if matches!(self.category.as_str(), "C02" | "E04") {
             return false;
         }
-        self.subjects.iter().any(|found| found.subject.name.is_some() || found.subject.org.is_some())
+        // 栖梧书记: the head of a region is one person without a name.
+        let head = |subject: &dengwen_model::Subject| {
+            subject.is_top_leader && subject.title.is_some() && subject.region_name.is_some()
+        };
+        self.subjects
+            .iter()
+            .map(|found| &found.subject)
+            .any(|subject| subject.name.is_some() || subject.org.is_some() || head(subject))
     }
 
     fn rule_facts<'a>(&'a self, source: Option<&'a SourceKind>) -> dengwen_rules::Facts<'a> {
@@ -90,7 +111,10 @@ impl Reading {
             (
                 "subject_is_top_leader",
                 self.top_leader()
-                    && !matches!(self.category.as_str(), "X13" | "X12" | "X11" | "X08" | "X09" | "X10"),
+                    && !matches!(
+                        self.category.as_str(),
+                        "X13" | "X12" | "X11" | "X05" | "X06" | "X08" | "X09" | "X10"
+                    ),
             ),
             ("joint_report", facts.joint),
             ("repeat", sources >= 3 || facts.reported_before),

@@ -108,6 +108,11 @@ fn who_reports_is_told_apart() {
     let mut named = tip("反映某局长上班打牌");
     named["form"] = json!({"reporter_name": "温雨桐", "reporter_phone": "13900000021"});
     assert_eq!(identity(named), "named");
+    for signed in ["石碾镇退休教师费云舟,电话13900000021。", "以上属实。石碾镇村民费云舟。"]
+    {
+        assert_eq!(identity(tip(&format!("反映某局长上班打牌,谁都知道。{signed}"))), "named", "{signed}");
+    }
+    assert_eq!(identity(tip("反映上班打牌的事。请查一查局长费云舟。")), "anonymous");
     let mut sender = tip("反映某局长上班打牌");
     sender["form"] = json!({"sender": "13900000021", "caller_number": "13900000022"});
     assert_eq!(identity(sender), "anonymous");

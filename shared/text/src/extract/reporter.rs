@@ -124,7 +124,7 @@ fn own_names(chars: &[char], persons: &[Person], text: &str) -> Vec<String> {
             })
         });
         let of_another = chars.get(person.range.end) == Some(&'的');
-        if (labelled && !of_another) || signature(chars, person, text) {
+        if (labelled && !of_another) || signature(chars, person, text) || closing(chars, person) {
             names.push(name.clone());
         }
     }
@@ -185,6 +185,68 @@ fn signature(chars: &[char], person: &Person, _text: &str) -> bool {
     let head = &chars[line..person.range.start];
     tail && head.len() <= 14 && head.iter().all(|c| !matches!(c, ',' | '。' | '!' | '?'))
         || (tail && chars[line..].len() <= 24)
+}
+
+/// A name in a last sentence of its own that says who writes: 石碾镇退休教师费云舟,电话…
+fn closing(chars: &[char], person: &Person) -> bool {
+    const WHO: &[&str] = &[
+        "村民",
+        "居民",
+        "职工",
+        "教师",
+        "老师",
+        "党员",
+        "干部",
+        "群众",
+        "退休",
+        "家属",
+        "家长",
+        "业主",
+        "员工",
+        "工人",
+        "护士",
+        "医生",
+        "司机",
+        "会计",
+        "代表",
+        "举报人",
+        "反映人",
+        "写信人",
+        "来信人",
+        "此致",
+        "敬礼",
+        "署名",
+        "谨上",
+    ];
+    const REACHED: &[&str] = &[
+        ",电话",
+        ",手机",
+        ",联系",
+        ",家住",
+        ",住",
+        ",地址",
+        ",身份证",
+        ",1",
+        "(电话",
+        "(手机",
+        "(联系",
+        "(1",
+    ];
+    let ends = |c: &char| matches!(c, '。' | '!' | '?' | '\n' | ';');
+    let start = chars[..person.range.start].iter().rposition(|c| ends(c)).map_or(0, |at| at + 1);
+    let (head, rest) = (&chars[start..person.range.start], &chars[person.range.end..]);
+    if start == 0 || head.len() > 20 || rest.len() > 40 || rest.iter().rev().skip(1).any(|c| ends(c)) {
+        return false;
+    }
+    let head: String = head.iter().collect();
+    // Whoever is to be looked into, and whoever did something, stands in such sentences too.
+    if head.contains(|c| "请查望让把被给找向对跟叫说问告".contains(c)) {
+        return false;
+    }
+    let rest: String = rest.iter().collect();
+    let reached = REACHED.iter().any(|sign| rest.starts_with(sign));
+    let nothing_more = rest.chars().all(|c| c == '。' || c.is_ascii_digit() || "年月日".contains(c));
+    reached || (nothing_more && WHO.iter().any(|who| head.contains(who)))
 }
 
 /// A telephone number or an e-mail address that the text offers.
