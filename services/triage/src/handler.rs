@@ -3,13 +3,14 @@
 use std::sync::{Arc, RwLock};
 
 use async_trait::async_trait;
+use dengwen_ledger::ModelRecord;
 use dengwen_messages::{Envelope, Event};
 use dengwen_model::{Classification, IdentityKind};
 use dengwen_queue::{ReasonCode, Settlement};
 use dengwen_rules::Units;
-use dengwen_service::{HandleError, Handler, Runtime};
+use dengwen_service::{HandleError, Handler, Runtime, open_model};
 use dengwen_text::link::LinkKey;
-use dengwen_text::{Reader, Reading, TipText};
+use dengwen_text::{Model, Reader, Reading, TipText};
 
 use crate::opened::{Opened, open};
 use crate::register;
@@ -20,10 +21,12 @@ pub struct Triage {
     reader: RwLock<Option<KnownReader>>,
 }
 
-/// A reader for the units register that it was made from.
+/// A reader for the units register and the model that it was made from.
 #[derive(Clone)]
 struct KnownReader {
     units: Arc<Units>,
+    /// The model put in place; `None` for the shipped one.
+    model: Option<String>,
     reader: Arc<Reader>,
 }
 
@@ -43,27 +46,50 @@ impl Triage {
         Self { runtime, reader: RwLock::new(None) }
     }
 
-    /// The reader for the present units register; made anew when the register changed.
-    fn reader(&self) -> Result<Arc<Reader>, HandleError> {
+    /// The reader for the present units register and the model in place; made anew when one of them changed.
+    async fn reader(&self) -> Result<Arc<Reader>, HandleError> {
         let units = self.runtime.units();
+        let mut work = self.runtime.ledger().read().await?;
+        let model = work.active_model().await?;
         let known = self.reader.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        if let Some(known) = known.filter(|known| Arc::ptr_eq(&known.units, &units)) {
+        if let Some(known) = known.filter(|known| Arc::ptr_eq(&known.units, &units) && known.model == model) {
             return Ok(known.reader);
         }
-        let key = LinkKey::new(*self.runtime.keys().index.hash("link", b"signature").as_bytes());
-        let reader = Reader::new(units.clone(), key).map_err(|error| {
-            tracing::error!(%error, "the reader cannot be made");
-            HandleError::Message("no-reader")
-        })?;
-        let reader = Arc::new(reader);
-        let fresh = KnownReader { units, reader: reader.clone() };
+        let trained = match &model {
+            Some(version) => work.model(version).await?.and_then(|record| self.open_model(&record)),
+            None => None,
+        };
+        drop(work);
+        let reader = Arc::new(self.make_reader(units.clone(), trained)?);
+        let fresh = KnownReader { units, model, reader: reader.clone() };
         *self.reader.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(fresh);
         Ok(reader)
     }
 
+    /// A model that cannot be used must not stop the line: the shipped one reads, and says so in each decision.
+    fn open_model(&self, record: &ModelRecord) -> Option<Model> {
+        let opened = open_model(&self.runtime, record).ok().and_then(|bytes| Model::from_bytes(&bytes).ok());
+        if opened.is_none() {
+            tracing::error!(version = %record.version, "the model in place cannot be used; the shipped one reads");
+        }
+        opened
+    }
+
+    fn make_reader(&self, units: Arc<Units>, trained: Option<Model>) -> Result<Reader, HandleError> {
+        let key = || LinkKey::new(*self.runtime.keys().index.hash("link", b"signature").as_bytes());
+        match trained {
+            Some(model) => Reader::with_model(units, key(), model),
+            None => Reader::new(units, key()),
+        }
+        .map_err(|error| {
+            tracing::error!(%error, "the reader cannot be made");
+            HandleError::Message("no-reader")
+        })
+    }
+
     /// Opens and reads a batch off the async threads: it is all computing.
     async fn read(&self, batch: &[Envelope]) -> Result<Vec<Result<ReadTip, Settlement>>, HandleError> {
-        let (reader, runtime, batch) = (self.reader()?, self.runtime.clone(), batch.to_vec());
+        let (reader, runtime, batch) = (self.reader().await?, self.runtime.clone(), batch.to_vec());
         let reading = tokio::task::spawn_blocking(move || {
             batch.into_iter().map(|envelope| read_one(&reader, &runtime, envelope)).collect()
         });

@@ -3,14 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use dengwen_door::Submission;
-use dengwen_ledger::CaseFilter;
+use dengwen_ledger::{CaseFilter, ModelRecord};
 use dengwen_messages::Envelope;
 use dengwen_model::{
-    Case, CaseStage, Channel, ChannelDetails, FormKind, IdentityKind, Outcome, ReporterIdentity, SourceKind,
-    SubjectForm, TipContent,
+    Case, CaseStage, Channel, ChannelDetails, Clock as _, FormKind, IdentityKind, Outcome, ReporterIdentity,
+    SourceKind, SubjectForm, TipContent,
 };
 use dengwen_queue::{Settlement, Subscription};
-use dengwen_service::{DoorRuntime, Handler, Process, Runtime, Settings, open_case_file, unit_keys};
+use dengwen_service::{
+    DoorRuntime, Handler, Process, Runtime, Settings, open_case_file, open_reading, seal_model, unit_keys,
+};
+use dengwen_text::Model;
 use dengwen_triage::Triage;
 
 const WORDS: &str =
@@ -122,4 +125,42 @@ async fn what_protects_the_reporter_is_kept_and_whom_it_is_about_can_be_found() 
         let open = work.open_cases_by_keys(&keys, 9).await.unwrap();
         assert_eq!(open.iter().any(|record| record.case.id == case.id), found, "{unit}");
     }
+}
+
+impl Rig {
+    /// Keeps a model and puts it in place, as `dengwen train --activate` does.
+    async fn put_in_place(&self, version: &str, sealed: Vec<u8>) {
+        let made_at = self.runtime.clock().now();
+        let record =
+            ModelRecord { version: version.to_owned(), made_at, report: serde_json::Value::Null, sealed };
+        let mut work = self.runtime.ledger().begin().await.unwrap();
+        assert!(work.insert_model(&record).await.unwrap());
+        assert!(work.activate_model(version, made_at).await.unwrap());
+        work.commit().await.unwrap();
+    }
+
+    /// Takes a tip in and gives the versions that decided on it.
+    async fn decided_by(&self, text: &str) -> String {
+        let received = self.received(text).await;
+        self.handle(&[received]).await;
+        let case = self.cases().await.pop().unwrap();
+        let tips = self.runtime.ledger().read().await.unwrap().tips_of_case(case.id).await.unwrap();
+        let tip = &tips.last().unwrap().tip;
+        open_reading(&self.runtime, tip.id, &tip.reading).unwrap().version
+    }
+}
+
+#[tokio::test]
+async fn a_model_put_in_place_reads_the_next_tip_and_a_broken_one_does_not_stop_the_line() {
+    let rig = rig().await;
+    let shipped = Model::shipped().unwrap();
+    assert!(rig.decided_by(WORDS).await.ends_with(&shipped.version));
+    let mut trained = shipped.clone();
+    trained.version = "trained-1".to_owned();
+    let sealed = seal_model(&rig.runtime, "trained-1", &trained.to_bytes()).unwrap();
+    rig.put_in_place("trained-1", sealed).await;
+    assert!(rig.decided_by("望陵区城管局局长的侄女挂名领工资两年没上班。").await.ends_with("trained-1"));
+    rig.put_in_place("trained-2", b"not a model".to_vec()).await;
+    let version = rig.decided_by("永嵩县教体局拟任副局长酒驾处分期没满，公示到20号。").await;
+    assert!(version.ends_with(&shipped.version), "{version}");
 }

@@ -21,7 +21,9 @@ pub use drivers::{key_directory, load_rules, open_ledger, open_objects, records}
 pub use process::Process;
 pub use run::{CommonArgs, block_on, main, serve};
 pub use runtime::Runtime;
-pub use sealed::{open_case_file, open_message, open_reading, seal_case_file, seal_message, seal_reading};
+pub use sealed::{
+    open_case_file, open_message, open_model, open_reading, seal_case_file, seal_message, seal_model, seal_reading,
+};
 pub use settings::{
     DeskSettings, DoorSettings, LimitSettings, LineSettings, ScopeProfile, Settings, SettingsError,
 };

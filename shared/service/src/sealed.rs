@@ -1,6 +1,6 @@
 //! Sealing of what the ledger keeps about people and words, each value bound to its row.
 
-use dengwen_ledger::LedgerError;
+use dengwen_ledger::{LedgerError, ModelRecord};
 use dengwen_model::{CaseFile, CaseId, Classification, MessageContent, MessageId, TipId};
 use dengwen_seal::Field;
 use serde::de::DeserializeOwned;
@@ -63,6 +63,30 @@ pub fn open_message(runtime: &Runtime, id: MessageId, sealed: &[u8]) -> Result<M
         Kept::Words(text) => MessageContent::words(text),
         Kept::Whole(content) => content,
     })
+}
+
+/// Seals a trained model for its row: its vocabulary tells of the words that it learned from.
+///
+/// # Errors
+/// As [`seal_case_file`].
+pub fn seal_model(runtime: &Runtime, version: &str, model: &[u8]) -> Result<Vec<u8>, LedgerError> {
+    let unfit = || LedgerError::Inconsistent { table: "models", column: "sealed" };
+    let sealed = runtime.keys().fields.seal(model_field(version), model, runtime.entropy());
+    sealed.map_err(|_| unfit())
+}
+
+/// Opens the trained model of a row.
+///
+/// # Errors
+/// As [`open_case_file`].
+pub fn open_model(runtime: &Runtime, record: &ModelRecord) -> Result<Vec<u8>, LedgerError> {
+    let unfit = || LedgerError::Inconsistent { table: "models", column: "sealed" };
+    let opened = runtime.keys().fields.open(model_field(&record.version), &record.sealed);
+    opened.map(|plain| plain.to_vec()).map_err(|_| unfit())
+}
+
+fn model_field(version: &str) -> Field<'_> {
+    Field { table: "models", column: "sealed", row: version.as_bytes() }
 }
 
 /// What stands in the column: the words alone, as before messages had files, or the whole.

@@ -108,6 +108,10 @@ async fn a_correction_is_kept_as_an_example_and_the_unit_chosen_again() {
     );
     let last = &case["course"].as_array().unwrap().last().unwrap()["event"];
     assert_eq!((&last["event"], &last["change"]), (&json!("corrected"), &json!("category A02 -> A03")));
+    let kept = bench.runtime.ledger().read().await.unwrap().corrections().await.unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!((kept[0].before.as_str(), kept[0].leaf.as_str()), ("A02", "A03"));
+    assert!(!kept[0].decided_by.is_empty(), "it tells which model was wrong");
 }
 
 #[tokio::test]

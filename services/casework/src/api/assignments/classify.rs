@@ -1,10 +1,11 @@
 //! `POST /api/v1/assignments/{id}/classify`: a person corrects the category or decides where the machine
-//! abstained. The correction stays in the course of the case as a labelled example, and the unit is
-//! chosen again.
+//! abstained. The correction stays in the course of the case, its tips become labelled examples for
+//! `dengwen train`, and the unit is chosen again.
 
 use axum::Json;
 use axum::extract::State;
 use dengwen_http::ValidJson;
+use dengwen_ledger::Correction;
 use dengwen_messages::{CaseOpened, Event, Topic};
 use dengwen_model::{
     AssignmentId, AssignmentTask, Case, CaseStage, CategoryCode, CourseEvent, IdentityKind, Principal, Scope,
@@ -23,6 +24,9 @@ use crate::desk::Desk;
 use crate::dossier::Dossier;
 use crate::edge::{Id, REASON_MAX, filled};
 use crate::refusal::{DeskError, Failure};
+
+/// Tips of one case that become examples: a campaign must not outweigh everything else.
+const MOST_EXAMPLES: usize = 20;
 
 /// The right category, and why.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -64,10 +68,12 @@ pub(crate) async fn work(
     let rules = desk.runtime().rules().clone();
     let leaf = rules.taxonomy.category(&code).ok_or(ScreenRefused::UnknownCode)?;
     let (mut dossier, record) = screened::open(desk, principal, id, AssignmentTask::Screen).await?;
-    let change = format!("category {} -> {code}", dossier.case().category);
+    let before = dossier.case().category.clone();
+    let change = format!("category {before} -> {code}");
     dossier.advance(CaseStage::reclassify)?;
     correct(dossier.case_mut(), leaf);
     ask_again(desk, &mut dossier).await?;
+    keep_examples(desk, &mut dossier, principal, before).await?;
     dossier.note(CourseEvent::Corrected { change: change.clone(), reason: input.reason });
     dossier.tell(Topic::CasesOpened, Event::CaseOpened(CaseOpened { case: record.assignment.case }));
     screened::settle(dossier, record, "case.classified", &change).await
@@ -114,5 +120,38 @@ async fn ask_again(desk: &Desk, dossier: &mut Dossier<'_>) -> Result<(), ScreenR
     hits.sort_unstable();
     hits.dedup();
     dossier.case_mut().must_investigate = hits;
+    Ok(())
+}
+
+/// The tips of the case become labelled examples for the classifier, each with what had decided before. A copy
+/// teaches nothing that its first did not.
+async fn keep_examples(
+    desk: &Desk,
+    dossier: &mut Dossier<'_>,
+    principal: &Principal,
+    before: CategoryCode,
+) -> Result<(), ScreenRefused> {
+    let (case, leaf) = (dossier.case().id, dossier.case().category.clone());
+    let at = desk.runtime().clock().now();
+    let mut corrections = Vec::new();
+    for record in dossier.work().tips_of_case(case).await.map_err(DeskError::from)? {
+        if corrections.len() == MOST_EXAMPLES {
+            break;
+        }
+        if record.tip.relation["relation"] == "copy" {
+            continue;
+        }
+        let reading =
+            open_reading(desk.runtime(), record.tip.id, &record.tip.reading).map_err(DeskError::from)?;
+        corrections.push(Correction {
+            tip: record.tip.id,
+            leaf: leaf.clone(),
+            before: before.clone(),
+            decided_by: reading.version,
+            by: principal.id,
+            at,
+        });
+    }
+    dossier.work().keep_corrections(&corrections).await.map_err(DeskError::from)?;
     Ok(())
 }
