@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use dengwen_model::Channel;
 use dengwen_rules::{Rules, Units};
-use dengwen_text::link::LinkKey;
+use dengwen_text::link::{Comparison, Index, LinkKey, Signature, keys};
 use dengwen_text::{READ_LIMIT, Reader, Reading, TipForm, TipText, TryLink, try_classify_line};
 use proptest::prelude::*;
 
@@ -69,6 +69,23 @@ fn floods_are_cut_and_spans_still_hold() {
     }
 }
 
+/// Recognising costs no more for a flood than for a letter: signatures and keys are of fixed size.
+#[test]
+fn hostile_texts_are_recognised_in_bounds_and_nothing_joins_nothing() {
+    let texts =
+        ["", "😀", "\u{202e}\u{200f}", "啊", "(.*)+[^x]{1,999}\\d*$|", "买官卖官", "a", "县长县长县长"];
+    let mut index: Index<usize> = Index::new();
+    for (at, text) in texts.iter().flat_map(|text| [(*text).to_owned(), text.repeat(50_000)]).enumerate() {
+        let signature = read(&text).signature;
+        assert!(keys(&signature).len() <= 20);
+        let joined = index.decide(&signature).joined;
+        let bare = text.chars().any(char::is_alphanumeric);
+        assert!(bare || joined.is_none(), "a text without a letter is no copy of anything");
+        index.insert_new(at, signature);
+    }
+    assert!(index.bytes() < 1 << 20);
+}
+
 #[test]
 fn a_bad_line_is_answered_with_its_id_and_the_field() {
     let answer = |line: &str| try_classify_line(&READER, &RULES, line);
@@ -106,6 +123,25 @@ proptest! {
     ) {
         let text = words.concat();
         spans_hold(&text, &read(&text));
+    }
+
+    #[test]
+    fn two_texts_compare_the_same_from_both_sides_and_when_stored(
+        words in proptest::collection::vec(
+            prop::sample::select(vec![
+                "清岚县", "石碾镇", "交通局", "局长", "王某", "骆维钧", "骆维军", "送了", "五万块", "37万", "提拔", "231人", "2026年7月3日",
+                "去年七月", ",", "。", "佟四儿", "老魏", "梅家弄", "镜湖", "翡翠", "麻将", "化验单",
+            ]),
+            2..80,
+        ),
+        cut in 0usize..80,
+    ) {
+        let (one, two) = words.split_at(cut.min(words.len()));
+        let (one, two) = (read(&one.concat()).signature, read(&two.concat()).signature);
+        let stored = |signature: &Signature| Signature::from_bytes(&signature.to_bytes()).unwrap();
+        let (there, back) = (Comparison::of(&one, &two), Comparison::of(&stored(&two), &stored(&one)));
+        prop_assert_eq!(there.reasons(), back.reasons());
+        prop_assert_eq!(there.conflict(), back.conflict());
     }
 
     #[test]

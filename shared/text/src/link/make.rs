@@ -82,9 +82,15 @@ impl Ingredients {
     }
 }
 
-fn fill<S: Copy, T>(slots: &mut [S], values: &[T], hash: impl Fn(&T) -> S) {
-    for (slot, value) in slots.iter_mut().zip(values) {
-        *slot = hash(value);
+/// Fills the slots, each value once, so that what two tips share counts the same from both sides.
+fn fill<S: Copy + PartialEq + Default, T>(slots: &mut [S], values: &[T], hash: impl Fn(&T) -> S) {
+    let mut filled = 0;
+    for value in values.iter().map(hash) {
+        let repeated = value != S::default() && slots[..filled].contains(&value);
+        if filled < slots.len() && !repeated {
+            slots[filled] = value;
+            filled += 1;
+        }
     }
 }
 
@@ -131,9 +137,7 @@ fn rarest(rare: &[([char; 2], u8)], key: &LinkKey) -> [u16; RARE] {
     drawn.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     drawn.dedup_by_key(|(_, hash)| *hash);
     let mut slots = [0; RARE];
-    for (slot, (_, hash)) in slots.iter_mut().zip(drawn) {
-        *slot = (hash as u16).max(1);
-    }
+    fill(&mut slots, &drawn, |(_, hash)| (*hash as u16).max(1));
     slots
 }
 
