@@ -52,6 +52,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ParkedCommand,
     },
+    /// Make a new model from the shipped examples and the desk's corrections, and compare it with the one in use.
+    Train(TrainArgs),
     /// Dry runs: JSON Lines in, JSON Lines out, nothing stored.
     Try {
         #[command(subcommand)]
@@ -73,6 +75,16 @@ pub(crate) struct UpArgs {
     /// Also send the sample tips through all four doors and show them arrive.
     #[arg(long)]
     pub(crate) demo: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrainArgs {
+    /// Put the model of this version in place, instead of making one.
+    #[arg(long, value_name = "VERSION", conflicts_with = "list")]
+    pub(crate) activate: Option<String>,
+    /// List the models, the one in place marked, instead of making one.
+    #[arg(long)]
+    pub(crate) list: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod dry_run;
 mod parked;
+mod train;
 mod up;
 mod verify;
 
@@ -39,6 +40,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor => doctor::run(&common),
         Command::Verify => verify::run(&common),
         Command::Parked { command } => parked::run(&common, command),
+        Command::Train(args) => train::run(&common, &args),
         Command::Try { command } => dry_run::run(&common, command),
     }
 }
