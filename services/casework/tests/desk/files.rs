@@ -31,7 +31,7 @@ async fn an_officer_reads_the_files_of_tips_and_messages_and_leaves_a_record() {
         let read = bench.get(&seeded.at_case(&format!("/files/{file}")), &officer).await;
         assert_eq!((read.status.as_u16(), read.text.as_str()), (200, words));
         let header = |name: &str| read.headers[name].to_str().unwrap().to_owned();
-        assert!(header("content-disposition").starts_with("attachment; filename=\"990000-2026-WEB-"));
+        assert!(header("content-disposition").starts_with("attachment; filename=\"990000-ZZB-2026-WEB-"));
         assert_eq!(header("content-type"), "text/plain");
         assert_eq!(header("cache-control"), "no-store");
         assert_eq!(header("x-content-type-options"), "nosniff");
