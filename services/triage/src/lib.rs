@@ -7,6 +7,7 @@
 
 mod casefile;
 mod handler;
+mod matters;
 mod opened;
 mod register;
 

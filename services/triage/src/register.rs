@@ -9,15 +9,11 @@ use dengwen_ledger::{
 use dengwen_messages::{CaseOpened, Envelope, Event, TipRegistered, Topic};
 use dengwen_model::{Case, CaseFile, CaseId, CaseStage, IdentityKind, TipId};
 use dengwen_service::{Runtime, append_audit, open_case_file, seal_case_file, subject_keys};
-use dengwen_text::link::{Decision, Index, Relation, Signature, keys};
+use dengwen_text::link::{Decision, Relation, Signature, keys};
 
 use crate::casefile;
 use crate::handler::ReadTip;
-
-/// Entries looked at for one key: the newest.
-const PER_KEY: u32 = 40;
-/// Decisions on one matter are made one after the other; the keys are folded into so many locks.
-const LOCKS: i64 = 256;
+use crate::matters::Matters;
 
 /// Registers the tips, all or none.
 pub(crate) async fn register(runtime: &Runtime, tips: Vec<ReadTip>) -> Result<(), LedgerError> {
@@ -26,10 +22,12 @@ pub(crate) async fn register(runtime: &Runtime, tips: Vec<ReadTip>) -> Result<()
     }
     let mut work = runtime.ledger().begin().await?;
     let work_ref = work.as_mut();
+    let signatures: Vec<&Signature> = tips.iter().map(|tip| &tip.reading.signature).collect();
+    let matters = Matters::of(work_ref, &signatures).await?;
+    let mut batch =
+        Batch { matters, joined: Joined::new(), tips: Vec::new(), links: Vec::new(), told: Told::default() };
     let ids: Vec<_> = tips.iter().map(|t| (t.opened.received.tip, t.opened.external_key.clone())).collect();
     let known = work_ref.registered(&ids).await?;
-    lock_matters(work_ref, &tips).await?;
-    let (mut told, mut joined) = (Told::default(), Joined::new());
     let mut seen = HashSet::new();
     for (tip, known) in tips.iter().zip(known) {
         // A batch may hold the same tip twice.
@@ -37,26 +35,38 @@ pub(crate) async fn register(runtime: &Runtime, tips: Vec<ReadTip>) -> Result<()
         let repeated =
             !seen.insert(id) || tip.opened.external_key.as_ref().is_some_and(|key| !seen.insert(key.clone()));
         if known.is_none() && !repeated {
-            register_one(runtime, work_ref, tip, &mut told, &mut joined).await?;
+            take(runtime, work_ref, tip, &mut batch).await?;
         }
         // The door is told also of what was there before: its first word may have been lost.
-        told.registered(runtime, tip);
+        batch.told.registered(runtime, tip);
     }
-    write_back(runtime, work_ref, joined).await?;
-    work_ref.enqueue(&told.outbox).await?;
-    append_audit(work_ref, told.audit).await?;
+    write(runtime, work_ref, batch).await?;
     work.commit().await?;
     metrics::counter!("dengwen_tips_registered").increment(u64::try_from(tips.len()).unwrap_or(u64::MAX));
     Ok(())
 }
 
-/// Two replicas must not decide on the same matter at once, or one matter becomes two cases.
-async fn lock_matters(work: &mut dyn UnitOfWork, tips: &[ReadTip]) -> Result<(), LedgerError> {
-    let mut locks: Vec<i64> =
-        tips.iter().flat_map(|tip| keys(&tip.reading.signature)).map(|key| i64::from(key) % LOCKS).collect();
-    locks.sort_unstable();
-    locks.dedup();
-    work.lock_keys(&locks).await
+/// What is decided on the tips of a batch before most of it is written.
+struct Batch {
+    matters: Matters,
+    joined: Joined,
+    tips: Vec<NewTip>,
+    links: Vec<LinkEntry>,
+    told: Told,
+}
+
+/// Writes what was decided, each kind in a few statements: tips, cases joined, links, and the head of the audit
+/// chain last.
+async fn write(runtime: &Runtime, work: &mut dyn UnitOfWork, batch: Batch) -> Result<(), LedgerError> {
+    let there = |registration: &Registration| matches!(registration, Registration::AlreadyThere { .. });
+    if work.register_tips(&batch.tips).await?.iter().any(there) {
+        // Another replica was faster. Nothing of this batch stands; the next try sees the tip.
+        return Err(LedgerError::Conflict { table: "tips" });
+    }
+    write_back(runtime, work, batch.joined).await?;
+    work.insert_links(&batch.links).await?;
+    work.enqueue(&batch.told.outbox).await?;
+    append_audit(work, batch.told.audit).await
 }
 
 /// The known cases that tips of a batch join, each opened once and written once: a case file holds a note
@@ -103,36 +113,31 @@ impl Told {
     }
 }
 
-async fn register_one(
+/// Decides what the tip is, and joins it to its case or opens one.
+async fn take(
     runtime: &Runtime,
     work: &mut dyn UnitOfWork,
     tip: &ReadTip,
-    told: &mut Told,
-    joined: &mut Joined,
+    batch: &mut Batch,
 ) -> Result<(), LedgerError> {
-    let mut decision = decide(work, &tip.reading.signature).await?;
+    let mut decision = batch.matters.decide(&tip.reading.signature);
     set_closed_aside(work, &mut decision).await?;
     let case = match decision.joined.as_ref().map(|matched| matched.key.1) {
-        Some(case) => join(runtime, work, joined, tip, case, &decision).await?,
-        None => open(runtime, work, tip, &decision, told).await?,
+        Some(case) => join(runtime, work, &mut batch.joined, tip, case, &decision).await?,
+        None => open(runtime, work, tip, &decision, &mut batch.told).await?,
     };
     let id = tip.opened.received.tip;
-    if let Registration::AlreadyThere { .. } =
-        work.register_tip(&new_tip(runtime, tip, case, &decision)?).await?
-    {
-        // Another replica was faster. Nothing of this batch stands; the next try sees the tip.
-        return Err(LedgerError::Conflict { table: "tips" });
-    }
-    let entry = LinkEntry {
+    batch.matters.add(id, case, tip.reading.signature.clone());
+    batch.tips.push(new_tip(runtime, tip, case, &decision)?);
+    batch.links.push(LinkEntry {
         tip: id,
         case,
         signature: tip.reading.signature.to_bytes().to_vec(),
         keys: index_keys(runtime, tip),
         seq: 0,
-    };
-    work.insert_links(&[entry]).await?;
+    });
     let how = format!("{} {}", relation(&decision), tip.classification.version);
-    told.note(runtime, "tip.registered", id.to_string(), how);
+    batch.told.note(runtime, "tip.registered", id.to_string(), how);
     Ok(())
 }
 
@@ -141,32 +146,6 @@ fn index_keys(runtime: &Runtime, tip: &ReadTip) -> Vec<i64> {
     let mut found: Vec<i64> = keys(&tip.reading.signature).into_iter().map(i64::from).collect();
     found.extend(subject_keys(runtime, &tip.classification.subjects));
     found
-}
-
-/// Compares the tip with what the ledger knows under its keys.
-async fn decide(
-    work: &mut dyn UnitOfWork,
-    signature: &Signature,
-) -> Result<Decision<(TipId, CaseId)>, LedgerError> {
-    let found: Vec<i64> = keys(signature).into_iter().map(i64::from).collect();
-    let mut entries = work.links_by_keys(&found, PER_KEY).await?;
-    entries.sort_by_key(|entry| entry.seq);
-    let mut index = Index::new();
-    let mut places = std::collections::HashMap::new();
-    for entry in entries {
-        // A signature of another version cannot be compared; its tip is not found until it is read again.
-        let Ok(known) = Signature::from_bytes(&entry.signature) else { continue };
-        let key = (entry.tip, entry.case);
-        match places.get(&entry.case) {
-            Some(place) => {
-                index.insert_joined(key, known, *place);
-            }
-            None => {
-                places.insert(entry.case, index.insert_new(key, known));
-            }
-        }
-    }
-    Ok(index.decide(signature))
 }
 
 /// Nobody looks at a closed case again: a further tip on its matter opens a case of its own, which points
@@ -238,11 +217,7 @@ async fn open(
     let mut note = casefile::note(received.tip, classification, relation(decision), Vec::new());
     for other in &decision.suggestions {
         if let Some(record) = work.case(other.key.1).await? {
-            note.suggestions.push(format!(
-                "{} {}",
-                record.case.number,
-                other.best.reasons().join("；")
-            ));
+            note.suggestions.push(format!("{} {}", record.case.number, other.best.reasons().join("；")));
         }
     }
     file.tips.push(note);
