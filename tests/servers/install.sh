@@ -15,7 +15,18 @@ NEEDED=(
   "/usr/share/fonts/*/noto*/NotoSansCJK* fonts-noto-cjk"
   "bearerbox kannel"
   "/usr/lib/kannel/test/fakesmsc|fakesmsc kannel-extras"
+  "dovecot dovecot-imapd"
+  "/usr/lib/dovecot/imap dovecot-imapd"
+  "openssl openssl"
+  "tesseract tesseract-ocr"
+  "/usr/share/tesseract-ocr/*/tessdata/chi_sim.traineddata tesseract-ocr-chi-sim"
+  "/usr/share/tesseract-ocr/*/tessdata/chi_tra.traineddata tesseract-ocr-chi-tra"
+  "pdftoppm poppler-utils"
+  "zbarimg zbar-tools"
+  "unshare util-linux"
   "wrk wrk"
+  "python3 python3"
+  "/usr/lib/python3*/ensurepip/__init__.py|$(python3 -c 'import ensurepip; print(ensurepip.__file__)' 2>/dev/null) python3-venv"
 )
 
 present() { # PROGRAM_OR_PATH...
@@ -67,4 +78,19 @@ install_missing() {
   echo "The tests need these Debian packages (or what your system calls them): ${packages[*]}" >&2
   echo "On Debian, as root: apt-get install --no-install-recommends ${packages[*]}" >&2
   return 1
+}
+
+# Jasmin is no Debian package: from PyPI into FOLDER, once. Where that cannot be done the rest goes on, and the
+# test that needs it fails and says so.
+install_jasmin() { # FOLDER
+  local folder=$1
+  [ -e "$folder/installed" ] && return
+  echo "installing Jasmin from PyPI into $folder"
+  rm -rf "$folder"
+  if python3 -m venv "$folder" &&
+    "$folder/bin/pip" install --quiet --no-input --disable-pip-version-check -r tests/servers/jasmin.txt; then
+    : >"$folder/installed"
+  else
+    echo "Could not install Jasmin from PyPI; it needs Python 3.9 to 3.12." >&2
+  fi
 }
