@@ -9,6 +9,7 @@ mod leaving;
 mod load;
 mod mail;
 mod outage;
+mod sms;
 mod tips;
 mod withdrawal;
 
