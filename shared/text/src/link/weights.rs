@@ -7,7 +7,7 @@
 use super::compare::PartKind;
 
 /// Bits before anything is compared.
-pub(crate) const PRIOR: f32 = -3.2;
+pub(crate) const PRIOR: f32 = -3.8;
 
 /// One way in which a part comes out.
 #[derive(Debug, Clone, Copy)]
@@ -48,91 +48,91 @@ pub(crate) const fn levels(part: PartKind) -> &'static [Level] {
 const WORDING: &[Level] = &[
     UNKNOWN,
     level("文字不同", -0.1),
-    level("文字少有相同", 1.2),
+    level("文字少有相同", 1.1),
     level("文字略有相同", 1.2),
     level("文字部分相同", 1.3),
     level("文字近半相同", 1.3),
     level("文字大半相同", 1.4),
-    level("文字几乎相同", 2.9),
+    level("文字几乎相同", 3.2),
 ];
 
 const RARE: &[Level] = &[
     UNKNOWN,
-    level("无罕见用语相同", -0.6),
-    level("一处罕见用语相同", 2.5),
-    level("两处罕见用语相同", 2.6),
+    level("无罕见用语相同", -0.9),
+    level("一处罕见用语相同", 2.3),
+    level("两处罕见用语相同", 2.3),
     level("三处罕见用语相同", 2.6),
-    level("四五处罕见用语相同", 2.7),
-    level("六处以上罕见用语相同", 4.1),
-    level("九处以上罕见用语相同", 4.1),
+    level("四五处罕见用语相同", 2.6),
+    level("六处以上罕见用语相同", 4.3),
+    level("九处以上罕见用语相同", 4.3),
 ];
 
 const PERSON: &[Level] = &[
     UNKNOWN,
-    level("姓名相同", 2.4),
-    level("姓名一字之差", 2.3),
-    level("姓氏相同", 2.4),
-    level("姓氏在另一件中提到", 0.6),
+    level("姓名相同", 2.8),
+    level("姓名一字之差", 2.5),
+    level("姓氏相同", 2.8),
+    level("姓氏在另一件中提到", 0.2),
     level("同姓而名不同", -4.0),
     level("姓氏不同", -5.0),
-    level("提到的姓氏不同", -2.1),
+    level("提到的姓氏不同", -2.3),
 ];
 
 const OTHERS: &[Level] = &[UNKNOWN, level("提到同一旁人", 1.8)];
 
 const PLACE: &[Level] = &[
     UNKNOWN,
-    level("同一县区", 0.6),
-    level("同一乡镇", 0.7),
-    level("同一村社", 2.5),
-    level("乡镇不同", -1.5),
-    level("县区不同", -2.0),
+    level("同一县区", 1.0),
+    level("同一乡镇", 1.0),
+    level("同一村社", 2.8),
+    level("乡镇不同", -1.6),
+    level("县区不同", -1.9),
 ];
 
 const ORG: &[Level] = &[
     UNKNOWN,
-    level("同一部门", 0.1),
+    level("同一部门", 0.2),
     level("同一单位", 0.1),
-    level("提到同一单位", 0.0),
+    level("提到同一单位", 0.1),
     level("部门不同", -2.0),
-    level("单位不同", -1.6),
+    level("单位不同", -1.3),
 ];
 
-const ROLE: &[Level] = &[UNKNOWN, level("职务相同", 1.3), level("职务不同", -0.3)];
+const ROLE: &[Level] = &[UNKNOWN, level("职务相同", 1.4), level("职务不同", -0.1)];
 
 const DATE: &[Level] = &[
     UNKNOWN,
-    level("日期相同", 4.5),
-    level("月份相同", 2.8),
-    level("日期不合", -3.8),
-    level("月份不合", -5.1),
+    level("日期相同", 4.6),
+    level("月份相同", 2.5),
+    level("日期不合", -4.1),
+    level("月份不合", -5.3),
 ];
 
 const AMOUNT: &[Level] = &[
     UNKNOWN,
-    level("多个金额相同", 2.5),
-    level("金额相同", 2.3),
-    level("金额相同(整数)", 1.8),
+    level("多个金额相同", 2.8),
+    level("金额相同", 2.8),
+    level("金额相同(整数)", 1.7),
     level("金额不同", -0.1),
 ];
 
-const COUNT: &[Level] = &[UNKNOWN, level("数目相同", 3.5), level("多个数目相同", 3.5)];
+const COUNT: &[Level] = &[UNKNOWN, level("数目相同", 3.1), level("多个数目相同", 3.5)];
 
 const LEAF: &[Level] = &[
     UNKNOWN,
-    level("问题相同", 2.4),
+    level("问题相同", 2.8),
     level("问题多半相同", 2.3),
-    level("问题可能相同", 0.5),
-    level("问题多半不同", 0.5),
-    level("问题可能不同", -1.2),
-    level("问题不同", -1.3),
+    level("问题可能相同", 1.9),
+    level("问题多半不同", 0.6),
+    level("问题可能不同", -2.1),
+    level("问题不同", -2.2),
 ];
 
 const RECEIVED: &[Level] = &[
     UNKNOWN,
-    level("三日内收到", 2.1),
-    level("两周内收到", 2.0),
-    level("一个半月内收到", 0.5),
+    level("三日内收到", 1.9),
+    level("两周内收到", 1.8),
+    level("一个半月内收到", 0.6),
     level("相隔数月收到", -1.7),
     level("相隔久收到", -2.7),
 ];
