@@ -37,6 +37,10 @@ pub(crate) fn run(common: &CommonArgs) -> anyhow::Result<ExitCode> {
                 }
             }
         }
+        // Nothing depends on these: the letter desk takes scans without them.
+        for packages in dengwen_letters::missing_programs().await {
+            print_line(&format!("scans    not installed: {packages}"));
+        }
         Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })
 }

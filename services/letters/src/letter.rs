@@ -43,7 +43,19 @@ pub(crate) struct LetterIn {
     #[serde(default)]
     #[validate(range(max = 100000))]
     signers: Option<u32>,
+    /// The register number (登记号) of a label that was printed before; left out, the desk gives the next.
+    #[serde(default)]
+    #[validate(length(max = 40))]
+    register_no: Option<String>,
 }
+
+const TYPE: &[&str] = &["letter_type", "kind", "来件类型", "类型"];
+const POSTMARK: &[&str] = &["postmark", "邮戳", "邮戳日期"];
+const PAGES: &[&str] = &["pages", "页数"];
+const HANDWRITTEN: &[&str] = &["handwritten", "手写"];
+const SIGNED: &[&str] = &["signed_name", "署名"];
+const RETURN_ADDRESS: &[&str] = &["return_address", "envelope_sender", "寄件地址"];
+const SIGNERS: &[&str] = &["signers", "联名人数"];
 
 impl Entry for LetterIn {
     const DESK: DeskPlan = DeskPlan {
@@ -63,18 +75,28 @@ impl Entry for LetterIn {
         let number = |text: &str| text.parse().ok();
         Self {
             common: Common::from_row(row, errors),
-            letter_type: row.text(&["letter_type", "kind", "来件类型", "类型"]),
-            postmark: row.text(&["postmark", "邮戳", "邮戳日期"]),
-            pages: row.read("pages", &["pages", "页数"], number, errors),
-            handwritten: row.says_yes(&["handwritten", "手写"]),
-            signed_name: row.text(&["signed_name", "署名"]),
-            return_address: row.text(&["return_address", "envelope_sender", "寄件地址"]),
-            signers: row.read("signers", &["signers", "联名人数"], number, errors),
+            letter_type: row.text(TYPE),
+            postmark: row.text(POSTMARK),
+            pages: row.read("pages", PAGES, number, errors),
+            handwritten: row.says_yes(HANDWRITTEN),
+            signed_name: row.text(SIGNED),
+            return_address: row.text(RETURN_ADDRESS),
+            signers: row.read("signers", SIGNERS, number, errors),
+            // The 登记号 of somebody else's table is no number of this desk.
+            register_no: None,
         }
     }
 
     fn common(&self) -> &Common {
         &self.common
+    }
+
+    fn number(&self) -> Option<&str> {
+        self.register_no.as_deref().map(str::trim).filter(|number| !number.is_empty())
+    }
+
+    fn set_number(&mut self, number: String) {
+        self.register_no = Some(number);
     }
 
     fn into_submission(mut self) -> Submission {
@@ -88,6 +110,7 @@ impl Entry for LetterIn {
             pages: self.pages,
             handwritten: self.handwritten,
             signers: self.signers,
+            register_no: given(&self.register_no),
         };
         let mut submission = self.common.into_submission(Channel::Letter, details, Self::DESK.source);
         // A return address on an envelope is no contact that was offered.

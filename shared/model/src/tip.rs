@@ -110,5 +110,8 @@ pub enum ChannelDetails {
         handwritten: Option<bool>,
         /// Number of signers (联名人数).
         signers: Option<u32>,
+        /// The desk's register number (登记号), as it stands on the paper's label.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        register_no: Option<String>,
     },
 }

@@ -14,7 +14,9 @@ use axum::{
 };
 use dengwen_door::{DeskAway, NoticeDesk, Notices};
 use dengwen_messages::{Envelope, Event, Queues, TipReceived};
-use dengwen_model::{Attachment, ManualClock, MessageContent, Principal, Role, SystemEntropy, TipContent, UserId};
+use dengwen_model::{
+    Attachment, ManualClock, MessageContent, Principal, Role, SystemEntropy, TipContent, UserId,
+};
 use dengwen_queue::{Settlement, Subscription};
 use dengwen_rules::Units;
 use dengwen_seal::{AccessClaims, FileKey, SealedBox, purpose};
@@ -56,7 +58,10 @@ impl DeskRig {
     ///
     /// # Panics
     /// When it does not start.
-    pub async fn open(kind: &'static str, start: impl FnOnce(&DoorRuntime) -> anyhow::Result<Router>) -> Self {
+    pub async fn open(
+        kind: &'static str,
+        start: impl FnOnce(&DoorRuntime) -> anyhow::Result<Router>,
+    ) -> Self {
         Self::open_with(kind, |_| {}, start).await
     }
 
@@ -98,7 +103,11 @@ impl DeskRig {
     #[must_use]
     pub fn token_of(&self, token: &str) -> String {
         let door = self.runtime.door();
-        let claims = door.keys().tokens.verify(token, START.parse().expect("an instant")).expect("a token of this desk");
+        let claims = door
+            .keys()
+            .tokens
+            .verify(token, START.parse().expect("an instant"))
+            .expect("a token of this desk");
         self.issue(claims.role, claims.id)
     }
 
@@ -193,6 +202,25 @@ impl DeskRig {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("sec-fetch-site", site)
             .body(Body::from(pairs.collect::<Vec<_>>().join("&")));
+        let (head, body) = self.send(request.expect("a request")).await;
+        (head, String::from_utf8(body.to_vec()).expect("a page is text"))
+    }
+
+    /// What a clerk's browser gets that sends a file from a page of ours.
+    ///
+    /// # Panics
+    /// As [`DeskRig::look`].
+    pub async fn upload(&self, path: &str, token: &str, name: &str, file: &[u8]) -> (Parts, String) {
+        const BOUNDARY: &str = "----a-boundary-of-the-test";
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+        );
+        let body = [head.as_bytes(), file, format!("\r\n--{BOUNDARY}--\r\n").as_bytes()].concat();
+        let request = Request::post(path)
+            .header(header::COOKIE, Self::cookie(token))
+            .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"))
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::from(body));
         let (head, body) = self.send(request.expect("a request")).await;
         (head, String::from_utf8(body.to_vec()).expect("a page is text"))
     }
@@ -306,7 +334,8 @@ impl DeskRig {
     /// # Panics
     /// When it is not there, or its key does not open it.
     pub async fn file(&self, attachment: &Attachment) -> Vec<u8> {
-        let store = dengwen_service::open_objects(self.runtime.process().settings()).expect("an object store");
+        let store =
+            dengwen_service::open_objects(self.runtime.process().settings()).expect("an object store");
         let path = object_store::path::Path::from(attachment.object.as_str());
         let sealed = store.get(&path).await.expect("the file").bytes().await.expect("the file");
         let key = FileKey::from_hex(&attachment.key).expect("a key");

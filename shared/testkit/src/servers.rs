@@ -1,6 +1,9 @@
 //! Servers of a test's own, which it may stop, kill and freeze.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -16,6 +19,8 @@ pub enum Kind {
     Rabbitmq,
     /// Redis.
     Redis,
+    /// Dovecot, an IMAP server over TLS; every account has the password `secret`.
+    Dovecot,
 }
 
 impl Kind {
@@ -24,6 +29,7 @@ impl Kind {
             Self::Postgres => "postgres",
             Self::Rabbitmq => "rabbitmq",
             Self::Redis => "redis",
+            Self::Dovecot => "dovecot",
         }
     }
 }
@@ -56,7 +62,7 @@ impl Server {
         server
     }
 
-    /// Where it is reached: `postgres://…`, `amqp://…` or `redis://…`.
+    /// Where it is reached: `postgres://…`, `amqp://…`, `redis://…` or `imaps://…`.
     ///
     /// # Panics
     /// Never for a server that started.
@@ -72,6 +78,15 @@ impl Server {
     #[must_use]
     pub fn management_url(&self) -> &str {
         &self.addresses["RABBITMQ_MANAGEMENT"]
+    }
+
+    /// Dovecot's certificate, which its clients have to trust.
+    ///
+    /// # Panics
+    /// For another kind of server.
+    #[must_use]
+    pub fn certificate(&self) -> &Path {
+        Path::new(&self.addresses["DOVECOT_CERTIFICATE"])
     }
 
     /// Asks it to leave, and waits until it has.

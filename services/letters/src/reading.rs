@@ -1,0 +1,176 @@
+//! Reads what waits, one scan after the other: a label leads the scan to its letter, words become a draft
+//! for the clerk. Nothing is decided by it but where paper belongs that bears our own label.
+
+use dengwen_clerk::{TrayError, Waiting, WaitingId};
+use tokio_util::sync::CancellationToken;
+
+use crate::attach::{Attacher, NotAttached};
+use crate::numbers::RegisterNumber;
+use crate::scan::ScanKind;
+use crate::scans::{Reading, ScanNote, Scans};
+
+/// Pages on which a label is looked for: the letter's first, and the envelope before or behind it.
+const LABEL_PAGES: u32 = 4;
+/// Pages that are read.
+const READ_PAGES: u32 = 20;
+/// Longer side of a page that is read, in pixels: A4 at some 250 dpi.
+const LONGEST: u32 = 2900;
+/// Longest draft, in characters: a letter's text has its own bound.
+const MAX_DRAFT: usize = 20_000;
+
+/// Reads scans.
+pub(crate) struct Reader {
+    scans: Scans,
+    attacher: Attacher,
+    reads: bool,
+}
+
+impl Reader {
+    /// Reads words too, where `reads`.
+    pub(crate) fn new(scans: Scans, attacher: Attacher, reads: bool) -> Self {
+        Self { scans, attacher, reads }
+    }
+
+    /// Everything that waits unread, and everything that comes, until `stop`.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        let mut arrivals = self.scans.tray().arrivals();
+        loop {
+            arrivals.borrow_and_update();
+            for waiting in self.scans.tray().list() {
+                if stop.is_cancelled() {
+                    return;
+                }
+                match &waiting.about.label {
+                    _ if waiting.about.reading == Reading::Waiting => tokio::select! {
+                        () = stop.cancelled() => return,
+                        () = self.look_at(waiting) => {}
+                    },
+                    // Its letter may have been registered since.
+                    Some(number) => {
+                        self.follow(&waiting.id, number).await;
+                    }
+                    None => {}
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                changed = arrivals.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
+    async fn look_at(&self, waiting: Waiting<ScanNote>) {
+        let id = &waiting.id;
+        let mut note = waiting.about;
+        note.label = self.label(id, note.pages).await;
+        if let Some(number) = &note.label
+            && self.follow(id, number).await
+        {
+            return;
+        }
+        note.reading = self.read(id, note.kind, note.pages).await;
+        match self.scans.tray().note(id, note).await {
+            // Registered meanwhile.
+            Ok(()) | Err(TrayError::Missing) => {}
+            Err(error) => tracing::error!(%error, "what was read on a scan cannot be kept"),
+        }
+    }
+
+    /// Whether the scan followed the letter of this number.
+    async fn follow(&self, id: &WaitingId, number: &RegisterNumber) -> bool {
+        match self.attacher.attach(&self.scans, id, number).await {
+            Ok(()) => return true,
+            // Registered soon, with this label on it; or at another desk.
+            Err(NotAttached::NoLetter | NotAttached::Tray(TrayError::Missing)) => {}
+            Err(error) => tracing::error!(%error, "a labelled scan could not follow its letter"),
+        }
+        false
+    }
+
+    async fn label(&self, id: &WaitingId, pages: u32) -> Option<RegisterNumber> {
+        for page in 1..=pages.min(LABEL_PAGES) {
+            let png = self.scans.page(id, page, LONGEST).await.ok()?;
+            let found = self.scans.programs().await.barcodes(png).await.ok()?;
+            if let Some(number) = found.iter().find_map(|code| code.parse().ok()) {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    async fn read(&self, id: &WaitingId, kind: ScanKind, pages: u32) -> Reading {
+        let programs = self.scans.programs().await;
+        if !self.reads || !programs.can_read() || (kind == ScanKind::Pdf && !programs.can_draw()) {
+            return Reading::Unavailable;
+        }
+        let (mut text, mut read) = (String::new(), 0);
+        for page in 1..=pages.min(READ_PAGES) {
+            let Ok(png) = self.scans.page(id, page, LONGEST).await else { break };
+            let Ok(words) = programs.read(png).await else { break };
+            read = page;
+            let words = joined(&words);
+            if !words.is_empty() {
+                if !text.is_empty() {
+                    text.push_str("\n\n");
+                }
+                text.push_str(&words);
+            }
+            if text.chars().count() >= MAX_DRAFT {
+                break;
+            }
+        }
+        let text: String = text.chars().take(MAX_DRAFT).collect();
+        if text.is_empty() { Reading::Nothing } else { Reading::Draft { text, pages: read } }
+    }
+}
+
+/// Words as they are written: Tesseract puts spaces between Chinese signs, breaks lines where the paper
+/// ends, and marks pages.
+fn joined(words: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut begins = true;
+    for line in words.lines() {
+        let line = without_gaps(line.trim_matches(|c: char| c.is_whitespace() || c.is_control()));
+        if line.is_empty() {
+            begins = true;
+            continue;
+        }
+        match lines.last_mut() {
+            Some(last) if !begins => last.push_str(&line),
+            _ => lines.push(line),
+        }
+        begins = false;
+    }
+    lines.join("\n")
+}
+
+/// Without the spaces between two signs of which one is Chinese.
+fn without_gaps(line: &str) -> String {
+    let signs: Vec<char> = line.chars().filter(|c| !c.is_control()).collect();
+    let mut kept = String::with_capacity(line.len());
+    for (at, &sign) in signs.iter().enumerate() {
+        let beside = |sign: Option<&char>| sign.is_some_and(|sign| is_chinese(*sign));
+        if sign == ' ' && (kept.chars().next_back().is_some_and(is_chinese) || beside(signs.get(at + 1))) {
+            continue;
+        }
+        kept.push(sign);
+    }
+    kept
+}
+
+/// Ideographs and the punctuation of Chinese text.
+fn is_chinese(sign: char) -> bool {
+    matches!(sign, '\u{3000}'..='\u{303F}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FFEF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_put_together_as_they_were_written() {
+        let read = "举 报 信\n\n某 局长 违反规\n定 提拔 ABC 公司 的 3 人 。\n\x0c";
+        assert_eq!(joined(read), "举报信\n某局长违反规定提拔ABC公司的3人。");
+        assert_eq!(joined("two words\n"), "two words");
+    }
+}

@@ -1,0 +1,152 @@
+//! PDF: its pages, counted and each looked at. The library reads lazily and knows no bounds of its own, so
+//! what it may unpack is measured first.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use flate2::read::ZlibDecoder;
+use hayro_syntax::object::Dict;
+use hayro_syntax::{LoadPdfError, Pdf};
+
+use super::{MAX_BYTES, MAX_PAGES, ScanFault};
+
+/// What begins the data of a stream.
+const STREAM: &[u8] = b"stream";
+/// How far before it its dictionary may begin.
+const DICTIONARY: usize = 4096;
+/// Bytes that are unpacked at a time to be counted.
+const PIECE: usize = 64 << 10;
+
+/// The pages, each of which can be read.
+pub(super) fn count_pages(bytes: &[u8]) -> Result<u32, ScanFault> {
+    measure(bytes)?;
+    let pdf = Pdf::new(Arc::new(bytes.to_vec())).map_err(|error| match error {
+        LoadPdfError::Decryption(_) => ScanFault::Locked,
+        LoadPdfError::Invalid => ScanFault::Broken,
+    })?;
+    let pages = pdf.pages();
+    let readable = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+    let declared = declared(&pdf).unwrap_or(readable);
+    if readable.max(declared) > MAX_PAGES {
+        return Err(ScanFault::TooManyPages);
+    }
+    if declared > readable {
+        return Err(ScanFault::MissingPages { declared, readable });
+    }
+    for (number, page) in (1..).zip(pages.iter()) {
+        if page.raw().contains_key(b"Contents") && page.page_stream().is_none() {
+            return Err(ScanFault::Page(number));
+        }
+    }
+    if readable == 0 { Err(ScanFault::Broken) } else { Ok(readable) }
+}
+
+/// How many pages the file says it has.
+fn declared(pdf: &Pdf) -> Option<u32> {
+    let root: Dict<'_> = pdf.xref().get(pdf.xref().root_id())?;
+    let pages: Dict<'_> = root.get(b"Pages")?;
+    u32::try_from(pages.get::<i32>(b"Count")?).ok()
+}
+
+/// Unpacks every stream once into nothing. A stream that is packed twice, or by a filter that is not
+/// measured here, is what bombs are made of and what scanners do not write.
+fn measure(bytes: &[u8]) -> Result<(), ScanFault> {
+    // What is encrypted cannot be measured, and a letter that nobody may open is none.
+    if find(bytes, b"/Encrypt").is_some() {
+        return Err(ScanFault::Locked);
+    }
+    let mut left = MAX_BYTES;
+    let mut at = 0;
+    while let Some(found) = find(&bytes[at..], STREAM) {
+        let keyword = at + found;
+        at = keyword + STREAM.len();
+        if bytes[..keyword].ends_with(b"end") {
+            continue;
+        }
+        match packing(dictionary_before(bytes, keyword)) {
+            Packing::Plain => {}
+            Packing::Flate => {
+                let size = unpacked_size(skip_line_end(&bytes[at..]), left);
+                left = left.checked_sub(size).ok_or(ScanFault::Unpacked)?;
+            }
+            Packing::Unmeasured => return Err(ScanFault::Unpacked),
+        }
+    }
+    Ok(())
+}
+
+/// How the data of a stream is packed, as far as it may grow.
+enum Packing {
+    /// Not, or as an image, which is not unpacked here.
+    Plain,
+    /// Once, by deflate.
+    Flate,
+    /// Otherwise.
+    Unmeasured,
+}
+
+fn packing(dictionary: &[u8]) -> Packing {
+    let plain = without_escapes(dictionary);
+    let (mut flate, mut other) = (0, 0);
+    for name in plain.split(|&b| b == b'/').skip(1) {
+        let end = name.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(name.len());
+        match &name[..end] {
+            b"FlateDecode" | b"Fl" => flate += 1,
+            b"LZWDecode" | b"LZW" | b"RunLengthDecode" | b"RL" | b"ASCII85Decode" | b"A85"
+            | b"ASCIIHexDecode" | b"AHx" => other += 1,
+            _ => {}
+        }
+    }
+    match (flate, other) {
+        (0, 0) => Packing::Plain,
+        (1, 0) => Packing::Flate,
+        _ => Packing::Unmeasured,
+    }
+}
+
+/// Names may have any byte written as `#` and two digits.
+fn without_escapes(dictionary: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(dictionary.len());
+    let mut rest = dictionary;
+    while let Some((&first, tail)) = rest.split_first() {
+        let escaped = tail.get(..2).filter(|_| first == b'#').and_then(|digits| {
+            let digits = std::str::from_utf8(digits).ok()?;
+            u8::from_str_radix(digits, 16).ok()
+        });
+        plain.push(escaped.unwrap_or(first));
+        rest = if escaped.is_some() { &tail[2..] } else { tail };
+    }
+    plain
+}
+
+/// At most one more than `limit`. What is broken ends early; whether that matters is seen when its page is
+/// read.
+fn unpacked_size(data: &[u8], limit: u64) -> u64 {
+    let mut unpacked = ZlibDecoder::new(data);
+    let (mut size, mut piece) = (0, vec![0; PIECE]);
+    while size <= limit {
+        match unpacked.read(&mut piece) {
+            Ok(0) | Err(_) => break,
+            Ok(count) => size += count as u64,
+        }
+    }
+    size
+}
+
+/// What stands between the last `obj` and the keyword.
+fn dictionary_before(bytes: &[u8], keyword: usize) -> &[u8] {
+    let near = &bytes[keyword.saturating_sub(DICTIONARY)..keyword];
+    let begin = memchr::memmem::rfind(near, b"obj").map_or(0, |at| at + 3);
+    &near[begin..]
+}
+
+fn skip_line_end(data: &[u8]) -> &[u8] {
+    match data {
+        [b'\r', b'\n', rest @ ..] | [b'\n' | b'\r', rest @ ..] => rest,
+        _ => data,
+    }
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    memchr::memmem::find(bytes, what)
+}
