@@ -277,7 +277,7 @@ def report():
     precision, _, f1 = (float(x) for x in linking[2].split("|")[2:5])
     return "\n".join([
         "## Recognising and classifying", "",
-        f"`./tests/bench text` on {datetime.date.today()}, {before}. Times are CPU time of one thread.", "",
+        f"`./tests/bench text {' '.join(map(str, SIZES))}` on {datetime.date.today()}, {before}. Times are CPU time of one thread.", "",
         f"Linking, {len(tips)} tips made of `shared/text/tests/data/matters.txt` in the order they came (right joins of expected",
         "ones by kind of variation; the weights were fitted on the voices among others, the variations are new):", "",
         *linking, "",
