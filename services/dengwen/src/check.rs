@@ -20,6 +20,7 @@ pub(crate) fn run(common: &CommonArgs) -> anyhow::Result<ExitCode> {
         rules.deadlines.rules().len(),
         rules.version()
     ));
+    dengwen_phone::check_settings(&settings)?;
     dengwen_letters::check_settings(&settings)?;
     let gateways = dengwen_sms::check_settings(&settings.sms)?;
     print_line(&format!("sms gateways: {gateways}"));

@@ -6,6 +6,7 @@ use dengwen_clerk::{FormField, FormPlan, FormSection};
 
 pub(crate) const FORM: FormPlan = FormPlan {
     href: "/desk/letters",
+    import: "/desk/letters/import",
     title: "console.letter_desk",
     tabs: &[("/desk/letters/scans", "letter.scans")],
     sections: &[PAPER, SENDER, SUBJECT, FACTS, MORE],

@@ -1,6 +1,6 @@
 //! A call (来电) as the operator writes it up.
 
-use dengwen_clerk::{Common, DeskPlan, Entry, FormPlan, Row};
+use dengwen_clerk::{Column, Common, DeskPlan, Entry, FormPlan, Row};
 use dengwen_door::{Submission, given};
 use dengwen_http::FieldError;
 use dengwen_model::{Channel, ChannelDetails};
@@ -35,6 +35,25 @@ pub(crate) struct CallIn {
     readback_confirmed: bool,
 }
 
+// `calldate`, `start` and `billsec` are Asterisk's (cdr-csv, cdr_adaptive_odbc), `start_stamp` is FreeSWITCH's
+// (mod_cdr_csv). The numbers of such records (`src`, `caller_id_number`) are not read.
+const STARTED: Column = Column {
+    label: "call.started_at",
+    names: &["started_at", "来电时间", "开始时间", "start", "calldate", "start_stamp"],
+};
+const LASTED: Column = Column {
+    label: "call.duration",
+    names: &["duration_s", "duration_sec", "duration", "通话时长", "时长", "billsec"],
+};
+const OPERATOR: Column = Column {
+    label: "call.operator",
+    names: &["operator", "接听员", "坐席", "工号", "dst", "destination_number"],
+};
+const READ_BACK: Column = Column {
+    label: "call.readback_confirmed",
+    names: &["readback_confirmed", "已复述确认", "复述确认"],
+};
+
 impl Entry for CallIn {
     const DESK: DeskPlan = DeskPlan {
         source: "phone/calls",
@@ -49,17 +68,15 @@ impl Entry for CallIn {
 
     const FORM: FormPlan = form::FORM;
 
+    const COLUMNS: &'static [Column] = &[STARTED, LASTED, OPERATOR, READ_BACK];
+
     fn from_row(row: &Row, errors: &mut Vec<FieldError>) -> Self {
-        const STARTED: &[&str] = &["started_at", "来电时间", "开始时间", "start", "calldate"];
-        const LASTED: &[&str] = &["duration_s", "duration_sec", "duration", "通话时长", "时长", "billsec"];
         Self {
             common: Common::from_row(row, errors),
-            started_at: row.instant("started_at", STARTED, errors),
-            duration_s: row.seconds("duration_s", LASTED, errors),
-            operator: row.text(&["operator", "接听员", "坐席", "工号"]),
-            readback_confirmed: row
-                .says_yes(&["readback_confirmed", "已复述确认", "复述确认"])
-                .unwrap_or_default(),
+            started_at: row.instant("started_at", STARTED.names, errors),
+            duration_s: row.seconds("duration_s", LASTED.names, errors),
+            operator: row.text(OPERATOR.names),
+            readback_confirmed: row.says_yes(READ_BACK.names).unwrap_or_default(),
         }
     }
 

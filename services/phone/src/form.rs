@@ -1,13 +1,16 @@
 //! The form in the order of a call: time, caller, subject, facts by the seven questions
 //! (何人、何职、何单位、何时、何地、何事、何诉求; domain rules 2.5), read-back.
 
-use dengwen_clerk::FieldKind::{Check, Choice, Duration, Line, Moment, MustCheck, Rank, Words};
+use dengwen_clerk::FieldKind::{Check, Choice, Duration, Line, Moment, MustCheck, Rank, Recordings, Words};
 use dengwen_clerk::{FormField, FormPlan, FormSection};
+
+use crate::desk::RECORDINGS;
 
 pub(crate) const FORM: FormPlan = FormPlan {
     href: "/desk/phone",
+    import: "/desk/phone/import",
     title: "console.phone_desk",
-    tabs: &[],
+    tabs: &[(RECORDINGS, "recording.title")],
     sections: &[TIME, CALLER, SUBJECT, FACTS, READ_BACK, MORE],
 };
 
@@ -16,6 +19,8 @@ const TIME: FormSection = FormSection {
     hint: "",
     folded: false,
     fields: &[
+        // Where the call is written up from what was recorded while nobody was there.
+        FormField::new("waiting", "recording.of_call", Recordings(RECORDINGS)),
         FormField::new("started_at", "call.started_at", Moment),
         FormField::new("duration_s", "call.duration", Duration),
         FormField::new("operator", "call.operator", Line(40)),
@@ -80,7 +85,11 @@ const MORE: FormSection = FormSection {
         FormField::new(
             "source_kind",
             "call.source_kind",
-            Choice(&[("群众来电", "source.calls"), ("上级交办", "source.superior"), ("其他", "source.other")]),
+            Choice(&[
+                ("群众来电", "source.calls"),
+                ("上级交办", "source.superior"),
+                ("其他", "source.other"),
+            ]),
         ),
         FormField::new("external_id", "call.external_id", Line(100)),
     ],

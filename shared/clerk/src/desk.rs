@@ -13,11 +13,12 @@ use dengwen_service::DoorRuntime;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
+use crate::batch::Batches;
 use crate::drafts::{Drafts, sweep};
 use crate::{Entry, Paperwork, console, document, import, register};
 
 /// Largest table, in bytes.
-const MAX_TABLE: usize = 64 << 20;
+pub(crate) const MAX_TABLE: usize = 64 << 20;
 /// Largest entry without its files, in bytes.
 const MAX_ENTRY: usize = 2 << 20;
 /// Tables that are read and taken at a time: each may unpack to many times its size.
@@ -108,6 +109,7 @@ struct Shared {
     checker: Checker,
     tables: Arc<Semaphore>,
     drafts: Drafts,
+    batches: Batches,
     draft_hours: u32,
     ranks: Vec<(String, String)>,
     files: Files,
@@ -127,6 +129,9 @@ impl<E> Desk<E> {
         let ranks = rules.taxonomy.ranks().iter().map(|rank| (rank.code.to_string(), rank.zh.clone()));
         let shared = Shared {
             drafts: Drafts::open(runtime)?,
+            batches: Batches::new(
+                runtime.process().settings().data.join(format!("mappings-{}", runtime.kind())),
+            ),
             draft_hours: runtime.process().settings().door.draft_hours,
             ranks: ranks.collect(),
             files: runtime.files().clone(),
@@ -186,6 +191,11 @@ impl<E> Desk<E> {
     /// What clerks have begun and not yet registered.
     pub(crate) fn drafts(&self) -> &Drafts {
         &self.shared.drafts
+    }
+
+    /// Tables under way.
+    pub(crate) fn batches(&self) -> &Batches {
+        &self.shared.batches
     }
 
     /// Hours for which a draft is kept.

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::columns::{Column, common};
 use crate::{DeskPlan, FormPlan, Row, WaitingId, hex};
 
 /// 2000-01-01T00:00:00Z. No line is older: an earlier time is a slip of the pen, and would start every
@@ -63,6 +64,9 @@ pub trait Entry: DeserializeOwned + Validate + ToSchema + Send + Sync + 'static 
     /// The form by which a clerk registers it in a browser; its fields bear the names of this type's.
     const FORM: FormPlan;
 
+    /// The columns of a table that are this desk's own.
+    const COLUMNS: &'static [Column] = &[];
+
     /// An entry from a row of a table. Columns that cannot be read go into `errors`.
     fn from_row(row: &Row, errors: &mut Vec<FieldError>) -> Self;
 
@@ -115,39 +119,33 @@ pub(crate) fn wrong_fields<E: Entry>(entry: &E, checks: &Checks) -> Vec<FieldErr
 impl Common {
     /// The common fields of a row; the columns' names in Chinese or English.
     pub fn from_row(row: &Row, errors: &mut Vec<FieldError>) -> Self {
+        let text = |column: Column| row.text(column.names);
         Self {
-            text: row
-                .text(&["text", "facts", "content", "主要问题", "反映内容", "问题", "内容"])
-                .unwrap_or_default(),
+            text: text(common::TEXT).unwrap_or_default(),
             subject: SubjectIn {
-                name: row.text(&["subject_name", "被举报人", "被举报人姓名"]),
-                org: row.text(&["subject_org", "被举报人单位", "单位", "被举报单位"]),
-                title: row.text(&["subject_title", "被举报人职务", "职务"]),
-                rank_code: row.text(&["subject_rank", "rank_code", "级别代码"]),
-                region_code: row.text(&["region_code", "地区代码"]),
-                region: row.text(&["region", "所在地区", "地区"]),
-                gender: row.text(&["gender", "性别"]),
-                political_status: row.text(&["political_status", "政治面貌"]),
+                name: text(common::NAME),
+                org: text(common::ORG),
+                title: text(common::TITLE),
+                rank_code: text(common::RANK),
+                region_code: text(common::REGION_CODE),
+                region: text(common::REGION),
+                gender: text(common::GENDER),
+                political_status: text(common::PARTY),
             },
-            demand: row.text(&["demand", "诉求", "何诉求"]),
-            when: row.text(&["when", "发生时间", "何时"]),
-            place: row.text(&["where", "发生地点", "何地"]),
-            source_kind: row.text(&["source_kind", "信息来源"]),
+            demand: text(common::DEMAND),
+            when: text(common::WHEN),
+            place: text(common::PLACE),
+            source_kind: text(common::SOURCE),
             reporter: Some(ReporterIn {
-                name: row.text(&["reporter_name", "举报人姓名", "举报人", "来电人"]),
-                phone: row.text(&["reporter_phone", "举报人电话", "联系电话"]),
-                email: row.text(&["reporter_email", "举报人邮箱", "电子邮箱"]),
-                address: row.text(&["reporter_address", "举报人地址", "地址"]),
-                unit: row.text(&["reporter_unit", "举报人单位"]),
-                contact_hours: row.text(&["contact_hours", "方便联系时间"]),
+                name: text(common::REPORTER),
+                phone: text(common::PHONE),
+                email: text(common::EMAIL),
+                address: text(common::ADDRESS),
+                unit: text(common::UNIT),
+                contact_hours: text(common::HOURS),
             }),
-            // No 序号: every sheet counts from 1.
-            external_id: row.text(&["external_id", "id", "编号", "登记号"]),
-            received_at: row.instant(
-                "received_at",
-                &["received_at", "来件时间", "接收时间", "登记时间"],
-                errors,
-            ),
+            external_id: text(common::NUMBER),
+            received_at: row.instant("received_at", common::RECEIVED.names, errors),
             waiting: Vec::new(),
         }
     }

@@ -158,7 +158,8 @@ impl Folder {
             count += 1;
             free = format!("{count} {name}");
         }
-        let note = format!("{}\n{}\n", why.in_language(Language::Chinese), why.in_language(Language::English));
+        let note =
+            format!("{}\n{}\n", why.in_language(Language::Chinese), why.in_language(Language::English));
         fs::write(dir.join(format!("{free}.why")), note).await?;
         fs::rename(path, dir.join(&free)).await?;
         metrics::counter!("dengwen_desk_files_refused").increment(1);

@@ -21,9 +21,9 @@ use crate::upload::Upload;
 use crate::{Entry, hex};
 
 /// Rows taken together: they share commits, and no more than these are in memory sealed.
-const TOGETHER: usize = 256;
+pub(crate) const TOGETHER: usize = 256;
 /// Errors that are listed.
-const LISTED: usize = 1000;
+pub(crate) const LISTED: usize = 1000;
 
 /// How to import.
 #[derive(Debug, Clone, Copy, Default, Deserialize, Validate)]
@@ -110,7 +110,7 @@ pub(crate) async fn import<E: Entry>(
     Ok((status, Json(Imported { rows, tip_ids, taken, errors: errors.collect() })).into_response())
 }
 
-fn no_table(error: &TableError) -> Problem {
+pub(crate) fn no_table(error: &TableError) -> Problem {
     let text = Text::composed(error.to_string(), error.chinese());
     Problem::from(problems::MALFORMED).with_detail(text)
 }
@@ -133,7 +133,7 @@ fn judge<E: Entry>(body: &Bytes, checks: &Checks) -> Result<Judged, TableError> 
     Ok(judged)
 }
 
-fn submission<E: Entry>(row: &Row, checks: &Checks) -> Result<Submission, Vec<FieldError>> {
+pub(crate) fn submission<E: Entry>(row: &Row, checks: &Checks) -> Result<Submission, Vec<FieldError>> {
     let mut errors: Vec<_> = row.broken().map(|column| FieldError::new(column, "no_value")).collect();
     let entry = E::from_row(row, &mut errors);
     errors.extend(wrong_fields(&entry, checks));

@@ -5,6 +5,8 @@
 //! what it becomes); everything else is here. A desk is a door like the others: it holds no ledger and cannot
 //! read back what it took.
 
+mod batch;
+mod columns;
 mod console;
 mod desk;
 mod document;
@@ -23,6 +25,7 @@ mod tray;
 mod upload;
 mod workbook;
 
+pub use columns::Column;
 pub use console::{Seated, begin_draft, local, shell, tabs};
 pub use dengwen_pages::console::{FieldKind, FormField, FormPlan, FormSection};
 pub use desk::{Desk, DeskPlan, router, router_with};

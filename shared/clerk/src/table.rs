@@ -80,6 +80,8 @@ impl Cell {
 pub struct Row {
     number: usize,
     header: Arc<Vec<String>>,
+    /// What the columns count as: the header, unless the clerk says otherwise.
+    names: Arc<Vec<String>>,
     cells: Vec<Cell>,
 }
 
@@ -88,10 +90,25 @@ impl Row {
         self.number
     }
 
+    /// The header, in lower case.
+    pub(crate) fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The cell of this column, from 0.
+    pub(crate) fn cell(&self, column: usize) -> &str {
+        self.cells.get(column).map_or("", Cell::text)
+    }
+
+    /// Lets the columns count as these names.
+    pub(crate) fn call_columns(&mut self, names: &Arc<Vec<String>>) {
+        self.names = names.clone();
+    }
+
     /// The cell of the first of these columns that is there and not empty.
     pub fn get(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|name| {
-            let column = self.header.iter().position(|header| header == name)?;
+            let column = self.names.iter().position(|named| named == name)?;
             let cell = self.cells.get(column)?.text();
             (!cell.is_empty()).then_some(cell)
         })
@@ -244,7 +261,7 @@ impl Rows {
         if self.rows.len() == Self::MAX_ROWS {
             return Err(TableError::TooManyRows);
         }
-        self.rows.push(Row { number, header: header.clone(), cells });
+        self.rows.push(Row { number, header: header.clone(), names: header.clone(), cells });
         Ok(())
     }
 

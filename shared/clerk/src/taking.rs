@@ -79,7 +79,10 @@ async fn put(
 }
 
 /// Files of a desk where none wait.
-async fn keep<E>(desk: &Desk<E>, uploaded: &[(String, axum::body::Bytes)]) -> Result<Vec<Attachment>, Problem> {
+async fn keep<E>(
+    desk: &Desk<E>,
+    uploaded: &[(String, axum::body::Bytes)],
+) -> Result<Vec<Attachment>, Problem> {
     for (index, (_, bytes)) in uploaded.iter().enumerate() {
         desk.files().admit(bytes).map_err(|error| refuse_file(&format!("files[{index}]"), error))?;
     }

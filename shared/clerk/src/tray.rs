@@ -255,13 +255,7 @@ impl<A: Clone + Serialize + DeserializeOwned> Inner<A> {
         Ok(())
     }
 
-    fn put(
-        &self,
-        name: String,
-        media_type: String,
-        bytes: &[u8],
-        about: A,
-    ) -> Result<Waiting<A>, TrayError> {
+    fn put(&self, name: String, media_type: String, bytes: &[u8], about: A) -> Result<Waiting<A>, TrayError> {
         let id = self.id_of(bytes);
         let size = bytes.len() as u64;
         {

@@ -35,6 +35,8 @@ pub struct Settings {
     pub sms: toml::Table,
     /// What the letter desk watches and reads.
     pub letters: toml::Table,
+    /// The phone desk; it reads its own table.
+    pub phone: toml::Table,
     /// How the desk works.
     pub desk: DeskSettings,
     /// Where each setting came from that was not in the file, for `dengwen check`.
@@ -124,6 +126,7 @@ impl Default for Settings {
             rules: None,
             sms: toml::Table::new(),
             letters: toml::Table::new(),
+            phone: toml::Table::new(),
             desk: DeskSettings::default(),
             sources: BTreeMap::new(),
         }

@@ -91,7 +91,6 @@ pub(crate) async fn form_page<E: Entry>(
         saved_at: String::new(),
         keep_hours: desk.draft_hours(),
         danger_words: danger_words().join("|"),
-        recordings: Vec::new(),
     })
 }
 
@@ -112,7 +111,11 @@ pub(crate) fn wrong<E: Entry>(errors: Vec<FieldError>, lang: Lang) -> Vec<WrongF
 ///
 /// # Errors
 /// Where the clerk has too many drafts, or the disk takes none.
-pub async fn begin_draft<E: Entry>(desk: &Desk<E>, seated: &Seated, fields: Fields) -> Result<String, Problem> {
+pub async fn begin_draft<E: Entry>(
+    desk: &Desk<E>,
+    seated: &Seated,
+    fields: Fields,
+) -> Result<String, Problem> {
     let id = new_id(desk);
     keep(desk, seated, &id, of_form(&E::FORM, fields)).await?;
     Ok(format!("{}/drafts/{}", E::FORM.href, id.as_str()))

@@ -8,8 +8,10 @@ mod fields;
 mod seated;
 mod send;
 mod shell;
+mod table;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
 use dengwen_pages::console::refused_as_page;
@@ -19,7 +21,7 @@ pub use seated::Seated;
 pub use shell::{shell, tabs};
 
 use crate::Entry;
-use crate::desk::Desk;
+use crate::desk::{Desk, MAX_TABLE};
 
 /// The pages of the desk where `E` is registered.
 pub(crate) fn router<E: Entry>() -> Router<Desk<E>> {
@@ -28,5 +30,13 @@ pub(crate) fn router<E: Entry>() -> Router<Desk<E>> {
         .route(&at(""), get(entry::show::<E>).post(send::send::<E>))
         .route(&at("/drafts/{draft}"), get(entry::show_draft::<E>).post(send::save::<E>))
         .route(&at("/drafts/{draft}/discard"), post(send::discard::<E>))
+        .route(
+            &at("/import"),
+            get(table::show::<E>).post(table::send::<E>).layer(DefaultBodyLimit::max(MAX_TABLE)),
+        )
+        .route(&at("/import/{table}"), get(table::show_batch::<E>))
+        .route(&at("/import/{table}/columns"), post(table::judge::<E>))
+        .route(&at("/import/{table}/take"), post(table::take::<E>))
+        .route(&at("/import/{table}/receipts.csv"), get(table::receipts::<E>))
         .layer(from_fn(refused_as_page))
 }

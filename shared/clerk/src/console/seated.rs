@@ -48,6 +48,11 @@ impl From<Unseated> for Problem {
 }
 
 impl Seated {
+    /// The account, or the token itself where it belongs to none.
+    pub fn id(&self) -> UserId {
+        self.id
+    }
+
     /// Who sends this request.
     pub(crate) async fn recognise<E: Entry>(parts: &Parts, desk: &Desk<E>) -> Result<Self, Unseated> {
         if !parts.method.is_safe() && !SameOrigin::holds(&parts.headers) {

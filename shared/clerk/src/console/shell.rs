@@ -21,8 +21,8 @@ pub fn shell(seated: &Seated, form: &FormPlan) -> Shell {
 
 /// The desk's pages, of which `here` is one.
 pub fn tabs(form: &FormPlan, here: &str) -> Vec<DeskLink> {
-    let form_itself = std::iter::once((form.href, "entry.new"));
-    let pages = form_itself.chain(form.tabs.iter().copied());
+    let pages = [(form.href, "entry.new"), (form.import, "entry.import")].into_iter();
+    let pages = pages.chain(form.tabs.iter().copied());
     pages.map(|(href, name)| DeskLink { href, name, here: href == here }).collect()
 }
 

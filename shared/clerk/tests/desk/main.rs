@@ -6,6 +6,7 @@ mod encodings;
 mod entries;
 mod pages;
 mod sign_in;
+mod table_pages;
 mod tables;
 mod workbooks;
 
@@ -44,6 +45,7 @@ impl Entry for NoteIn {
 
     const FORM: FormPlan = FormPlan {
         href: PAGE,
+        import: "/desk/notes/import",
         title: "entry.new",
         tabs: &[],
         sections: &[FormSection {

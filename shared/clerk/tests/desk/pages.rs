@@ -83,9 +83,10 @@ async fn a_draft_outlives_browser_and_desk_and_only_its_clerk_reads_it() {
     let at = format!("{PAGE}/drafts/{id}");
     let (head, _) = rig.fill(&at, &token, OURS, &[("text", WORDS), ("other", "not asked")]).await;
     assert_eq!(head.status, StatusCode::NO_CONTENT, "as the script saves");
-    let plain = rig.on_disk().into_iter().filter(|(_, bytes)| {
-        bytes.windows(WORDS.len()).any(|part| part == WORDS.as_bytes())
-    });
+    let plain = rig
+        .on_disk()
+        .into_iter()
+        .filter(|(_, bytes)| bytes.windows(WORDS.len()).any(|part| part == WORDS.as_bytes()));
     assert_eq!(plain.count(), 0, "never plain on the disk");
 
     rig.restart(dengwen_clerk::router::<NoteIn>);

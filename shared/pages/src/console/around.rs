@@ -41,7 +41,6 @@ pub async fn refused_as_page(request: Request, next: Next) -> Response {
     let lang = language_of(request.headers());
     let response = next.run(request).await;
     let Some(problem) = response.extensions().get::<Problem>() else { return response };
-    let shell =
-        Shell { lang, path: "/desk".to_owned(), error: say(problem, lang), ..Shell::default() };
+    let shell = Shell { lang, path: "/desk".to_owned(), error: say(problem, lang), ..Shell::default() };
     page(problem.kind().status(), &RefusedPage { shell })
 }

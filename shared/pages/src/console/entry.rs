@@ -56,8 +56,6 @@ pub struct EntryPage {
     pub danger: Vec<String>,
     /// All such words, with `|` between, for the script.
     pub danger_words: String,
-    /// Recordings that belong to it: where each is played.
-    pub recordings: Vec<String>,
 }
 
 impl EntryPage {
@@ -76,8 +74,7 @@ impl EntryPage {
 
     /// Whether something stands in a section, or is wrong there.
     fn open(&self, section: &FormSection) -> bool {
-        let used =
-            |field: &FormField| !self.of(field.name).is_empty() || !self.wrong(field.name).is_empty();
+        let used = |field: &FormField| !self.of(field.name).is_empty() || !self.wrong(field.name).is_empty();
         section.fields.iter().any(used)
     }
 }

@@ -27,6 +27,8 @@ pub enum FieldKind {
     /// Files that wait at the desk, chosen elsewhere: their ids with commas between. Below this address each
     /// is shown.
     Papers(&'static str),
+    /// As papers, but recordings: below this address each is played.
+    Recordings(&'static str),
 }
 
 /// One field.
@@ -81,6 +83,8 @@ pub struct FormSection {
 pub struct FormPlan {
     /// Where the desk's pages are, as `/desk/phone`.
     pub href: &'static str,
+    /// Where tables are imported in a browser, as `/desk/phone/import`.
+    pub import: &'static str,
     /// Its title.
     pub title: &'static str,
     /// Pages of the desk besides the form: where each is, and its name.

@@ -13,9 +13,11 @@ mod form;
 mod identity;
 mod items;
 mod overview;
+mod recordings;
 mod scans;
 mod shell;
 mod sign_in;
+mod table;
 
 pub use accounts::{AccountRow, AccountsPage};
 pub use around::{LANGUAGE_COOKIE, language, language_of, refused_as_page, say};
@@ -30,9 +32,11 @@ pub use form::{FieldKind, FormField, FormPlan, FormSection};
 pub use identity::{IdentityField, IdentityPage};
 pub use items::{ItemCard, ItemsPage, LateCase};
 pub use overview::{Figure, OverdueRow, OverviewPage, UnitRow};
+pub use recordings::{RecordingRow, RecordingsPage};
 pub use scans::{LabelPage, RefusedScan, ScanPage, ScanRow, ScansPage};
 pub use shell::{CLERK_DESKS, Choice, DeskLink, RefusedPage, Shell};
 pub use sign_in::{PasswordPage, SignInPage};
+pub use table::{ColumnChoice, RowFate, TablePage, TableStep};
 
 #[cfg(test)]
 mod tests;

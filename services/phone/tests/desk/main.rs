@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod day;
+mod recordings;
+
 use axum::http::StatusCode;
 use dengwen_model::{ChannelDetails, Role};
 use dengwen_testkit::DeskRig;
