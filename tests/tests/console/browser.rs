@@ -1,4 +1,4 @@
-//! A real Chromium without JavaScript, driven over WebDriver.
+//! A real Chromium, with or without JavaScript, driven over WebDriver.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -20,8 +20,17 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts one for the pages at `base`.
+    /// Starts one without JavaScript for the pages at `base`.
     pub(crate) async fn start(base: String) -> Self {
+        Self::start_as(base, capabilities(false)).await
+    }
+
+    /// Starts one with JavaScript.
+    pub(crate) async fn start_with_scripts(base: String) -> Self {
+        Self::start_as(base, capabilities(true)).await
+    }
+
+    async fn start_as(base: String, capabilities: ChromeCapabilities) -> Self {
         let port = free_port();
         let service = Command::new("chromedriver")
             .arg(format!("--port={port}"))
@@ -33,7 +42,7 @@ impl Browser {
         let url = format!("http://127.0.0.1:{port}");
         let status = format!("{url}/status");
         holds("chromedriver", LONG, || async { client().get(&status).send().await.is_ok() }).await;
-        let driver = WebDriver::new(&url, capabilities()).await.expect("a session");
+        let driver = WebDriver::new(&url, capabilities).await.expect("a session");
         Self { driver, base, _service: service }
     }
 
@@ -92,6 +101,40 @@ impl Browser {
         self.arrives(desk).await;
     }
 
+    /// Signs in again.
+    pub(crate) async fn sign_in(&self, name: &str, password: &str, desk: &str) {
+        self.open("/desk/sign-in").await;
+        self.write("#name", name).await;
+        self.write("#password", password).await;
+        self.enter("#password").await;
+        self.arrives(desk).await;
+    }
+
+    /// Waits until an element says these words.
+    pub(crate) async fn says(&self, css: &str, words: &str) {
+        holds(&format!("{css}: {words}"), LONG, || async {
+            let element = self.driver.find(By::Css(css)).await;
+            match element {
+                Ok(element) => element.text().await.is_ok_and(|text| text.contains(words)),
+                Err(_) => false,
+            }
+        })
+        .await;
+    }
+
+    /// What stands in a field.
+    pub(crate) async fn value(&self, css: &str) -> String {
+        self.element(css).await.prop("value").await.expect("read").unwrap_or_default()
+    }
+
+    /// Keeps a picture of the page where `DENGWEN_TEST_SCREENSHOTS` names a folder; see docs/screenshots.
+    pub(crate) async fn picture(&self, name: &str) {
+        if let Some(folder) = std::env::var_os("DENGWEN_TEST_SCREENSHOTS") {
+            let file = std::path::Path::new(&folder).join(format!("{name}.png"));
+            self.driver.screenshot(&file).await.expect("a picture");
+        }
+    }
+
     /// Signs out.
     pub(crate) async fn leave(&self) {
         self.click("form.who button").await;
@@ -104,11 +147,14 @@ impl Browser {
     }
 }
 
-fn capabilities() -> ChromeCapabilities {
+fn capabilities(scripts: bool) -> ChromeCapabilities {
     let mut capabilities = DesiredCapabilities::chrome();
     // Without a sandbox because tests may run as root in a container; the pages are our own.
     for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] {
         capabilities.add_arg(argument).expect("an argument");
+    }
+    if scripts {
+        return capabilities;
     }
     let no_scripts = serde_json::json!({"profile.managed_default_content_settings.javascript": 2});
     capabilities.add_experimental_option("prefs", no_scripts).expect("an option");

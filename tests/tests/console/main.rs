@@ -1,8 +1,10 @@
 //! The whole line from browsers: a report by the public, an officer and a supervisor at the console, and
-//! the answer by receipt, all in a real Chromium with JavaScript switched off. Run by `./tests/run`.
+//! the answer by receipt, all in a real Chromium with JavaScript switched off; and a clerk's day at the phone
+//! desk with it. Run by `./tests/run`.
 #![expect(clippy::expect_used, reason = "an unmet expectation is a failing test")]
 
 mod browser;
+mod clerk;
 
 use std::time::Duration;
 
@@ -65,7 +67,7 @@ async fn dispatched(system: &System) -> Value {
 }
 
 /// Makes an account of this role and name; its one-time password.
-async fn account(system: &System, role: &str, unit: Option<&str>) -> String {
+pub(crate) async fn account(system: &System, role: &str, unit: Option<&str>) -> String {
     let mut arguments = vec!["user", "add", "--name", role, "--role", role];
     arguments.extend(unit.into_iter().flat_map(|unit| ["--unit", unit]));
     let told = system.run(&arguments).await;

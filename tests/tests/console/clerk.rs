@@ -1,0 +1,51 @@
+//! A clerk's day at the phone desk, in a Chromium with JavaScript: a call that is broken off, a closed
+//! browser, the call taken up again, and the receipt that the caller looks up.
+
+use dengwen_testkit::{Backends, Service, Setup, System};
+
+use crate::browser::Browser;
+use crate::{PASSWORD, account};
+
+const WORDS: &str = "反映清岚县水利局局长丁戊己在公示前收受礼金，提拔其司机任副股长。";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_survives_a_closed_browser_and_its_receipt_is_read_out() {
+    let setup = Setup::default().variable("DENGWEN_DANGEROUS_LIMITS_OFF", "1");
+    let system = System::in_one(Backends::embedded(), setup).await;
+    let base = system.url(Service::Web, "");
+    let given = account(&system, "intake", None).await;
+
+    let browser = Browser::start_with_scripts(base.clone()).await;
+    browser.first_sign_in("intake", &given, PASSWORD, "/desk/phone").await;
+    browser.write("[name='subject.name']", "丁戊己").await;
+    browser.write("[name=text]", WORDS).await;
+    browser.says("#saved", "草稿已保存").await;
+    browser.write("[name=demand]", "他说要跳楼").await;
+    browser.says("#danger", "110").await;
+    browser.picture("phone-desk").await;
+    browser.quit().await;
+
+    let browser = Browser::start_with_scripts(base).await;
+    browser.sign_in("intake", PASSWORD, "/desk/phone").await;
+    browser.click("details.drafts a").await;
+    browser.arrives("/desk/phone/drafts/").await;
+    assert_eq!(browser.value("[name=text]").await, WORDS);
+    browser.write("[name=demand]", "请依规查处").await;
+    browser.click("[name=readback_confirmed]").await;
+    browser.click("button[value=register]").await;
+    let receipt = browser.text("ol.groups").await;
+    let digits: String = receipt.chars().filter(char::is_ascii_digit).collect();
+    assert_eq!(digits.len(), 20);
+    browser.picture("receipt").await;
+    browser.open("/desk/phone/import").await;
+    browser.picture("import").await;
+    browser.leave().await;
+    browser.open("/desk/phone").await;
+    browser.arrives("/desk/sign-in").await;
+
+    browser.open("/receipt?lang=zh").await;
+    browser.write("input[name=receipt]", &digits).await;
+    browser.enter("input[name=receipt]").await;
+    browser.says("main", "办理情况").await;
+    browser.quit().await;
+}
