@@ -233,9 +233,9 @@ fn closing(chars: &[char], person: &Person) -> bool {
         "(1",
     ];
     let ends = |c: &char| matches!(c, '。' | '!' | '?' | '\n' | ';');
-    let start = chars[..person.range.start].iter().rposition(|c| ends(c)).map_or(0, |at| at + 1);
+    let start = chars[..person.range.start].iter().rposition(&ends).map_or(0, |at| at + 1);
     let (head, rest) = (&chars[start..person.range.start], &chars[person.range.end..]);
-    if start == 0 || head.len() > 20 || rest.len() > 40 || rest.iter().rev().skip(1).any(|c| ends(c)) {
+    if start == 0 || head.len() > 20 || rest.len() > 40 || rest.iter().rev().skip(1).any(ends) {
         return false;
     }
     let head: String = head.iter().collect();
