@@ -5,7 +5,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use flate2::read::ZlibDecoder;
-use hayro_syntax::object::Dict;
+use hayro_syntax::object::{Dict, Stream};
 use hayro_syntax::{LoadPdfError, Pdf};
 
 use super::{MAX_BYTES, MAX_PAGES, ScanFault};
@@ -34,11 +34,19 @@ pub(super) fn count_pages(bytes: &[u8]) -> Result<u32, ScanFault> {
         return Err(ScanFault::MissingPages { declared, readable });
     }
     for (number, page) in (1..).zip(pages.iter()) {
-        if page.raw().contains_key(b"Contents") && page.page_stream().is_none() {
+        let content = page.page_stream().unwrap_or_default();
+        if content.is_empty() && is_broken(page.raw()) {
             return Err(ScanFault::Page(number));
         }
     }
     if readable == 0 { Err(ScanFault::Broken) } else { Ok(readable) }
+}
+
+/// Whether a page from which nothing could be read has a content all the same. Blank pages are none.
+fn is_broken(page: &Dict<'_>) -> bool {
+    let Some(content) = page.get::<Stream<'_>>(b"Contents") else { return false };
+    let packed = content.raw_data();
+    !packed.is_empty() && ZlibDecoder::new(&packed[..]).read(&mut [0; 1]).is_err()
 }
 
 /// How many pages the file says it has.
