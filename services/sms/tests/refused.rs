@@ -135,7 +135,12 @@ fn spoilt(vendor: &Vendor, trouble: Trouble) -> Call {
     let is_json = call.body.first().is_some_and(|byte| matches!(byte, b'{' | b'['));
     let mut at = noon();
     match trouble {
-        Malformed if is_json => call.body.truncate(call.body.len() / 2),
+        // Between two characters: half a character is another trouble.
+        Malformed if is_json => {
+            let half = call.body.len() / 2;
+            let whole = (0..=half).rev().find(|at| call.body[*at] & 0xc0 != 0x80).unwrap();
+            call.body.truncate(whole);
+        }
         Malformed if call.body.is_empty() => call.url = format!("{}?x=1", vendor.inbound()),
         Malformed => call.body = b"x=1".to_vec(),
         Unsigned => {
