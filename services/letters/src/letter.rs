@@ -1,6 +1,6 @@
 //! A letter, visit or e-mail as the clerk registers it (domain rules 2.5: 邮戳、页数、署名、联名人数).
 
-use dengwen_clerk::{Common, DeskPlan, Entry, FormPlan, Row};
+use dengwen_clerk::{Column, Common, DeskPlan, Entry, FormPlan, Row};
 use dengwen_door::{ReporterIn, Submission, given};
 use dengwen_http::FieldError;
 use dengwen_model::{Channel, ChannelDetails, IdentityKind};
@@ -49,13 +49,15 @@ pub(crate) struct LetterIn {
     register_no: Option<String>,
 }
 
-const TYPE: &[&str] = &["letter_type", "kind", "来件类型", "类型"];
-const POSTMARK: &[&str] = &["postmark", "邮戳", "邮戳日期"];
-const PAGES: &[&str] = &["pages", "页数"];
-const HANDWRITTEN: &[&str] = &["handwritten", "手写"];
-const SIGNED: &[&str] = &["signed_name", "署名"];
-const RETURN_ADDRESS: &[&str] = &["return_address", "envelope_sender", "寄件地址"];
-const SIGNERS: &[&str] = &["signers", "联名人数"];
+const TYPE: Column =
+    Column { label: "letter.type", names: &["letter_type", "kind", "来件类型", "类型"] };
+const POSTMARK: Column = Column { label: "letter.postmark", names: &["postmark", "邮戳", "邮戳日期"] };
+const PAGES: Column = Column { label: "letter.pages", names: &["pages", "页数"] };
+const HANDWRITTEN: Column = Column { label: "letter.handwritten", names: &["handwritten", "手写"] };
+const SIGNED: Column = Column { label: "letter.signed", names: &["signed_name", "署名"] };
+const RETURN_ADDRESS: Column =
+    Column { label: "letter.return_address", names: &["return_address", "envelope_sender", "寄件地址"] };
+const SIGNERS: Column = Column { label: "letter.signers", names: &["signers", "联名人数"] };
 
 impl Entry for LetterIn {
     const DESK: DeskPlan = DeskPlan {
@@ -70,18 +72,19 @@ impl Entry for LetterIn {
     };
 
     const FORM: FormPlan = form::FORM;
+    const COLUMNS: &'static [Column] = &[TYPE, POSTMARK, PAGES, HANDWRITTEN, SIGNED, RETURN_ADDRESS, SIGNERS];
 
     fn from_row(row: &Row, errors: &mut Vec<FieldError>) -> Self {
         let number = |text: &str| text.parse().ok();
         Self {
             common: Common::from_row(row, errors),
-            letter_type: row.text(TYPE),
-            postmark: row.text(POSTMARK),
-            pages: row.read("pages", PAGES, number, errors),
-            handwritten: row.says_yes(HANDWRITTEN),
-            signed_name: row.text(SIGNED),
-            return_address: row.text(RETURN_ADDRESS),
-            signers: row.read("signers", SIGNERS, number, errors),
+            letter_type: row.text(TYPE.names),
+            postmark: row.text(POSTMARK.names),
+            pages: row.read("pages", PAGES.names, number, errors),
+            handwritten: row.says_yes(HANDWRITTEN.names),
+            signed_name: row.text(SIGNED.names),
+            return_address: row.text(RETURN_ADDRESS.names),
+            signers: row.read("signers", SIGNERS.names, number, errors),
             // The 登记号 of somebody else's table is no number of this desk.
             register_no: None,
         }

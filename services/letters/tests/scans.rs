@@ -223,9 +223,12 @@ async fn a_letter_is_read_as_a_draft_and_registered_from_the_page() {
     })
     .await;
     let draft = scan["reading"]["text"].as_str().unwrap_or_else(|| panic!("no draft: {scan}"));
-    for words in ["水务局", "未经集体讨论", "补写", "二楼会议室"] {
+    for words in ["水务局", "未经集体讨论", "补写"] {
         assert!(draft.contains(words), "{words}: {draft}");
     }
+    // With both scripts at hand Tesseract may take a page of the one for the other: a draft, as it is called.
+    let second_page = ["人员共七人", "人員共七人"];
+    assert!(second_page.iter().any(|words| draft.contains(words)), "the second page is read too: {draft}");
     let id = scan["id"].as_str().unwrap();
     let (head, png) = rig.send(get(&format!("{SCANS}/{id}/pages/2"), &token)).await;
     assert_eq!(head.status, StatusCode::OK);
