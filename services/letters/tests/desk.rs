@@ -1,8 +1,6 @@
 //! The letter desk over a real embedded queue: what a letter is, and how its columns are called. What all
 //! desks do is tested in shared/clerk.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use axum::http::StatusCode;
 use dengwen_model::{ChannelDetails, Role};
 use dengwen_testkit::DeskRig;

@@ -6,8 +6,8 @@ use dengwen_door::Submission;
 use dengwen_ledger::{CaseFilter, ModelRecord};
 use dengwen_messages::Envelope;
 use dengwen_model::{
-    Case, CaseStage, Channel, ChannelDetails, FormKind, IdentityKind, Outcome, ReporterIdentity,
-    SourceKind, SubjectForm, TipContent,
+    Case, CaseStage, Channel, ChannelDetails, FormKind, IdentityKind, Outcome, ReporterIdentity, SourceKind,
+    SubjectForm, TipContent,
 };
 use dengwen_queue::{Settlement, Subscription};
 use dengwen_service::{

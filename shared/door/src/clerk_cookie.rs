@@ -41,7 +41,8 @@ impl ClerkCookie {
     fn header(headers: &HeaderMap, value: &str, seconds: i64) -> HeaderValue {
         let (name, secure) =
             if is_plain_loopback(headers) { (LOOPBACK_NAME, "") } else { (SECURE_NAME, "; Secure") };
-        let text = format!("{name}={value}; Path=/desk; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+        let text =
+            format!("{name}={value}; Path=/desk; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
         let mut header = HeaderValue::from_str(&text).expect("visible ASCII");
         header.set_sensitive(true);
         header

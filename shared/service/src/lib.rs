@@ -22,7 +22,8 @@ pub use process::Process;
 pub use run::{CommonArgs, block_on, main, serve};
 pub use runtime::Runtime;
 pub use sealed::{
-    open_case_file, open_message, open_model, open_reading, seal_case_file, seal_message, seal_model, seal_reading,
+    open_case_file, open_message, open_model, open_reading, seal_case_file, seal_message, seal_model,
+    seal_reading,
 };
 pub use settings::{
     DeskSettings, DoorSettings, LimitSettings, LineSettings, ScopeProfile, Settings, SettingsError,

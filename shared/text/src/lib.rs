@@ -19,8 +19,8 @@ mod script;
 mod tip;
 
 pub use classify::{
-    Bout, CORRECTION_WEIGHT, Classifier, Example, LearnError, Learned, Measured, Model, ModelError, example_hash,
-    learn, pair_listing, train,
+    Bout, CORRECTION_WEIGHT, Classifier, Example, LearnError, Learned, Measured, Model, ModelError,
+    example_hash, learn, pair_listing, train,
 };
 pub use dry_run::{TryLink, try_classify_line};
 pub use lexicon::LexiconError;

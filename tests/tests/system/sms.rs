@@ -39,6 +39,7 @@ path_secret = "a-path-that-nobody-guesses"
 default_region = "CN"
 "#;
 
+#[expect(clippy::print_stdout, reason = "the row that `./tests/bench sms` shows")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_message_is_in_the_ledger_once_whatever_dies_meanwhile() {
     let sms = std::env::var("DENGWEN_TEST_SMS").map_or(SMS, |count| count.parse().expect("a number"));

@@ -21,7 +21,10 @@ pub(super) struct Choose {
 /// Keeps the choice.
 pub(super) async fn choose(Query(choice): Query<Choose>) -> Response {
     let lang = Lang::choose(Some(&choice.to), None);
-    let cookie = format!("{LANGUAGE_COOKIE}={}; Path=/desk; Max-Age=31536000; HttpOnly; SameSite=Strict", lang.query());
+    let cookie = format!(
+        "{LANGUAGE_COOKIE}={}; Path=/desk; Max-Age=31536000; HttpOnly; SameSite=Strict",
+        lang.query()
+    );
     let back = if is_page_of_ours(&choice.back) { choice.back.as_str() } else { "/desk" };
     let cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
     ([(SET_COOKIE, cookie)], Redirect::to(back)).into_response()

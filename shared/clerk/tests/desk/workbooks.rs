@@ -88,16 +88,16 @@ async fn only_the_first_visible_sheet_is_read() {
 
 /// The parts of a workbook, with these sheets, as somebody may write them by hand.
 fn hand_made(sheets: &[(&str, &str)], since_1904: bool) -> Vec<u8> {
-    let relation = |(number, (name, _)): (usize, &(&str, &str))| {
+    let relation = |number: usize, name: &str| {
         format!(
             r#"<Relationship Id="r{number}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/{name}.xml"/>"#
         )
     };
-    let named = |(number, (name, _)): (usize, &(&str, &str))| {
+    let named = |number: usize, name: &str| {
         format!(r#"<sheet name="{name}" sheetId="{}" r:id="r{number}"/>"#, number + 1)
     };
-    let list = |each: &dyn Fn((usize, &(&str, &str))) -> String| {
-        sheets.iter().enumerate().map(each).collect::<String>()
+    let list = |each: &dyn Fn(usize, &str) -> String| {
+        sheets.iter().enumerate().map(|(number, (name, _))| each(number, name)).collect::<String>()
     };
     let main = r#"xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main""#;
     let relations = r#"xmlns="http://schemas.openxmlformats.org/package/2006/relationships""#;

@@ -2,8 +2,8 @@
 
 use dengwen_model::{
     Assignment, AssignmentId, AssignmentState, AssignmentTask, Case, CaseId, CaseStage, Channel, Deadline,
-    DeadlineId, DeadlineOwner, DeadlineState, Entropy, HandlingForm, IdentityKind, ManualClock, MessageId, Priority, Scope,
-    SeededEntropy, TipId, UnitCode, UserId,
+    DeadlineId, DeadlineOwner, DeadlineState, Entropy, HandlingForm, IdentityKind, ManualClock, MessageId,
+    Priority, Scope, SeededEntropy, TipId, UnitCode, UserId,
 };
 use jiff::{SignedDuration, Timestamp};
 

@@ -108,7 +108,8 @@ impl Extract {
         const TIME: &str = "年月日号点时分秒岁期次届";
         let counts = self.numbers.iter().filter(|number| {
             let after = chars.get(number.range.end).copied().unwrap_or(' ');
-            let before = number.range.start.checked_sub(1).and_then(|at| chars.get(at)).copied().unwrap_or(' ');
+            let before =
+                number.range.start.checked_sub(1).and_then(|at| chars.get(at)).copied().unwrap_or(' ');
             let measured = place::han(after) && !TIME.contains(after) && !matches!(after, '元' | '块' | '万');
             measured && before != '第' && number.value.fract() == 0.0 && (13.0..1e7).contains(&number.value)
         });

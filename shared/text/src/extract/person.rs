@@ -129,7 +129,8 @@ fn called_by_rank(chars: &[char], at: usize, end: usize) -> bool {
     let rank = end + usize::from(chars.get(end) == Some(&'副'));
     let ranked = chars.get(rank).is_some_and(|c| matches!(c, '局' | '处' | '董' | '总' | '校'));
     let opens = at.checked_sub(1).is_none_or(|before| !han(chars[before]) || LEADS.contains(chars[before]));
-    let closes = chars.get(rank + 1).is_none_or(|c| !han(*c) || AFTER.contains(*c) || matches!(c, '一' | '家'));
+    let closes =
+        chars.get(rank + 1).is_none_or(|c| !han(*c) || AFTER.contains(*c) || matches!(c, '一' | '家'));
     ranked && opens && closes && !WEAK.contains(chars[at])
 }
 
