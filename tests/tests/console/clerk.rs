@@ -17,6 +17,8 @@ async fn a_call_survives_a_closed_browser_and_its_receipt_is_read_out() {
 
     let browser = Browser::start_with_scripts(base.clone()).await;
     browser.first_sign_in("intake", &given, PASSWORD, "/desk/phone").await;
+    // The browser asks for English; the clerk chooses.
+    browser.open("/desk/language?to=zh&back=/desk/phone").await;
     browser.write("[name='subject.name']", "丁戊己").await;
     browser.write("[name=text]", WORDS).await;
     browser.says("#saved", "草稿已保存").await;
