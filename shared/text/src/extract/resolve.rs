@@ -1,7 +1,7 @@
 //! From names as written to the units register: which unit, which person, with a score and reasons.
 
 use dengwen_model::RegionCode;
-use dengwen_rules::{Level, Unit, Units, region};
+use dengwen_rules::{Level, Unit, UnitKind, Units, region};
 
 use super::org::Org;
 use crate::reading::Resolution;
@@ -82,7 +82,11 @@ impl<'u> Register<'u> {
 
     /// The division's own name: 清岚县.
     pub(crate) fn division(&self, code: &RegionCode) -> Option<String> {
-        let own = |unit: &&Unit| unit.region == *code;
+        // A 纪律检查委员会 ends as a committee does, and is not named by the division alone.
+        let own = |unit: &&Unit| {
+            unit.region == *code
+                && matches!(unit.kind, UnitKind::Organisation | UnitKind::Committee | UnitKind::Government)
+        };
         let committee = self.units.in_region(code).filter(own).find_map(|unit| {
             let name = unit.name.trim_start_matches("中共");
             ["委员会组织部", "委组织部", "委员会", "人民政府"].iter().find_map(|tail| name.strip_suffix(tail))
@@ -130,4 +134,23 @@ fn same_core(unit: &Unit, org: &Org) -> bool {
     core.chars().count() >= 2
         && !org.seat
         && unit.names().any(|name| name.contains(core) && name.chars().last() == tail)
+}
+
+#[cfg(test)]
+mod tests {
+    use dengwen_rules::{UnitKind, Units};
+
+    use super::Register;
+
+    #[test]
+    fn a_division_is_called_the_same_whatever_the_order_of_the_register() {
+        let sample = Units::sample().unwrap();
+        let mut turned: Vec<_> = sample.iter().cloned().collect();
+        turned.sort_by_key(|unit| unit.kind != UnitKind::Discipline);
+        let turned = Units::from_units(turned).unwrap();
+        let code = "990121".parse().unwrap();
+        for units in [&sample, &turned] {
+            assert_eq!(Register { units }.full_division(&code).as_deref(), Some("临沅市清岚县"));
+        }
+    }
 }
