@@ -166,6 +166,7 @@ impl Reader {
             joint: extract.reporter.joint,
             upper_level_subject: extract.upper_level && !received_above_county(tip.received_by),
             org_dept_subject: extract.org_department
+                || exposure::doubts_the_handlers(&normal.chars)
                 || (extract.committee && received_above_county(tip.received_by)),
             ..Facts::default()
         };

@@ -117,6 +117,27 @@ const GIVEAWAYS: [&Phrase; 5] = [
     &[(ME, 0), (UNIT, 8), (IN_ALL, 4), (NO_MORE, 0), (FEW, 0)],
 ];
 
+const PERHAPS: &[&str] = &["是不是", "是否", "怀疑", "会不会", "肯定是", "估计是"];
+/// Whoever had the report in hand.
+const HANDLERS: &[&str] = &["县", "区", "镇", "市", "组织部", "纪委", "信访", "你们", "受理", "办案", "上面"];
+const LEAK: &[&str] = &["告诉", "透露", "泄", "漏", "通风", "转给"];
+const INSPECTORS: &[&str] = &["考察组"];
+const WHETHER: &[&str] = &["是否", "有没有", "到底", "究竟"];
+
+/// 是不是县里把举报内容告诉了局长; 是谁提名, 考察组是否看过: those who would handle it are in question.
+const DOUBTS: [&Phrase; 4] = [
+    &[(PERHAPS, 0), (HANDLERS, 4), (LEAK, 14)],
+    &[(INSPECTORS, 0), (WHETHER, 2)],
+    &[(&["谁提名", "谁提的名"], 0)],
+    &[(&["谁"], 0), (&["推荐的"], 2)],
+];
+
+/// Whether the tip calls in question those who handled a report or chose the person: the organisation
+/// department of that level (涉及组织部门或办理单位), which must not handle it then.
+pub(crate) fn doubts_the_handlers(chars: &[char]) -> bool {
+    clauses(chars).into_iter().any(|clause| DOUBTS.iter().any(|doubt| says(&chars[clause.clone()], doubt)))
+}
+
 /// Whether the reporter asks that it is not handed down or not handled locally.
 pub(crate) fn asks_not_down(chars: &[char]) -> bool {
     clauses(chars).into_iter().any(|clause| WISHES.iter().any(|wish| says(&chars[clause.clone()], wish)))
@@ -188,6 +209,23 @@ mod tests {
             "请上级部门尽快核查",
         ] {
             assert!(!asks_not_down(&chars(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn doubts_about_those_who_handle_it_are_heard() {
+        for text in [
+            "问是不是县里把举报内容告诉了局长",
+            "怀疑信访上的人把材料透露出去",
+            "请查明是谁提名、考察组是否看过处分材料",
+            "不知道他是谁推荐的",
+        ] {
+            assert!(doubts_the_handlers(&chars(text)), "{text}");
+        }
+        for text in
+            ["考察组来过两次", "是不是可以请县里来查", "他告诉大家县里已经定了", "是否转给民政部门由你们定"]
+        {
+            assert!(!doubts_the_handlers(&chars(text)), "{text}");
         }
     }
 
