@@ -77,7 +77,7 @@ def wrk(server, connections, script):
     ).stdout
     cpu = cpu_seconds(process.pid) - before
     requests = int(re.search(r"(\d+) requests in", out).group(1))
-    percentile = lambda p: milliseconds(re.search(rf"{p}%\s+(\S+)", out).group(1))
+    percentile = lambda p: milliseconds(re.search(rf"^ +{p}%\s+(\S+)", out, re.M).group(1))
     bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
     errors = re.search(r"Socket errors: (.*)", out)
     refused = int(bad.group(1)) if bad else 0
