@@ -8,7 +8,7 @@ use http::header::{
 
 /// Own styles, scripts, images and recordings, nothing else, and nobody may frame us.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-    media-src 'self';     font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    media-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const HEADERS: [(HeaderName, &str); 9] = [
     (CONTENT_SECURITY_POLICY, POLICY),

@@ -1,5 +1,5 @@
-// The clerks' desks: saves drafts while one types, shows 110, and tells of known matters. Every page works
-// without this file; nothing here decides anything.
+// The clerks' desks: saves drafts while one types, and shows 110. Every page works without this file;
+// nothing here decides anything.
 "use strict";
 
 const form = document.getElementById("entry");
@@ -25,19 +25,6 @@ if (form) {
     }
   };
 
-  const hint = async () => {
-    if (!form.dataset.hints) return;
-    const place = document.getElementById("hints");
-    try {
-      const answer = await post(form.dataset.hints);
-      const words = answer.status === 200 ? await answer.text() : "";
-      place.textContent = words;
-      place.hidden = !words;
-    } catch {
-      place.hidden = true;
-    }
-  };
-
   const warn = () => {
     const typed = Array.from(form.elements, (field) => (field.type === "hidden" ? "" : field.value)).join("\n");
     const found = dangers.filter((word) => typed.includes(word));
@@ -48,7 +35,7 @@ if (form) {
   form.addEventListener("input", () => {
     warn();
     clearTimeout(timer);
-    timer = setTimeout(() => { save(); hint(); }, SAVE_AFTER);
+    timer = setTimeout(save, SAVE_AFTER);
   });
   form.addEventListener("submit", () => { sent = true; clearTimeout(timer); });
   document.addEventListener("visibilitychange", () => {
