@@ -3,7 +3,7 @@
 //! `data/concepts.txt` groups words into concepts; `data/patterns.txt` lists for each leaf sequences
 //! of words or concepts that describe the act. Both are found in one pass by one automaton.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use daachorse::CharwiseDoubleArrayAhoCorasick;
@@ -69,7 +69,7 @@ pub(crate) struct Lexicon {
     /// The group of set phrases that say nothing about the matter.
     boilerplate: Group,
     /// For each group, the patterns that end with it.
-    ending: HashMap<Group, Vec<u16>>,
+    ending: Vec<Vec<u16>>,
 }
 
 impl std::fmt::Debug for Lexicon {
@@ -133,16 +133,15 @@ impl Lexicon {
 
     /// Patterns found within one sentence; `hits` are those of the sentence.
     pub(crate) fn patterns(&self, hits: &[Hit], found: &mut Vec<PatternHit>) {
-        let mut seen = HashSet::new();
+        let first = found.len();
         for (at, hit) in hits.iter().enumerate() {
-            for &number in self.ending.get(&hit.group).into_iter().flatten() {
-                if seen.contains(&number) {
+            for &number in self.ending.get(usize::from(hit.group)).into_iter().flatten() {
+                if found[first..].iter().any(|hit| hit.pattern == number) {
                     continue;
                 }
                 let Some(pattern) = self.patterns.get(usize::from(number)) else { continue };
                 let before = pattern.parts.len().saturating_sub(1);
                 if let Some(start) = backwards(&pattern.parts[..before], &hits[..at], hit.start) {
-                    seen.insert(number);
                     let range = start.unwrap_or(hit.start) as usize..hit.end as usize;
                     found.push(PatternHit { pattern: number, range });
                 }
@@ -284,10 +283,10 @@ impl Builder {
         words.sort();
         let automaton = CharwiseDoubleArrayAhoCorasick::new(words.iter().map(|(word, _)| word))
             .map_err(|error| LexiconError::Automaton(error.to_string()))?;
-        let mut ending: HashMap<Group, Vec<u16>> = HashMap::new();
-        for (number, pattern) in self.patterns.iter().enumerate() {
+        let mut ending = vec![Vec::new(); usize::from(self.next)];
+        for (number, pattern) in (0u16..).zip(&self.patterns) {
             if let Some(last) = pattern.parts.last() {
-                ending.entry(*last).or_default().push(number as u16);
+                ending[usize::from(*last)].push(number);
             }
         }
         let groups = words.into_iter().map(|(_, groups)| groups).collect();

@@ -7,6 +7,7 @@
 mod classify;
 mod dry_run;
 mod extract;
+mod hashes;
 mod judge;
 mod lexicon;
 pub mod link;
@@ -16,6 +17,7 @@ mod rarity;
 mod reader;
 mod reading;
 mod script;
+mod sign;
 mod tip;
 
 pub use classify::{

@@ -1,6 +1,9 @@
 //! How rare a pair of characters is, counted over the shipped examples (`data/pairs.txt`).
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use crate::hashes::{AsIs, pair_number};
 
 /// Pairs seen in at least so many examples are common words.
 const COMMON: u16 = 4;
@@ -8,14 +11,22 @@ const COMMON: u16 = 4;
 /// Document counts of pairs.
 #[derive(Debug)]
 pub(crate) struct Rarity {
-    seen: HashMap<[char; 2], u16>,
-    total: f32,
+    seen: HashMap<u64, Seen, BuildHasherDefault<AsIs>>,
+    /// Bits of a pair that was never seen.
+    never: u8,
+}
+
+/// A pair that was seen.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    texts: u16,
+    bits: u8,
 }
 
 impl Rarity {
     /// The counts shipped with the crate: lines of `COUNT pairs…`, the first of them the number of texts.
     pub(crate) fn shipped() -> Self {
-        let mut seen = HashMap::new();
+        let mut seen = HashMap::default();
         let mut total = 1.0;
         for (_, line) in crate::lexicon::lines(include_str!("../data/pairs.txt")) {
             let Some((count, pairs)) = line.split_once(' ') else { continue };
@@ -23,24 +34,29 @@ impl Rarity {
                 total = pairs.trim().parse().unwrap_or(1.0);
                 continue;
             }
-            let count = count.parse().unwrap_or(1);
+            let texts = count.parse().unwrap_or(1);
+            let bits = bits(total, f32::from(texts));
             let mut chars = pairs.chars();
             while let (Some(a), Some(b)) = (chars.next(), chars.next()) {
-                seen.insert([a, b], count);
+                seen.insert(pair_number(a, b), Seen { texts, bits });
             }
         }
-        Self { seen, total }
+        Self { seen, never: bits(total, 0.35) }
     }
 
     /// Bits of surprise at meeting the pair in a text, 0 to 15.
     pub(crate) fn bits(&self, a: char, b: char) -> u8 {
-        let count = self.seen.get(&[a, b]).copied().map_or(0.35, f32::from);
-        (self.total / count).log2().round().clamp(0.0, 15.0) as u8
+        self.seen.get(&pair_number(a, b)).map_or(self.never, |seen| seen.bits)
     }
 
     /// Whether the pair is a common word or part of one.
     pub(crate) fn common(&self, a: char, b: char) -> bool {
-        self.seen.get(&[a, b]).is_some_and(|count| *count >= COMMON)
+        self.seen.get(&pair_number(a, b)).is_some_and(|seen| seen.texts >= COMMON)
+    }
+
+    /// Whether the pair was ever seen in two of the examples.
+    pub(crate) fn known(&self, a: char, b: char) -> bool {
+        self.seen.contains_key(&pair_number(a, b))
     }
 
     /// The file's content for these texts.
@@ -73,4 +89,8 @@ impl Rarity {
         }
         out
     }
+}
+
+fn bits(total: f32, texts: f32) -> u8 {
+    (total / texts).log2().round().clamp(0.0, 15.0) as u8
 }

@@ -14,6 +14,7 @@ use crate::extract::{Extract, FormText, Lists, exposure, facts, org};
 use crate::lexicon::Hit;
 use crate::link::{Ingredients, LinkKey};
 use crate::rarity::Rarity;
+use crate::sign::Signs;
 use crate::{Classifier, Facts, LexiconError, Model, Normal, Reading, TipText};
 
 /// Most pairs that are weighed for rarity; a longer text has its rarest among the first.
@@ -95,13 +96,15 @@ impl Reader {
         let script = &self.classifier.script;
         let normal = Normal::new(tip.text, script);
         let hits = self.classifier.lexicon.scan(&normal);
-        let verdict = self.classifier.verdict(&normal, &hits);
+        let signs = self.classifier.signs.scan(&normal);
+        let verdict = self.classifier.verdict(&normal, &hits, &signs);
         let day = tip.received_at.to_zoned(self.zone.clone()).date();
         let form = FormText::of(&tip.form, &self.gazetteer, |field| Normal::new(field, script));
         let common = |a, b| self.rarity.common(a, b);
         let lists = Lists { gazetteer: &self.gazetteer, units: &self.units, common: &common };
-        let extract = Extract::of(&normal, tip.text, &tip.form, &form, day, &verdict.disclaimers, &lists);
-        self.reading(tip, &normal, &hits, verdict, extract, day)
+        let extract =
+            Extract::of(&normal, &signs, tip.text, &tip.form, &form, day, &verdict.disclaimers, &lists);
+        self.reading(tip, &normal, &hits, &signs, verdict, extract, day)
     }
 
     fn reading(
@@ -109,6 +112,7 @@ impl Reader {
         tip: &TipText<'_>,
         normal: &Normal,
         hits: &[Hit],
+        signs: &Signs,
         verdict: Verdict,
         extract: Extract,
         day: Date,
@@ -117,7 +121,7 @@ impl Reader {
         let category = self.leaves[leaf].clone();
         let secondary: Vec<CategoryCode> =
             verdict.secondary.iter().map(|&leaf| self.leaves[leaf].clone()).collect();
-        let facts = self.facts(tip, normal, &category, &secondary, &verdict, &extract);
+        let facts = self.facts(tip, normal, signs, &category, &secondary, &verdict, &extract);
         let mut signature = self.ingredients(normal, hits, &verdict, &extract, day);
         signature.exact = normal.bare().collect();
         let signature = signature.signature(&self.key);
@@ -154,6 +158,7 @@ impl Reader {
         &self,
         tip: &TipText<'_>,
         normal: &Normal,
+        signs: &Signs,
         category: &CategoryCode,
         secondary: &[CategoryCode],
         verdict: &Verdict,
@@ -166,24 +171,22 @@ impl Reader {
             joint: extract.reporter.joint,
             upper_level_subject: extract.upper_level && !received_above_county(tip.received_by),
             org_dept_subject: extract.org_department
-                || exposure::doubts_the_handlers(&normal.chars)
+                || exposure::doubts_the_handlers(&normal.chars, signs)
                 || (extract.committee && received_above_county(tip.received_by)),
             ..Facts::default()
         };
         let act = category.as_str() != "X13" && normal.len() >= 8 && !verdict.evidence.is_empty();
-        facts::concrete(
-            &mut found,
-            normal.as_str(),
-            extract.dates.len(),
-            extract.numbers.iter().filter(|n| n.value >= 2.0).count(),
-            extract.amounts.len(),
-            act,
-        );
+        let figures = facts::Figures {
+            dates: extract.dates.len(),
+            numbers: extract.numbers.iter().filter(|n| n.value >= 2.0).count(),
+            amounts: extract.amounts.len(),
+        };
+        facts::concrete(&mut found, signs, figures, act);
         found.document |= tip.form.attachments.is_some();
         let secondary: Vec<&str> = secondary.iter().map(CategoryCode::as_str).collect();
-        facts::circumstances(&mut found, normal.as_str(), category.as_str(), &secondary);
-        found.not_downward = exposure::asks_not_down(&normal.chars);
-        found.reporter_identifiable = exposure::gives_reporter_away(&normal.chars);
+        facts::circumstances(&mut found, signs, normal.len(), category.as_str(), &secondary);
+        found.not_downward = exposure::asks_not_down(&normal.chars, signs);
+        found.reporter_identifiable = exposure::gives_reporter_away(&normal.chars, signs);
         found
     }
 
@@ -259,6 +262,7 @@ impl Reader {
             }
         }
         made.months.dedup();
+        made.years.clone_from(&extract.years);
         made.amounts.clone_from(&extract.amounts);
         made.amounts.dedup();
         made.counts = extract.telling(&normal.chars);

@@ -1,14 +1,16 @@
 //! From a text to numbered features: characters, concepts, pairs of concepts, patterns.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::ops::Range;
 
 use crate::Normal;
 use crate::classify::border;
 use crate::classify::disclaim::disclaimers;
+use crate::hashes::{AsIs, mix};
 use crate::lexicon::{Hit, Lexicon, PatternHit};
 use crate::passages::sentences;
+use crate::sign::Signs;
 
 /// Sentences of one tip that are read for concepts; a flood of full stops must not cost more.
 const MOST_SENTENCES: usize = 400;
@@ -87,24 +89,6 @@ impl Part {
 /// How often each feature occurs.
 pub(crate) type Counts = HashMap<u64, f32, BuildHasherDefault<AsIs>>;
 
-/// Feature numbers are hashes already.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, byte| mix(hash, u64::from(*byte)));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number;
-    }
-}
-
 /// A feature at a place of the normalised text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Occurrence {
@@ -123,11 +107,11 @@ pub(crate) struct Features {
 
 impl Features {
     /// Reads the features of a text.
-    pub(crate) fn of(text: &Normal, hits: &[Hit], lexicon: &Lexicon) -> Self {
-        let mut found = Self { disclaimers: disclaimers(&text.chars), ..Self::default() };
+    pub(crate) fn of(text: &Normal, hits: &[Hit], signs: &Signs, lexicon: &Lexicon) -> Self {
+        let mut found = Self { disclaimers: disclaimers(&text.chars, signs), ..Self::default() };
         let masked = mask(text.len(), &found.disclaimers);
         found.grams(&text.chars, &masked);
-        for sign in border::signs(text) {
+        for sign in border::signs(signs) {
             found.push(Kind::Sign.feature(mix(4, sign)), 0, 0);
         }
         let mut at = 0;
@@ -216,11 +200,4 @@ fn mask(len: usize, ranges: &[Range<usize>]) -> Vec<bool> {
         mask[range.clone()].fill(true);
     }
     mask
-}
-
-fn mix(hash: u64, value: u64) -> u64 {
-    let mut z = (hash ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    z ^= z >> 32;
-    z = z.wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z ^ (z >> 29)
 }

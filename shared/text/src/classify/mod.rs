@@ -12,6 +12,7 @@ mod model;
 mod train;
 
 use crate::lexicon::{Hit, Lexicon, LexiconError};
+use crate::sign::{Sign, SignLists, Signs};
 use crate::{Normal, Script};
 
 pub use examples::{Example, example_hash};
@@ -50,6 +51,7 @@ pub(crate) struct Verdict {
 pub struct Classifier {
     pub(crate) script: Script,
     pub(crate) lexicon: Lexicon,
+    pub(crate) signs: SignLists,
     pub(crate) model: Model,
 }
 
@@ -59,7 +61,8 @@ impl Classifier {
     /// # Errors
     /// [`LexiconError`] where the shipped vocabulary is broken.
     pub fn new(model: Model) -> Result<Self, LexiconError> {
-        Ok(Self { script: Script::shipped(), lexicon: Lexicon::shipped()?, model })
+        let (lexicon, signs) = (Lexicon::shipped()?, SignLists::shipped()?);
+        Ok(Self { script: Script::shipped(), lexicon, signs, model })
     }
 
     /// The same vocabulary with another model.
@@ -71,19 +74,20 @@ impl Classifier {
     /// Feature counts of a text, for training.
     pub(crate) fn counts(&self, text: &str) -> features::Counts {
         let normal = Normal::new(text, &self.script);
-        Features::of(&normal, &self.lexicon.scan(&normal), &self.lexicon).counts()
+        let (hits, signs) = (self.lexicon.scan(&normal), self.signs.scan(&normal));
+        Features::of(&normal, &hits, &signs, &self.lexicon).counts()
     }
 
     /// The likeliest leaves of a text with their probabilities: what training is measured by.
     pub fn rank(&self, text: &str) -> Vec<(&str, f64)> {
         let normal = Normal::new(text, &self.script);
-        let verdict = self.verdict(&normal, &self.lexicon.scan(&normal));
+        let verdict = self.verdict(&normal, &self.lexicon.scan(&normal), &self.signs.scan(&normal));
         verdict.ranked.into_iter().map(|(leaf, share)| (self.model.leaves[leaf].as_str(), share)).collect()
     }
 
     /// Classifies a normalised text.
-    pub(crate) fn verdict(&self, text: &Normal, hits: &[Hit]) -> Verdict {
-        let features = Features::of(text, hits, &self.lexicon);
+    pub(crate) fn verdict(&self, text: &Normal, hits: &[Hit], signs: &Signs) -> Verdict {
+        let features = Features::of(text, hits, signs, &self.lexicon);
         let scores = self.model.scores(&features.counts());
         let shares = self.model.probabilities(&scores.logits);
         let mut ranked: Vec<(usize, f64)> = shares.iter().copied().enumerate().collect();
@@ -91,7 +95,7 @@ impl Classifier {
         let (leaf, share) = ranked.first().copied().unwrap_or((0, 0.0));
         let nothing = text.bare().take(2).count() < 2;
         let mut secondary = self.secondary(&ranked, &features);
-        self.kin(text, leaf, &mut secondary);
+        self.kin(signs, leaf, &mut secondary);
         let evidence = passages(text, &features, &scores, &self.model, &self.lexicon, leaf);
         ranked.truncate(10);
         Verdict {
@@ -104,23 +108,9 @@ impl Classifier {
     }
 
     /// A ghost job (D06) held by a leader's relative is nepotism too (A06).
-    fn kin(&self, text: &Normal, leaf: usize, secondary: &mut Vec<usize>) {
-        const KIN: [&str; 12] = [
-            "侄",
-            "外甥",
-            "儿媳",
-            "女婿",
-            "小舅子",
-            "小姨子",
-            "其妻",
-            "其子",
-            "其女",
-            "亲戚",
-            "连襟",
-            "弟媳",
-        ];
+    fn kin(&self, signs: &Signs, leaf: usize, secondary: &mut Vec<usize>) {
         let nepotism = self.model.leaves.iter().position(|leaf| leaf == "A06");
-        if self.model.leaves[leaf] == "D06" && KIN.iter().any(|kin| text.as_str().contains(kin)) {
+        if self.model.leaves[leaf] == "D06" && signs.has(Sign::Kin) {
             secondary.extend(nepotism.filter(|a06| !secondary.contains(a06)));
         }
     }

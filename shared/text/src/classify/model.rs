@@ -3,13 +3,22 @@
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
-use super::features::{AsIs, Counts, Kind, Part};
+use super::features::{Counts, Kind, Part};
+use crate::hashes::AsIs;
 
 /// The row of each feature number.
 pub(crate) type Rows = HashMap<u64, u32, BuildHasherDefault<AsIs>>;
 
 pub(crate) fn rows(features: &[u64]) -> Rows {
     features.iter().copied().zip(0..).collect()
+}
+
+/// The mean weight of each row, the weights of a leaf in its steps.
+pub(crate) fn means(weights: &[i8], step: &[f32]) -> Vec<f32> {
+    let mean = |row: &[i8]| {
+        row.iter().zip(step).map(|(&weight, step)| f32::from(weight) * step).sum::<f32>() / step.len() as f32
+    };
+    weights.chunks_exact(step.len()).map(mean).collect()
 }
 
 const MAGIC: &[u8; 8] = b"DWTEXT02";
@@ -56,6 +65,8 @@ pub struct Model {
     pub(crate) rarity: Vec<f32>,
     /// Row by row, one byte for each leaf.
     pub(crate) weights: Vec<i8>,
+    /// Mean weight of each row.
+    pub(crate) mean: Vec<f32>,
 }
 
 impl Model {
@@ -80,19 +91,21 @@ impl Model {
             rows: Rows::default(),
             rarity: Vec::new(),
             weights: Vec::new(),
+            mean: Vec::new(),
         }
     }
 
     /// The scores of a text with these feature counts.
     pub(crate) fn scores(&self, counts: &Counts) -> Scores {
-        let mut active: Vec<(u32, f32)> = Vec::with_capacity(counts.len());
-        for (&feature, &count) in counts {
-            if let Some(row) = self.row(feature) {
-                active.push((row, value(feature, count, self.rarity[row as usize])));
-            }
-        }
-        active.sort_unstable_by_key(|(row, _)| *row);
-        normalise(&mut active, &self.features);
+        let mut known: Vec<(u32, u64, f32)> = Vec::with_capacity(counts.len());
+        known.extend(
+            counts.iter().filter_map(|(&feature, &count)| Some((self.row(feature)?, feature, count))),
+        );
+        known.sort_unstable_by_key(|(row, ..)| *row);
+        let parts: Vec<Part> = known.iter().map(|&(_, feature, _)| Kind::of(feature).part()).collect();
+        let worth = |(row, feature, count)| (row, value(feature, count, self.rarity[row as usize]));
+        let mut active: Vec<(u32, f32)> = known.into_iter().map(worth).collect();
+        normalise(&mut active, &parts);
         let leaves = self.leaves.len();
         let mut sums = vec![0.0f32; leaves];
         for &(row, value) in &active {
@@ -117,11 +130,8 @@ impl Model {
 
     /// By how much one feature speaks for a leaf above the average leaf.
     pub(crate) fn share(&self, row: u32, value: f32, leaf: usize) -> f32 {
-        let leaves = self.leaves.len();
-        let weights = &self.weights[row as usize * leaves..(row as usize + 1) * leaves];
-        let each = |at: usize| f32::from(weights[at]) * self.step[at];
-        let mean = (0..leaves).map(each).sum::<f32>() / leaves as f32;
-        (each(leaf) - mean) * value
+        let weight = f32::from(self.weights[row as usize * self.leaves.len() + leaf]) * self.step[leaf];
+        (weight - self.mean[row as usize]) * value
     }
 
     /// Calibrated probabilities.
@@ -168,19 +178,31 @@ impl Model {
         let leaves = (0..count).map(|_| read.text()).collect::<Result<Vec<_>, _>>()?;
         let (temperature, threshold) = (read.float()?, read.float()?);
         let bias = (0..count).map(|_| read.float()).collect::<Result<_, _>>()?;
-        let step = (0..count).map(|_| read.float()).collect::<Result<_, _>>()?;
+        let step: Vec<f32> = (0..count).map(|_| read.float()).collect::<Result<_, _>>()?;
         let rows = read.number()?;
         if rows.checked_mul(9 + count).is_none_or(|size| size != read.0.len()) {
             return Err(ModelError::Broken);
         }
         let features: Vec<u64> = (0..rows).map(|_| read.long()).collect::<Result<_, _>>()?;
         let rarity = read.take(rows)?.iter().map(|&byte| f32::from(byte) / 16.0).collect();
-        let weights = read.take(rows * count)?.iter().map(|byte| byte.cast_signed()).collect();
+        let weights: Vec<i8> = read.take(rows * count)?.iter().map(|byte| byte.cast_signed()).collect();
         if !features.is_sorted() || leaves.is_empty() || temperature <= 0.0 {
             return Err(ModelError::Broken);
         }
-        let rows = self::rows(&features);
-        Ok(Self { version, leaves, temperature, threshold, bias, step, features, rows, rarity, weights })
+        let (rows, mean) = (self::rows(&features), means(&weights, &step));
+        Ok(Self {
+            version,
+            leaves,
+            temperature,
+            threshold,
+            bias,
+            step,
+            features,
+            rows,
+            rarity,
+            weights,
+            mean,
+        })
     }
 }
 
@@ -190,13 +212,15 @@ pub(crate) fn value(feature: u64, count: f32, rarity: f32) -> f32 {
 }
 
 /// To a fixed length, so that long and short texts compare; the words as they stand and what the lexicon
-/// makes of them apart, so that neither drowns the other.
-pub(crate) fn normalise(active: &mut [(u32, f32)], features: &[u64]) {
-    for part in Part::ALL {
-        let of_part = |row: u32| features.get(row as usize).is_some_and(|&f| Kind::of(f).part() == part);
-        let squares = active.iter().filter(|(row, _)| of_part(*row)).map(|(_, v)| v * v);
-        let factor = part.length() / squares.sum::<f32>().sqrt().max(1e-6);
-        active.iter_mut().filter(|(row, _)| of_part(*row)).for_each(|(_, value)| *value *= factor);
+/// makes of them apart, so that neither drowns the other. `parts` tells the part of each of `active`.
+pub(crate) fn normalise(active: &mut [(u32, f32)], parts: &[Part]) {
+    let mut squares = [0.0f32; Part::ALL.len()];
+    for ((_, value), &part) in active.iter().zip(parts) {
+        squares[part as usize] += value * value;
+    }
+    let factor = Part::ALL.map(|part| part.length() / squares[part as usize].sqrt().max(1e-6));
+    for ((_, value), &part) in active.iter_mut().zip(parts) {
+        *value *= factor[part as usize];
     }
 }
 
@@ -258,6 +282,7 @@ mod tests {
             rows: rows(&[3, 9]),
             rarity: vec![2.0, 4.0],
             weights: vec![1, -1],
+            mean: vec![1.0, -1.0],
         };
         let bytes = model.to_bytes();
         assert_eq!(Model::from_bytes(&bytes).unwrap(), model);

@@ -10,8 +10,8 @@ use std::thread;
 
 use super::Classifier;
 use super::examples::Example;
-use super::features::Counts;
-use super::model::{Model, ModelError, normalise, rows, softmax, value};
+use super::features::{Counts, Kind, Part};
+use super::model::{Model, ModelError, means, normalise, rows, softmax, value};
 
 const FOLDS: usize = 5;
 /// How much an error costs beside the length of the weights, as the C of the usual libraries; chosen
@@ -135,7 +135,8 @@ fn vector(row: &Row, features: &[u64], rarity: &[f32]) -> Vector {
     });
     let mut vector: Vector = known.collect();
     vector.sort_unstable_by_key(|(at, _)| *at);
-    normalise(&mut vector, features);
+    let parts: Vec<Part> = vector.iter().map(|(at, _)| Kind::of(features[*at as usize]).part()).collect();
+    normalise(&mut vector, &parts);
     vector
 }
 
@@ -218,7 +219,7 @@ fn quantised(
             *step = step.max(weight.abs() / 127.0);
         }
     }
-    let weights = weights
+    let weights: Vec<i8> = weights
         .chunks(count)
         .flat_map(|row| row.iter().zip(&step).map(|(weight, step)| (weight / step).round() as i8))
         .collect();
@@ -228,11 +229,12 @@ fn quantised(
         temperature: 1.0,
         threshold: 0.0,
         bias,
-        step,
         rows: rows(&features),
         features,
         rarity,
+        mean: means(&weights, &step),
         weights,
+        step,
     }
 }
 

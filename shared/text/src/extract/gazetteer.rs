@@ -1,12 +1,16 @@
 //! Posts, bodies, divisions and registered units, found by one automaton.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasherDefault;
 use std::ops::Range;
 
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use dengwen_model::RegionCode;
 use dengwen_rules::Units;
 
+use super::place::Fineness;
+use super::{org, place};
+use crate::hashes::{AsIs, pair_number};
 use crate::lexicon::{LexiconError, lines};
 use crate::{Normal, Script};
 
@@ -34,6 +38,10 @@ pub(crate) enum Meaning {
     Division(RegionCode),
     /// A unit of the register: its place there.
     Unit(usize),
+    /// What a body's name may end with; whether such a body is the seat of a place (党委, 政府).
+    BodyEnding(bool),
+    /// What a place's name ends with.
+    PlaceSuffix(Fineness),
 }
 
 /// A word found, with one meaning.
@@ -49,8 +57,9 @@ pub(crate) struct Gazetteer {
     meanings: Vec<Vec<Meaning>>,
     surnames: Vec<char>,
     doubled: Vec<[char; 2]>,
-    foreign: Vec<Vec<char>>,
-    no_names: HashSet<[char; 2]>,
+    /// Parts of names put together, by their first character.
+    foreign: HashMap<char, Vec<Vec<char>>>,
+    no_names: HashSet<u64, BuildHasherDefault<AsIs>>,
     officials: HashSet<Vec<char>>,
 }
 
@@ -70,6 +79,12 @@ impl Gazetteer {
         titles(&mut words)?;
         departments(&mut words)?;
         divisions(&mut words)?;
+        for (ending, seat) in org::ENDINGS {
+            words.entry((*ending).to_owned()).or_default().push(Meaning::BodyEnding(*seat));
+        }
+        for (suffix, fineness) in place::SUFFIXES {
+            words.entry((*suffix).to_owned()).or_default().push(Meaning::PlaceSuffix(*fineness));
+        }
         for (place, unit) in units.iter().enumerate() {
             for name in unit.names() {
                 let name: String = Normal::new(name, script).as_str().to_owned();
@@ -87,8 +102,8 @@ impl Gazetteer {
             meanings: words.into_iter().map(|(_, meanings)| meanings).collect(),
             surnames: Vec::new(),
             doubled: Vec::new(),
-            foreign: Vec::new(),
-            no_names: HashSet::new(),
+            foreign: HashMap::new(),
+            no_names: HashSet::default(),
             officials: units
                 .iter()
                 .flat_map(|unit| unit.people())
@@ -105,13 +120,12 @@ impl Gazetteer {
         self.surnames.sort_unstable();
         let pair = |name: &str| <[char; 2]>::try_from(name.chars().collect::<Vec<_>>()).ok();
         self.doubled = content.next().unwrap_or_default().split_whitespace().filter_map(pair).collect();
-        self.foreign = content
-            .next()
-            .unwrap_or_default()
-            .split_whitespace()
-            .map(|part| part.chars().collect())
-            .collect();
-        self.no_names = content.next().unwrap_or_default().split_whitespace().filter_map(pair).collect();
+        for part in content.next().unwrap_or_default().split_whitespace() {
+            let part: Vec<char> = part.chars().collect();
+            self.foreign.entry(part[0]).or_default().push(part);
+        }
+        let words = content.next().unwrap_or_default().split_whitespace().filter_map(pair);
+        self.no_names = words.map(|[a, b]| pair_number(a, b)).collect();
     }
 
     /// Whether somebody of the register has this name.
@@ -122,12 +136,12 @@ impl Gazetteer {
     /// Whether the two characters at `at` begin a common word, so that no name begins there.
     pub(crate) fn begins_no_name(&self, chars: &[char], at: usize) -> bool {
         match (chars.get(at), chars.get(at + 1)) {
-            (Some(&a), Some(&b)) => self.no_names.contains(&[a, b]),
+            (Some(&a), Some(&b)) => self.no_names.contains(&pair_number(a, b)),
             _ => false,
         }
     }
 
-    /// Every word with each of its meanings, by start.
+    /// Every word with each of its meanings, by start, the longest first.
     pub(crate) fn scan(&self, text: &Normal) -> Vec<Found<'_>> {
         let mut found = Vec::new();
         for hit in self.automaton.find_overlapping_iter(text.as_str()) {
@@ -154,9 +168,8 @@ impl Gazetteer {
         let mut end = at;
         for _ in 0..3 {
             let rest = &chars[end.min(chars.len())..];
-            let Some(part) =
-                self.foreign.iter().filter(|part| rest.starts_with(part)).max_by_key(|part| part.len())
-            else {
+            let parts = rest.first().and_then(|first| self.foreign.get(first)).into_iter().flatten();
+            let Some(part) = parts.filter(|part| rest.starts_with(part)).max_by_key(|part| part.len()) else {
                 break;
             };
             end += part.len();

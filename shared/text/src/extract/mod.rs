@@ -21,6 +21,7 @@ use dengwen_rules::Units;
 use jiff::civil::Date;
 
 use crate::reading::FoundSubject;
+use crate::sign::Signs;
 use crate::{Normal, TipForm};
 use date::Named;
 use gazetteer::{Gazetteer, Lead};
@@ -40,6 +41,7 @@ pub(crate) struct Extract {
     pub(crate) posts: Vec<Post>,
     pub(crate) persons: Vec<Person>,
     pub(crate) dates: Vec<Named>,
+    pub(crate) years: Vec<i16>,
     pub(crate) amounts: Vec<u64>,
     pub(crate) numbers: Vec<number::Number>,
     pub(crate) reporter: Reporter,
@@ -64,6 +66,7 @@ impl Extract {
     /// Reads a normalised text and its form.
     pub(crate) fn of(
         text: &Normal,
+        signs: &Signs,
         received: &str,
         form: &TipForm,
         form_text: &FormText,
@@ -86,9 +89,10 @@ impl Extract {
         let bodies = person::Bodies { starts: &starts, ends: &ends, orgs: &orgs, known: &known };
         let persons = person::persons(chars, &posts, bodies, lists.gazetteer, lists.common);
         let numbers = number::numbers(chars);
-        let reporter = reporter::reporter(chars, &persons, form);
+        let reporter = reporter::reporter(text, signs, &persons, form);
         let mut extract = Self {
             dates: date::dates(chars, &numbers, day),
+            years: date::years(chars, &numbers, day),
             amounts: number::amounts(chars, &numbers).into_iter().map(|(_, yuan)| yuan).collect(),
             places,
             orgs,

@@ -22,8 +22,8 @@ pub(crate) struct Org {
     pub(crate) listed: bool,
 }
 
-/// Endings by shape, longest first; `true` for the seat of a place (党委, 政府).
-const ENDINGS: &[(&str, bool)] = &[
+/// Endings by shape; `true` for the seat of a place (党委, 政府).
+pub(crate) const ENDINGS: &[(&str, bool)] = &[
     ("人民政府", true),
     ("党工委", true),
     ("街道办事处", true),
@@ -215,12 +215,16 @@ pub(crate) fn orgs(chars: &[char], found: &[Found<'_>], places: &[Place]) -> Vec
             _ => {}
         }
     }
-    for at in 0..chars.len() {
-        if all.len() > 800 {
-            break;
+    let mut tried = usize::MAX;
+    for f in found {
+        let Meaning::BodyEnding(seat) = f.meaning else { continue };
+        // At one character the longest ending alone is tried.
+        if f.range.start == tried || all.len() > 800 {
+            continue;
         }
-        if let Some((range, seat)) = shaped(chars, at, places) {
-            all.push((range, String::new(), None, seat));
+        tried = f.range.start;
+        if let Some(range) = shaped(chars, f.range.clone(), *seat, places) {
+            all.push((range, String::new(), None, *seat));
         }
     }
     // The longest reading of a place wins; a registered unit before the rest.
@@ -270,12 +274,10 @@ fn bare(name: &str) -> String {
     name.to_owned()
 }
 
-/// A body whose ending starts at `at`.
-fn shaped(chars: &[char], at: usize, places: &[Place]) -> Option<(Range<usize>, bool)> {
-    let rest: String = chars[at..chars.len().min(at + 6)].iter().collect();
-    let (ending, seat) = ENDINGS.iter().find(|(ending, _)| rest.starts_with(ending))?;
-    let length = ending.chars().count();
-    let end = at + length;
+/// A body with this ending.
+fn shaped(chars: &[char], ending: Range<usize>, seat: bool, places: &[Place]) -> Option<Range<usize>> {
+    let length = ending.len();
+    let Range { start: at, end } = ending;
     if length == 1
         && chars.get(end).is_some_and(|c| matches!(c, '以' | '有' | '谓' | '里' | '在' | '伍' | '面' | '部'))
     {
@@ -294,7 +296,7 @@ fn shaped(chars: &[char], at: usize, places: &[Place]) -> Option<(Range<usize>, 
     let before = at - start;
     let name: String = chars[start..end].iter().collect();
     let placed = places.iter().any(|p| p.range.end == start);
-    let enough = if *seat {
+    let enough = if seat {
         before >= 1 || placed || length >= 2
     } else if length == 1 {
         before >= SINGLE
@@ -304,7 +306,7 @@ fn shaped(chars: &[char], at: usize, places: &[Place]) -> Option<(Range<usize>, 
     if !enough || before >= LONGEST || NOT_ORGS.iter().any(|word| name.ends_with(word)) {
         return None;
     }
-    Some((start..end, *seat))
+    Some(start..end)
 }
 
 /// The finest place of a body: of its own name, else none.
@@ -317,13 +319,18 @@ pub(crate) fn place_of<'p>(org: &Org, places: &'p [Place]) -> Option<&'p Place> 
 
 #[cfg(test)]
 mod tests {
+    use dengwen_rules::Units;
+
+    use super::super::gazetteer::Gazetteer;
     use super::super::place::places;
     use super::*;
+    use crate::{Normal, Script};
 
     fn named(text: &str) -> Vec<String> {
-        let chars: Vec<char> = text.chars().collect();
-        let places = places(&chars, &[]);
-        orgs(&chars, &[], &places).into_iter().map(|org| org.text).collect()
+        let text = Normal::new(text, &Script::shipped());
+        let gazetteer = Gazetteer::new(&Units::default(), &Script::shipped()).unwrap();
+        let found = gazetteer.scan(&text);
+        orgs(&text.chars, &found, &places(&text.chars, &found)).into_iter().map(|org| org.text).collect()
     }
 
     #[test]

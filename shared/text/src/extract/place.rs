@@ -41,7 +41,7 @@ impl Place {
 }
 
 /// Longest first.
-const SUFFIXES: &[(&str, Fineness)] = &[
+pub(crate) const SUFFIXES: &[(&str, Fineness)] = &[
     ("自治区", Fineness::Province),
     ("自治州", Fineness::City),
     ("自治县", Fineness::County),
@@ -70,13 +70,17 @@ const STOP: &str = "的了在是和与及到从对把被给让向往由于为我
 pub(crate) fn places(chars: &[char], found: &[Found<'_>]) -> Vec<Place> {
     let mut all: Vec<Place> = found.iter().filter_map(|f| listed(chars, f)).collect();
     let mut at = 0;
-    while at < chars.len() && all.len() < 400 {
-        match shaped(chars, at, &all) {
-            Some(place) => {
-                at = place.range.end;
-                all.push(place);
-            }
-            None => at += 1,
+    let mut tried = usize::MAX;
+    for f in found {
+        let Meaning::PlaceSuffix(fineness) = f.meaning else { continue };
+        // At one character the longest suffix alone is tried.
+        if f.range.start < at || f.range.start == tried || all.len() >= 400 {
+            continue;
+        }
+        tried = f.range.start;
+        if let Some(place) = shaped(chars, f.range.clone(), *fineness, &all) {
+            at = place.range.end;
+            all.push(place);
         }
     }
     all.sort_by_key(|place| (place.range.start, std::cmp::Reverse(place.range.end)));
@@ -98,11 +102,10 @@ fn listed(chars: &[char], found: &Found<'_>) -> Option<Place> {
     Some(Place { range: found.range.clone(), name, fineness: *fineness, code: Some(code.clone()) })
 }
 
-/// A place whose suffix starts at `at`: the two to four characters before, back to what cannot be part of it.
-fn shaped(chars: &[char], at: usize, known: &[Place]) -> Option<Place> {
-    let (suffix, fineness) = SUFFIXES.iter().find(|(suffix, _)| starts_with(chars, at, suffix))?;
-    let end = at + suffix.chars().count();
-    if known.iter().any(|place| place.range.end == end) || !ends_well(chars, end, suffix) {
+/// A place with this suffix: the two to four characters before, back to what cannot be part of it.
+fn shaped(chars: &[char], suffix: Range<usize>, fineness: Fineness, known: &[Place]) -> Option<Place> {
+    let Range { start: at, end } = suffix;
+    if known.iter().any(|place| place.range.end == end) || !ends_well(chars, at, end) {
         return None;
     }
     let mut start = at;
@@ -123,7 +126,7 @@ fn shaped(chars: &[char], at: usize, known: &[Place]) -> Option<Place> {
     if NOT_PLACES.iter().any(|word| name.ends_with(word)) {
         return None;
     }
-    Some(Place { range: at - length..end, name, fineness: *fineness, code: None })
+    Some(Place { range: at - length..end, name, fineness, code: None })
 }
 
 /// Words that end like a place and are none.
@@ -193,14 +196,17 @@ const NOT_PLACES: &[&str] = &[
 ];
 
 /// The characters after the suffix must not turn it into another word: 市场, 区别, 村民 is fine.
-fn ends_well(chars: &[char], end: usize, suffix: &str) -> bool {
+fn ends_well(chars: &[char], suffix: usize, end: usize) -> bool {
     let next = chars.get(end).copied().unwrap_or(' ');
-    match suffix {
-        "市" => next != '场' && next != '民' && next != '面',
-        "区" => next != '别' && next != '分' && next != '域',
-        "镇" => next != '静',
-        "乡" => next != '下' && next != '亲',
-        "州" | "盟" | "省" | "旗" => next != '略' && next != '友' && next != '钱',
+    if end - suffix > 1 {
+        return true;
+    }
+    match chars[suffix] {
+        '市' => next != '场' && next != '民' && next != '面',
+        '区' => next != '别' && next != '分' && next != '域',
+        '镇' => next != '静',
+        '乡' => next != '下' && next != '亲',
+        '州' | '盟' | '省' | '旗' => next != '略' && next != '友' && next != '钱',
         _ => true,
     }
 }
@@ -210,25 +216,22 @@ fn boundary(chars: &[char], start: usize) -> bool {
     start > 0 && matches!(chars[start - 1], '省' | '市' | '县' | '区' | '旗' | '镇' | '乡' | '盟' | '村')
 }
 
-fn starts_with(chars: &[char], at: usize, word: &str) -> bool {
-    let mut length = 0;
-    word.chars().enumerate().all(|(offset, c)| {
-        length = offset;
-        chars.get(at + offset) == Some(&c)
-    })
-}
-
 pub(crate) fn han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{9fff}')
 }
 
 #[cfg(test)]
 mod tests {
+    use dengwen_rules::Units;
+
+    use super::super::gazetteer::Gazetteer;
     use super::*;
+    use crate::{Normal, Script};
 
     fn named(text: &str) -> Vec<String> {
-        let chars: Vec<char> = text.chars().collect();
-        places(&chars, &[]).into_iter().map(|place| place.name).collect()
+        let text = Normal::new(text, &Script::shipped());
+        let gazetteer = Gazetteer::new(&Units::default(), &Script::shipped()).unwrap();
+        places(&text.chars, &gazetteer.scan(&text)).into_iter().map(|place| place.name).collect()
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::ops::Range;
 use dengwen_model::IdentityKind;
 
 use super::person::Person;
-use crate::TipForm;
 use crate::passages::clauses;
+use crate::sign::{Sign, Signs};
+use crate::{Normal, TipForm};
 
 /// What is known of the reporter. Names stay in this crate's memory only to tell them from subjects.
 #[derive(Debug, Clone, Default)]
@@ -46,32 +47,13 @@ const LABELS: &[&str] = &[
     "敝人",
     "自报",
 ];
-const UNWILLING: &[&str] = &[
-    "不愿透露姓名",
-    "不愿说姓名",
-    "未留姓名",
-    "不留名",
-    "没留名",
-    "不肯留",
-    "匿名",
-    "恕不署名",
-    "恕不具名",
-    "不敢署名",
-    "不敢留名",
-    "暂不署名",
-    "不便公开",
-    "姓名我就不讲",
-    "不留电话",
-    "不肯说名",
-];
-
 /// Reads form and text.
-pub(crate) fn reporter(chars: &[char], persons: &[Person], form: &TipForm) -> Reporter {
-    let text: String = chars.iter().collect();
-    let (addressee, aside) = asides(chars);
+pub(crate) fn reporter(text: &Normal, signs: &Signs, persons: &[Person], form: &TipForm) -> Reporter {
+    let chars = &text.chars;
+    let (addressee, aside) = asides(chars, signs);
     let mut found = Reporter { aside, addressee, ..Reporter::default() };
-    let unwilling = UNWILLING.iter().any(|word| text.contains(word));
-    let own = own_names(chars, persons, &text);
+    let unwilling = signs.has(Sign::Unwilling);
+    let own = own_names(chars, persons);
     let form_name = form.reporter_name.as_ref().or(form.signed_name.as_ref());
     let full = |name: &String| {
         name.chars().filter(|c| super::place::han(*c)).count() >= 2
@@ -81,15 +63,14 @@ pub(crate) fn reporter(chars: &[char], persons: &[Person], form: &TipForm) -> Re
     let form_named = form_name.is_some_and(full);
     let form_contact =
         form.reporter_phone.is_some() || form.reporter_email.is_some() || form.contact.is_some();
-    found.contact = form_contact || contact_in(chars, &text);
-    let declared = ["实名反映", "实名举报", ",实名,", "实名来电"].iter().any(|word| text.contains(word))
-        && !["不实名", "非实名", "要不要写实名"].iter().any(|word| text.contains(word));
+    found.contact = form_contact || contact_in(chars, text.as_str());
+    let declared = signs.has(Sign::Declared) && !signs.has(Sign::Undeclared);
     found.named = form_named || (!unwilling && (!own.is_empty() || declared));
     found.names = own;
     found.names.extend(form_name.cloned());
-    found.signers = signers(&text, &found.names, form);
-    found.joint = found.signers >= 2 || joint_words(&text);
-    let surname_only = text.contains("自称姓") || text.contains("只说姓") || text.contains("只留姓");
+    found.signers = signers(text, form);
+    found.joint = found.signers >= 2 || joint_words(text, signs);
+    let surname_only = signs.has(Sign::SurnameOnly);
     found.identity = match (found.named && !surname_only, found.contact) {
         (true, _) => IdentityKind::Named,
         (false, true) => IdentityKind::ContactOnly,
@@ -107,7 +88,7 @@ fn loose_name(name: &str) -> bool {
 }
 
 /// Full names that the reporter gives as their own.
-fn own_names(chars: &[char], persons: &[Person], text: &str) -> Vec<String> {
+fn own_names(chars: &[char], persons: &[Person]) -> Vec<String> {
     let mut names = Vec::new();
     for person in persons {
         let Some(name) = &person.name else { continue };
@@ -124,7 +105,7 @@ fn own_names(chars: &[char], persons: &[Person], text: &str) -> Vec<String> {
             })
         });
         let of_another = chars.get(person.range.end) == Some(&'的');
-        if (labelled && !of_another) || signature(chars, person, text) || closing(chars, person) {
+        if (labelled && !of_another) || signature(chars, person) || closing(chars, person) {
             names.push(name.clone());
         }
     }
@@ -134,7 +115,7 @@ fn own_names(chars: &[char], persons: &[Person], text: &str) -> Vec<String> {
 }
 
 /// A name alone at the end of a letter: the last line, or before a date or telephone number there.
-fn signature(chars: &[char], person: &Person, _text: &str) -> bool {
+fn signature(chars: &[char], person: &Person) -> bool {
     let end = chars.len();
     if end.saturating_sub(person.range.end) > 24 {
         return false;
@@ -272,39 +253,40 @@ fn contact_in(chars: &[char], text: &str) -> bool {
     mobile || mail
 }
 
-fn signers(text: &str, names: &[String], form: &TipForm) -> u32 {
+fn signers(text: &Normal, form: &TipForm) -> u32 {
+    const ENDS: usize = 60;
     let listed = form.signers.as_ref().map_or(0, |signers| {
         signers.parse::<u32>().unwrap_or_else(|_| {
             signers.split(['、', ',', '，', ' ']).filter(|s| !s.is_empty()).count() as u32
         })
     });
-    let tail: String = text.chars().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect();
-    let enumerated = ["反映人:", "举报人:", "村民:", "联名人:", "签名人:", "联名:"]
-        .iter()
-        .filter_map(|label| text.rfind(label).map(|at| &text[at + label.len()..]))
-        .map(|rest| {
-            rest.split(['(', '。', ' ', '\n'])
-                .next()
-                .unwrap_or("")
-                .split('、')
-                .filter(|part| (2..=4).contains(&part.chars().count()))
-                .count() as u32
-        })
-        .max()
-        .unwrap_or(0);
-    let _ = names;
+    let chars = &text.chars;
+    let enumerated = enumerated(text.as_str());
     listed
         .max(if enumerated >= 2 { enumerated } else { 0 })
-        .max(counted(&tail))
-        .max(counted(&text.chars().take(60).collect::<String>()))
+        .max(counted(&chars[chars.len().saturating_sub(ENDS)..]))
+        .max(counted(&chars[..chars.len().min(ENDS)]))
         .max(1)
 }
 
+/// 反映人:甲、乙、丙.
+fn enumerated(text: &str) -> u32 {
+    const LABELS: [&str; 6] = ["反映人:", "举报人:", "村民:", "联名人:", "签名人:", "联名:"];
+    if !text.contains(':') {
+        return 0;
+    }
+    let named = |rest: &str| {
+        let list = rest.split(['(', '。', ' ', '\n']).next().unwrap_or("");
+        list.split('、').filter(|part| (2..=4).contains(&part.chars().count())).count() as u32
+    };
+    let after = LABELS.iter().filter_map(|label| text.rfind(label).map(|at| &text[at + label.len()..]));
+    after.map(named).max().unwrap_or(0)
+}
+
 /// 五名干部职工, 三十二名职工联名, 我们几个.
-fn counted(text: &str) -> u32 {
-    let chars: Vec<char> = text.chars().collect();
+fn counted(chars: &[char]) -> u32 {
     let mut most = 0;
-    for number in super::number::numbers(&chars) {
+    for number in super::number::numbers(chars) {
         let after: String = chars[number.range.end..chars.len().min(number.range.end + 9)].iter().collect();
         let before: String = chars[number.range.start.saturating_sub(8)..number.range.start].iter().collect();
         let people = ["名", "位", "个", "人"].iter().any(|unit| after.starts_with(unit));
@@ -323,14 +305,11 @@ fn counted(text: &str) -> u32 {
 }
 
 /// 几名干部, 几位退休老同志 as a signature; 联名; 我们几个.
-fn joint_words(text: &str) -> bool {
-    if ["联名", "我等数人", "全体职工", "全体教师", "共同反映", "集体签名", "联合署名"]
-        .iter()
-        .any(|word| text.contains(word))
-    {
+fn joint_words(text: &Normal, signs: &Signs) -> bool {
+    if signs.has(Sign::Jointly) {
         return true;
     }
-    let head: String = text.chars().take(30).collect();
+    let head: String = text.chars.iter().take(30).collect();
     if ["我们几个", "我们几名", "我们几位"].iter().any(|word| head.contains(word)) {
         return true;
     }
@@ -338,6 +317,7 @@ fn joint_words(text: &str) -> bool {
         line.chars().any(|c| super::place::han(c) && !"年月日一二三四五六七八九十〇零廿".contains(c))
             && !line.starts_with('(')
     };
+    let text = text.as_str();
     let Some(last) = text.contains('\n').then(|| text.split('\n').rfind(dated)).flatten() else {
         return false;
     };
@@ -349,7 +329,7 @@ fn joint_words(text: &str) -> bool {
 }
 
 /// Salutations and self-descriptions: what stands there is not whom the tip is about.
-fn asides(chars: &[char]) -> (Range<usize>, Vec<Range<usize>>) {
+fn asides(chars: &[char], signs: &Signs) -> (Range<usize>, Vec<Range<usize>>) {
     let mut found = Vec::new();
     let mut addressee = 0..0;
     let first = chars.iter().position(|c| matches!(c, ':' | '\n')).filter(|&at| at <= 30);
@@ -380,55 +360,13 @@ fn asides(chars: &[char]) -> (Range<usize>, Vec<Range<usize>>) {
             found.push(0..at);
         }
     }
+    if !signs.has(Sign::Introduces) {
+        return (addressee, found);
+    }
     for clause in clauses(chars) {
-        let text: String = chars[clause.clone()].iter().collect();
-        let own = [
-            "我是",
-            "本人系",
-            "本人是",
-            "来电人是",
-            "来电人系",
-            "来电人在",
-            "来电人自称",
-            "自称",
-            "我家住",
-            "我在",
-            "我们是",
-            "反映人是",
-            "反映人系",
-            "来电者自报",
-            "来访人系",
-            "来信人系",
-            "来电人称其",
-            "声称自己是",
-            "说自己是",
-            "称自己是",
-            "我爱人在",
-            "我儿子在",
-            "来电人女",
-            "敝人在",
-            "退休教师",
-            "告知可向",
-            "坐席",
-            "接线员",
-        ];
-        let about = ["局长", "书记", "镇长", "院长", "校长"].iter().any(|post| text.contains(post))
-            && !own.iter().any(|word| text.starts_with(word));
-        let kin = [
-            "的妻子",
-            "的前妻",
-            "的丈夫",
-            "的前夫",
-            "的邻居",
-            "的同学",
-            "的老师",
-            "的亲戚",
-            "的下属",
-            "的老部下",
-        ]
-        .iter()
-        .any(|word| text.contains(word));
-        if own.iter().any(|word| text.contains(word)) && !about && !kin {
+        let Some(first) = signs.within(clause.clone(), Sign::Introduces).next() else { continue };
+        let about = signs.stands(clause.clone(), Sign::HeadPost) && first.start > clause.start;
+        if !about && !signs.stands(clause.clone(), Sign::KinOf) {
             found.push(clause);
         }
     }
