@@ -9,7 +9,10 @@ impl Reading {
     /// What the rules make of this reading. `source_kind` is where the information comes from, as far
     /// as the channel tells; `sources` is the number of independent tips known on the matter.
     pub fn classification(&self, rules: &Rules, source_kind: Option<&str>, sources: u32) -> Classification {
-        let scope = rules.scope(&self.category).unwrap_or(Scope::Out);
+        // A text that tells nothing is not out of scope: what it is about may be in its files.
+        let emergency = self.category.as_str() == "X14";
+        let open = !self.told && !emergency;
+        let scope = if open { Scope::Conditional } else { rules.scope(&self.category).unwrap_or(Scope::Out) };
         let flags = self.flags(sources);
         let priority = rules.taxonomy.priority(&PriorityFacts {
             category: &self.category,
@@ -22,7 +25,7 @@ impl Reading {
             category: self.category.clone(),
             secondary: self.secondary.clone(),
             scope,
-            referral: rules.referral(&self.category).cloned(),
+            referral: rules.referral(&self.category).filter(|_| !open).cloned(),
             confidence: self.confidence,
             abstained: self.abstained,
             evidence: self.evidence.clone(),

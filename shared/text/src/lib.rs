@@ -18,6 +18,7 @@ mod reader;
 mod reading;
 mod script;
 mod sign;
+mod substance;
 mod tip;
 
 pub use classify::{

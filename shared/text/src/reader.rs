@@ -1,5 +1,6 @@
 //! The reader: everything shipped with the crate, put together once and shared.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use dengwen_model::CategoryCode;
@@ -10,21 +11,18 @@ use jiff::tz::TimeZone;
 use crate::classify::Verdict;
 use crate::extract::gazetteer::Gazetteer;
 use crate::extract::place::Fineness;
-use crate::extract::{Extract, FormText, Lists, exposure, facts, org};
+use crate::extract::{Extract, FormText, Lists, Source, exposure, facts, org};
 use crate::lexicon::Hit;
 use crate::link::{Ingredients, LinkKey};
 use crate::rarity::Rarity;
-use crate::sign::Signs;
-use crate::{Classifier, Facts, LexiconError, Model, Normal, Reading, TipText};
+use crate::sign::{Sign, Signs};
+use crate::{Classifier, Facts, LexiconError, Model, Normal, Reading, TipText, substance};
 
 /// Most pairs that are weighed for rarity; a longer text has its rarest among the first.
 const MOST_PAIRS: usize = 4000;
 
 /// Pairs at least so surprising are kept for recognising (seen in at most some seven of the examples).
 const RARE_BITS: u8 = 8;
-/// Characters that carry no matter.
-const FUNCTION: &str = "的了是在我他她它你们这那有和与就都也不没一个人说上下去来到要把被给对为以及或而其之所等着过很还又再才会能可么呢吗啊吧叫让从向跟同几多少年月日号天里外前后时候";
-
 /// Reads tips. Make one at start and share it; reading takes `&self` and keeps nothing.
 #[derive(Debug)]
 pub struct Reader {
@@ -35,6 +33,13 @@ pub struct Reader {
     units: Arc<Units>,
     key: LinkKey,
     zone: TimeZone,
+}
+
+/// A text and what was found in it.
+struct Seen {
+    normal: Normal,
+    hits: Vec<Hit>,
+    signs: Signs,
 }
 
 /// A reader cannot be made.
@@ -97,34 +102,78 @@ impl Reader {
         let normal = Normal::new(tip.text, script);
         let hits = self.classifier.lexicon.scan(&normal);
         let signs = self.classifier.signs.scan(&normal);
-        let verdict = self.classifier.verdict(&normal, &hits, &signs);
+        let mut verdict = self.classifier.verdict(&normal, &hits, &signs);
         let day = tip.received_at.to_zoned(self.zone.clone()).date();
         let form = FormText::of(&tip.form, &self.gazetteer, |field| Normal::new(field, script));
         let common = |a, b| self.rarity.common(a, b);
         let lists = Lists { gazetteer: &self.gazetteer, units: &self.units, common: &common };
-        let extract =
-            Extract::of(&normal, &signs, tip.text, &tip.form, &form, day, &verdict.disclaimers, &lists);
-        self.reading(tip, &normal, &hits, &signs, verdict, extract, day)
+        let received = tip.text;
+        let source = Source { text: &normal, signs: &signs, received, disclaimed: &verdict.disclaimers, day };
+        let extract = Extract::of(source, &tip.form, &form, &lists);
+        let seen = Seen { normal, hits, signs };
+        let told = substance::tells_enough(
+            &seen.normal,
+            &seen.signs,
+            self.set_phrases(&seen.hits),
+            &extract,
+            &self.rarity,
+        );
+        // An emergency is heard in two words.
+        let urgent = |leaf: usize| self.leaves[leaf].as_str() == "X14" && !verdict.abstained;
+        let told = told || verdict.ranked.first().is_some_and(|(leaf, _)| urgent(*leaf));
+        if !told {
+            self.leave_to_a_person(&mut verdict, &seen.signs);
+        }
+        self.reading(tip, &seen, verdict, extract, day, told)
+    }
+
+    /// Where the set phrases stand that say nothing about the matter.
+    fn set_phrases<'h>(&'h self, hits: &'h [Hit]) -> impl Iterator<Item = Range<usize>> + 'h {
+        let set = hits.iter().filter(|hit| self.classifier.lexicon.is_boilerplate(hit.group));
+        set.map(|hit| hit.start as usize..hit.end as usize)
+    }
+
+    /// Too little is told: no leaf is likelier than the others, and "no substance" (X13) is what can be said.
+    /// Words of an emergency are heard all the same.
+    fn leave_to_a_person(&self, verdict: &mut Verdict, signs: &Signs) {
+        /// Share of the confidence that is left.
+        const LEFT: f64 = 0.1;
+        verdict.abstained = true;
+        verdict.secondary.clear();
+        verdict.evidence.clear();
+        let flat = 1.0 / self.leaves.len() as f64;
+        for (_, share) in &mut verdict.ranked {
+            *share = LEFT * *share + (1.0 - LEFT) * flat;
+        }
+        let proper = if signs.has(Sign::Emergency) { "X14" } else { "X13" };
+        let top = verdict.ranked.first().map_or(flat, |(_, share)| *share);
+        if let Some(leaf) = self.leaves.iter().position(|leaf| leaf.as_str() == proper) {
+            verdict.ranked.retain(|(ranked, _)| *ranked != leaf);
+            verdict.ranked.insert(0, (leaf, top));
+        }
     }
 
     fn reading(
         &self,
         tip: &TipText<'_>,
-        normal: &Normal,
-        hits: &[Hit],
-        signs: &Signs,
+        seen: &Seen,
         verdict: Verdict,
         extract: Extract,
         day: Date,
+        told: bool,
     ) -> Reading {
+        let normal = &seen.normal;
         let leaf = verdict.ranked.first().map_or(0, |(leaf, _)| *leaf);
         let category = self.leaves[leaf].clone();
         let secondary: Vec<CategoryCode> =
             verdict.secondary.iter().map(|&leaf| self.leaves[leaf].clone()).collect();
-        let facts = self.facts(tip, normal, signs, &category, &secondary, &verdict, &extract);
-        let mut signature = self.ingredients(normal, hits, &verdict, &extract, day);
-        signature.exact = normal.bare().collect();
-        let signature = signature.signature(&self.key);
+        let facts = self.facts(tip, seen, &category, &secondary, &verdict, &extract);
+        let mut ingredients = self.ingredients(normal, &seen.hits, &verdict, &extract, day);
+        // Two texts that tell nothing (详见附件) are no copies of one another.
+        if told {
+            ingredients.exact = normal.bare().collect();
+        }
+        let signature = ingredients.signature(&self.key);
         let shown = |range: std::ops::Range<usize>, why: String| {
             let span = normal.received(range);
             let text = tip.text.chars().skip(span.start).take(span.len()).collect();
@@ -143,6 +192,7 @@ impl Reader {
             category,
             secondary,
             abstained: verdict.abstained,
+            told,
             evidence: verdict.evidence.into_iter().map(|(range, why)| shown(range, why)).collect(),
             subjects: if unsubjected { Vec::new() } else { extract.subjects },
             identity: extract.reporter.identity,
@@ -157,13 +207,13 @@ impl Reader {
     fn facts(
         &self,
         tip: &TipText<'_>,
-        normal: &Normal,
-        signs: &Signs,
+        seen: &Seen,
         category: &CategoryCode,
         secondary: &[CategoryCode],
         verdict: &Verdict,
         extract: &Extract,
     ) -> Facts {
+        let Seen { normal, signs, .. } = seen;
         let mut found = Facts {
             reporter_named: extract.reporter.named,
             contact_given: extract.reporter.contact,
@@ -200,8 +250,8 @@ impl Reader {
     ) -> Ingredients {
         // Set phrases say nothing about the matter: two letters share them as two forms share a heading.
         let mut told = vec![true; normal.len()];
-        for hit in hits.iter().filter(|hit| self.classifier.lexicon.is_boilerplate(hit.group)) {
-            told[hit.start as usize..hit.end as usize].fill(false);
+        for range in self.set_phrases(hits) {
+            told[range].fill(false);
         }
         // Who and where are compared by themselves: without them the wording tells what happened.
         let mut open = told;
@@ -267,6 +317,7 @@ impl Reader {
         made.amounts.dedup();
         made.counts = extract.telling(&normal.chars);
         made.rare = self.rare(normal, &open);
+        made.given = made.persons.iter().map(|name| self.given(name)).collect();
         made.leaves = verdict.ranked.iter().take(3).map(|&(leaf, share)| (leaf as u8 + 1, share)).collect();
         let epoch = jiff::civil::date(2000, 1, 1);
         made.received =
@@ -274,11 +325,19 @@ impl Reader {
         made
     }
 
+    /// The last two characters of a full name, where they are no common word.
+    fn given(&self, name: &str) -> Option<([char; 2], u8)> {
+        let chars: Vec<char> = name.chars().collect();
+        let pair: [char; 2] = chars.last_chunk().copied()?;
+        let bits = self.rarity.bits(pair[0], pair[1]);
+        (bits >= RARE_BITS).then_some((pair, bits))
+    }
+
     /// Rare pairs of neighbouring characters in what is `open`: outside names, bodies, places and posts.
     fn rare(&self, normal: &Normal, open: &[bool]) -> Vec<([char; 2], u8)> {
         let content = |at: usize| {
             let c = normal.chars[at];
-            open[at] && crate::extract::place::han(c) && !FUNCTION.contains(c)
+            open[at] && crate::extract::place::han(c) && !substance::FUNCTION.contains(c)
         };
         (1..normal.len())
             .filter(|&at| content(at - 1) && content(at))

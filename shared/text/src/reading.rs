@@ -19,6 +19,9 @@ pub struct Reading {
     pub confidence: f64,
     /// The machine does not decide; a person classifies.
     pub abstained: bool,
+    /// The text tells enough to be decided on. Where it does not, `category` says little, and nothing may follow
+    /// from it: neither scope nor referral.
+    pub told: bool,
     /// The reporter's own words behind the category.
     pub evidence: Vec<Evidence>,
     /// Whom it is about, the main subject first.

@@ -55,6 +55,17 @@ pub(crate) struct Extract {
     pub(crate) committee: bool,
 }
 
+/// A text to extract from.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'s> {
+    pub(crate) text: &'s Normal,
+    pub(crate) signs: &'s Signs,
+    pub(crate) received: &'s str,
+    /// What it says it is not about.
+    pub(crate) disclaimed: &'s [Range<usize>],
+    pub(crate) day: Date,
+}
+
 /// The lists that extraction uses.
 pub(crate) struct Lists<'l> {
     pub(crate) gazetteer: &'l Gazetteer,
@@ -64,16 +75,8 @@ pub(crate) struct Lists<'l> {
 
 impl Extract {
     /// Reads a normalised text and its form.
-    pub(crate) fn of(
-        text: &Normal,
-        signs: &Signs,
-        received: &str,
-        form: &TipForm,
-        form_text: &FormText,
-        day: Date,
-        disclaimed: &[Range<usize>],
-        lists: &Lists<'_>,
-    ) -> Self {
+    pub(crate) fn of(source: Source<'_>, form: &TipForm, form_text: &FormText, lists: &Lists<'_>) -> Self {
+        let Source { text, signs, day, .. } = source;
         let chars = &text.chars;
         let found = lists.gazetteer.scan(text);
         let places = place::places(chars, &found);
@@ -102,8 +105,15 @@ impl Extract {
             reporter,
             ..Self::default()
         };
-        extract.subjects(text, received, form_text, disclaimed, lists);
+        extract.subjects(source, form_text, lists);
         extract
+    }
+
+    /// Where persons, bodies, posts, places and numbers stand.
+    pub(crate) fn named(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let who = self.persons.iter().map(|p| &p.range).chain(self.orgs.iter().map(|o| &o.range));
+        let where_ = self.posts.iter().map(|p| &p.range).chain(self.places.iter().map(|p| &p.range));
+        who.chain(where_).chain(self.numbers.iter().map(|n| &n.range)).cloned()
     }
 
     /// Numbers of things and people that two reporters of one matter both tell: not money, days, hours or
@@ -123,16 +133,10 @@ impl Extract {
         told
     }
 
-    fn subjects(
-        &mut self,
-        text: &Normal,
-        received: &str,
-        form: &FormText,
-        disclaimed: &[Range<usize>],
-        lists: &Lists<'_>,
-    ) {
+    fn subjects(&mut self, source: Source<'_>, form: &FormText, lists: &Lists<'_>) {
+        let Source { text, received, .. } = source;
         let mut aside = self.reporter.aside.clone();
-        aside.extend_from_slice(disclaimed);
+        aside.extend_from_slice(source.disclaimed);
         let pieces = Pieces {
             chars: &text.chars,
             places: &self.places,
