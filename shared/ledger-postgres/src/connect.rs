@@ -1,6 +1,7 @@
 //! Connecting, bringing the schema up, and the pool.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, Postgres};
 use sqlx::{Connection as _, Pool};
 
 use crate::PostgresUnitOfWork;
+use crate::dump::Server;
 use crate::error::{Answered as _, failed};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -35,14 +37,17 @@ pub struct PostgresLedger {
     pool: Pool<Postgres>,
     /// Without the time limits of ordinary work: building an index may take long.
     unlimited: PgConnectOptions,
+    server: Server,
 }
 
 impl PostgresLedger {
     /// A ledger at a `postgres://` URL. Nothing is connected yet: a service starts while its database is
     /// away, and what is wrong shows in the first call.
     pub fn connect(url: &str) -> Result<Self, LedgerError> {
+        let not_a_url = || LedgerError::Refused(Box::new(NotAUrl));
+        let server = Server::of(url).ok_or_else(not_a_url)?;
         let unlimited = PgConnectOptions::from_str(url)
-            .map_err(|_| LedgerError::Refused(Box::new(NotAUrl)))?
+            .map_err(|_| not_a_url())?
             .application_name("dengwen")
             .statement_cache_capacity(STATEMENTS);
         // A relay holds its transaction while the queue confirms, so idling is given more time than working.
@@ -62,7 +67,7 @@ impl PostgresLedger {
                 })
             })
             .connect_lazy_with(limited);
-        Ok(Self { pool, unlimited })
+        Ok(Self { pool, unlimited, server })
     }
 }
 
@@ -104,6 +109,24 @@ impl Ledger for PostgresLedger {
 
     async fn read(&self) -> Result<Box<dyn UnitOfWork>, LedgerError> {
         Ok(Box::new(PostgresUnitOfWork::read(&self.pool).await?))
+    }
+
+    async fn back_up(&self, file: &Path) -> Result<(), LedgerError> {
+        self.server.dump(file).await
+    }
+
+    async fn restore(&self, file: &Path) -> Result<(), LedgerError> {
+        let tables: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM information_schema.tables \
+             WHERE table_schema NOT IN ('pg_catalog', 'information_schema')",
+        )
+        .fetch_one(&self.pool)
+        .answered("ledger")
+        .await?;
+        if tables > 0 {
+            return Err(LedgerError::NotEmpty);
+        }
+        self.server.read_back(file).await
     }
 
     async fn ping(&self) -> Result<(), LedgerError> {

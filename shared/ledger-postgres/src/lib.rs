@@ -9,6 +9,7 @@ mod cases;
 mod connect;
 mod counters;
 mod deadlines;
+mod dump;
 mod error;
 mod index;
 mod learning;

@@ -11,6 +11,15 @@ use crate::error::Answered as _;
 
 dengwen_ledger::sql_tips!(PostgresUnitOfWork, PgRow);
 
+/// The rows of these ids, in their order.
+pub(crate) async fn by_id(connection: &mut PgConnection, ids: &[TipId]) -> Result<Vec<PgRow>, LedgerError> {
+    sqlx::query("SELECT * FROM tips WHERE id = ANY($1) ORDER BY id")
+        .bind(ids.iter().map(TipId::as_uuid).bind_iter())
+        .fetch_all(connection)
+        .answered("tips")
+        .await
+}
+
 /// Which of these are registered, by id or by external key.
 pub(crate) async fn known<'a>(
     connection: &mut PgConnection,

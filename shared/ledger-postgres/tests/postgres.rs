@@ -178,3 +178,32 @@ async fn steps_are_kept_when_runs_come_to_be_told_apart() {
     let told: Vec<_> = steps.iter().map(|step| (step.extension, step.level, step.action.as_str())).collect();
     assert_eq!(told, [(0, 1, "one"), (1, 2, "two"), (0, 1, "three")]);
 }
+
+#[tokio::test]
+async fn a_backup_is_of_one_moment_and_is_read_back_into_an_empty_place_alone() {
+    let database = fresh().await;
+    let ledger = migrated(&database).await;
+    let messages = queued(&ledger, 3).await;
+    // Somebody else is writing, and has not committed.
+    let mut other = begin(&ledger).await;
+    other.replace_units(&[]).await.expect("replaced");
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("ledger.dump");
+    ledger.back_up(&file).await.expect("backed up");
+    other.commit().await.expect("committed");
+
+    let full = ledger.restore(&file).await.expect_err("it is not empty");
+    assert!(matches!(full, LedgerError::NotEmpty), "{full:?}");
+    let elsewhere = fresh().await;
+    let restored = elsewhere.open();
+    restored.restore(&file).await.expect("restored");
+    restored.migrate().await.expect("it is of this version");
+    let mut work = begin(&restored).await;
+    assert_eq!(work.take_outbox(9).await.expect("taken"), messages);
+    assert_eq!(work.units_version().await.expect("read"), 0);
+    // What counts by itself goes on from where it was.
+    work.enqueue(&messages[..1]).await.expect("queued");
+    work.commit().await.expect("committed");
+    let refused = elsewhere.open().back_up(&directory.path().join("no/such/place")).await;
+    assert!(matches!(refused, Err(LedgerError::Backup(_))), "{refused:?}");
+}

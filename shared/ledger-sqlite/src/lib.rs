@@ -6,6 +6,7 @@
 mod assignments;
 mod audit;
 mod cases;
+mod copy;
 mod counters;
 mod deadlines;
 mod error;
@@ -21,5 +22,6 @@ mod unit_of_work;
 mod units;
 mod verify;
 
+pub use copy::copy_file;
 pub use open::SqliteLedger;
 pub use unit_of_work::SqliteUnitOfWork;

@@ -10,12 +10,13 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Pool, Sqlite};
 
 use crate::SqliteUnitOfWork;
+use crate::copy::{copy_file, restore_file};
 use crate::error::failed;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How long a writer waits for other processes that have the file locked.
-const BUSY: Duration = Duration::from_secs(5);
+pub(crate) const BUSY: Duration = Duration::from_secs(5);
 /// How long a unit of work waits for its turn within this process.
 const TURN: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
@@ -96,14 +97,14 @@ fn migration(error: MigrateError) -> LedgerError {
 
 /// Makes the file readable by its owner alone; SQLite gives its companions the same mode.
 #[cfg(unix)]
-fn make_private(path: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
 
     std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path).map(drop)
 }
 
 #[cfg(not(unix))]
-fn make_private(_path: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private(_path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
@@ -137,6 +138,17 @@ impl Ledger for SqliteLedger {
 
     fn has_one_writer(&self) -> bool {
         true
+    }
+
+    async fn back_up(&self, file: &Path) -> Result<(), LedgerError> {
+        copy_file(&self.path(), file).await
+    }
+
+    async fn restore(&self, file: &Path) -> Result<(), LedgerError> {
+        let (file, path) = (file.to_owned(), self.path());
+        tokio::task::spawn_blocking(move || restore_file(&file, &path))
+            .await
+            .map_err(|e| LedgerError::Backup(Box::new(e)))?
     }
 
     async fn ping(&self) -> Result<(), LedgerError> {

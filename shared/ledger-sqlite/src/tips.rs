@@ -13,6 +13,19 @@ use crate::row::{chunks, hex_list};
 
 dengwen_ledger::sql_tips!(SqliteUnitOfWork, SqliteRow);
 
+/// The rows of these ids, in their order.
+pub(crate) async fn by_id(
+    connection: &mut SqliteConnection,
+    ids: &[TipId],
+) -> Result<Vec<SqliteRow>, LedgerError> {
+    let ids: Vec<Uuid> = ids.iter().map(TipId::as_uuid).collect();
+    sqlx::query("SELECT * FROM tips WHERE id IN (SELECT unhex(value) FROM json_each($1)) ORDER BY id")
+        .bind(hex_list(ids.iter().map(|id| id.as_bytes().as_slice())))
+        .fetch_all(connection)
+        .answered("tips")
+        .await
+}
+
 /// Which of these are registered, by id or by external key.
 pub(crate) async fn known<'a>(
     connection: &mut SqliteConnection,

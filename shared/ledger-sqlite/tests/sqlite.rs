@@ -125,3 +125,32 @@ async fn steps_are_kept_when_runs_come_to_be_told_apart() {
     let told: Vec<_> = steps.iter().map(|step| (step.extension, step.level, step.action.as_str())).collect();
     assert_eq!(told, [(0, 1, "one"), (1, 2, "two"), (0, 1, "three")]);
 }
+
+#[tokio::test]
+async fn a_backup_is_of_one_moment_and_is_read_back_into_an_empty_place_alone() {
+    let (directory, path) = home();
+    let ledger = open(&path);
+    ledger.migrate().await.expect("the schema comes up");
+    let mut work = ledger.begin().await.expect("a unit of work begins");
+    work.replace_units(&[]).await.expect("replaced");
+    work.commit().await.expect("committed");
+    // Somebody else is writing, and has not committed.
+    let mut other = other_process(&path).await;
+    sqlx::raw_sql("BEGIN IMMEDIATE; UPDATE counters SET last = 9")
+        .execute(&mut other)
+        .await
+        .expect("written");
+    let copy = directory.path().join("copy.db");
+    ledger.back_up(&copy).await.expect("backed up");
+    sqlx::raw_sql("COMMIT").execute(&mut other).await.expect("committed");
+
+    let full = ledger.restore(&copy).await.expect_err("it is not empty");
+    assert!(matches!(full, LedgerError::NotEmpty), "{full:?}");
+    let fresh = open(&directory.path().join("fresh.db"));
+    fresh.restore(&copy).await.expect("restored");
+    fresh.migrate().await.expect("it is of this version");
+    let version = fresh.read().await.expect("a reader").units_version().await.expect("read");
+    assert_eq!(version, 1);
+    let missing = fresh.back_up(&directory.path().join("no/such/place")).await.expect_err("no such place");
+    assert!(matches!(missing, LedgerError::Backup(_)), "{missing:?}");
+}

@@ -41,7 +41,8 @@ pub trait Audit {
     /// The last entry, locked so that only this unit of work appends until it ends.
     async fn lock_audit_head(&mut self) -> Result<Option<AuditRecord>, LedgerError>;
 
-    /// Appends chained entries after [`Audit::lock_audit_head`].
+    /// Appends chained entries after [`Audit::lock_audit_head`], and counts them: where more were counted
+    /// than are there, the log was cut off ([`crate::Verify`]).
     async fn append_audit(&mut self, records: &[AuditRecord]) -> Result<(), LedgerError>;
 
     /// Up to `max` entries from `seq` on, in order.

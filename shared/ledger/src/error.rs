@@ -38,6 +38,12 @@ pub enum LedgerError {
     /// The schema could not be brought up to this version.
     #[error("migration failed")]
     Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What is restored would mix with what is there.
+    #[error("the ledger to restore into is not empty")]
+    NotEmpty,
+    /// A backup could not be written or read back.
+    #[error("backup or restore of the ledger failed")]
+    Backup(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The statement was refused: a defect of ours, not of the input.
     #[error("the ledger refused a statement")]
     Refused(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -23,6 +23,8 @@ mod tips;
 mod units;
 mod verify;
 
+use std::path::Path;
+
 use async_trait::async_trait;
 
 pub use assignments::{AssignmentRecord, Assignments};
@@ -57,6 +59,13 @@ pub trait Ledger: Send + Sync + std::fmt::Debug + 'static {
     fn has_one_writer(&self) -> bool {
         false
     }
+
+    /// Writes a copy of everything, as it is at one moment, into a new file that this driver can read back.
+    /// Others go on reading and writing meanwhile.
+    async fn back_up(&self, file: &Path) -> Result<(), LedgerError>;
+
+    /// Fills this database from such a file. [`LedgerError::NotEmpty`] where it holds anything.
+    async fn restore(&self, file: &Path) -> Result<(), LedgerError>;
 
     /// Whether the database answers; bounded to a second.
     async fn ping(&self) -> Result<(), LedgerError>;

@@ -29,4 +29,10 @@ pub trait Mailbox {
 
     /// The messages of a tip, oldest first.
     async fn messages_of(&mut self, tip: TipId) -> Result<Vec<MailboxRecord>, LedgerError>;
+
+    /// Those of these messages that exist, in the order of their ids.
+    async fn messages_by_id(&mut self, ids: &[MessageId]) -> Result<Vec<MailboxRecord>, LedgerError>;
+
+    /// Number of messages.
+    async fn count_messages(&mut self) -> Result<u64, LedgerError>;
 }

@@ -82,6 +82,9 @@ pub trait Tips {
     /// One tip.
     async fn tip(&mut self, id: TipId) -> Result<Option<TipRecord>, LedgerError>;
 
+    /// Those of these tips that exist, in the order of their ids.
+    async fn tips_by_id(&mut self, ids: &[TipId]) -> Result<Vec<TipRecord>, LedgerError>;
+
     /// The tip a receipt opens.
     async fn tip_by_receipt(&mut self, receipt_hash: &[u8]) -> Result<Option<TipRecord>, LedgerError>;
 
@@ -90,6 +93,13 @@ pub trait Tips {
 
     /// Moves a tip to another case (a join undone, or made by hand).
     async fn move_tip(&mut self, tip: TipId, case: CaseId) -> Result<(), LedgerError>;
+
+    /// Number of tips that came in from `from` on and before `until`, by channel.
+    async fn count_tips_by_channel(
+        &mut self,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<(Channel, u64)>, LedgerError>;
 
     /// Number of tips.
     async fn count_tips(&mut self) -> Result<u64, LedgerError>;

@@ -21,7 +21,8 @@ pub trait Verify {
     /// right; every case that is not final and not just opened (older than `grace_before`) has an
     /// assignment or is final; no number given twice; every running deadline whose step is due before
     /// `grace_before` has it recorded; every non-final case has a running deadline; every link entry
-    /// points to its tip's case; no outbox message older than `grace_before`.
+    /// points to its tip's case; no outbox message older than `grace_before`; the audit log has as many entries
+    /// as were ever appended.
     async fn broken_promises(
         &mut self,
         grace_before: Timestamp,

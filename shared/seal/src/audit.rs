@@ -1,7 +1,11 @@
 //! The audit chain: each record's hash covers the record before it, so that nothing can be changed,
 //! removed or put in between unseen; signed checkpoints, kept elsewhere, show a cut-off or rewritten end.
 //!
+//! A record may also vouch for what was stored with it ([`Evidence`]).
+//!
 //! One writer per chain. What is hashed are length-prefixed bytes, never re-serialised JSON.
+
+mod evidence;
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,6 +18,8 @@ use sha2::{Digest, Sha256};
 
 use crate::keyed_hash::HashError;
 use crate::{SigningSecret, VerifyingKeys};
+
+pub use evidence::Evidence;
 
 const CHECKPOINT: &str = "audit-checkpoint";
 
@@ -136,6 +142,11 @@ impl Checkpoint {
         Self { seq, hash, at, signature }
     }
 
+    /// The head that it states.
+    pub fn head(&self) -> ChainHead {
+        ChainHead { seq: self.seq, hash: self.hash }
+    }
+
     /// Whether one of these keys signed it.
     pub fn is_signed_by(&self, keys: &VerifyingKeys) -> bool {
         keys.verify(CHECKPOINT, &statement(self.seq, self.hash, self.at), &self.signature)
@@ -170,6 +181,11 @@ impl ChainVerifier {
         checkpoints.retain(|checkpoint| checkpoint.seq > 0);
         checkpoints.sort_by_key(|checkpoint| std::cmp::Reverse(checkpoint.seq));
         Ok(Self { head: ChainHead::default(), checkpoints })
+    }
+
+    /// Goes on after a head that was checked before, as a checkpoint of ours says.
+    pub fn after(head: ChainHead) -> Self {
+        Self { head, checkpoints: Vec::new() }
     }
 
     /// Checks the next record and the hash stored beside it.

@@ -5,7 +5,7 @@
 use dengwen_model::SeededEntropy;
 use dengwen_seal::SigningSecret;
 use dengwen_seal::audit::{
-    AuditRecord, BrokenLink, ChainHash, ChainHead, ChainVerifier, Checkpoint, LinkFault,
+    AuditRecord, BrokenLink, ChainHash, ChainHead, ChainVerifier, Checkpoint, Evidence, LinkFault,
 };
 use jiff::Timestamp;
 
@@ -138,6 +138,47 @@ fn a_checkpoint_that_is_not_ours_is_found() {
     let head = ChainHead { seq: 2, hash: rows[1].hash };
     let stranger = Checkpoint::sign(head, rows[1].at, &stranger);
     assert_eq!(verify(&rows, vec![stranger]), fault(2, LinkFault::Checkpoint));
+}
+
+#[test]
+fn a_chain_is_checked_on_from_a_head_that_was_checked_before() {
+    let rows = chain(10);
+    let mut verifier = ChainVerifier::after(checkpoint(&rows[5]).head());
+    for row in &rows[6..] {
+        verifier.check(&row.record(), row.hash).unwrap();
+    }
+    assert_eq!(verifier.finish(), Ok(ChainHead { seq: 10, hash: rows[9].hash }));
+    let mut verifier = ChainVerifier::after(checkpoint(&rows[4]).head());
+    let skipped = verifier.check(&rows[6].record(), rows[6].hash);
+    assert_eq!(skipped, Err(BrokenLink { seq: 6, fault: LinkFault::Sequence }));
+}
+
+#[test]
+fn evidence_tells_every_change_of_a_row() {
+    let row = Evidence::of("tip", &[Some(b"content"), None, Some(b"hash")]);
+    let others: [(&str, &[Option<&[u8]>]); 6] = [
+        ("message", &[Some(b"content"), None, Some(b"hash")]),
+        ("tip", &[Some(b""), None, Some(b"hash")]),
+        ("tip", &[Some(b"content"), Some(b""), Some(b"hash")]),
+        ("tip", &[Some(b"contenth"), None, Some(b"ash")]),
+        ("tip", &[Some(b"content"), Some(b"hash"), None]),
+        ("tip", &[Some(b"content"), None]),
+    ];
+    for (kind, parts) in others {
+        assert!(Evidence::of(kind, parts) != row, "{kind}");
+    }
+}
+
+#[test]
+fn evidence_is_found_again_at_the_end_of_a_reason() {
+    let row = Evidence::of("tip", &[Some(b"content")]);
+    for reason in ["", "new 3+model 7"] {
+        assert!(Evidence::in_reason(&row.after(reason)) == Some(row));
+    }
+    assert_eq!(row.after("new"), "new sha256:JWRacqR9PJ5s5lK3L8EQNkFt/yES/2i7i7OVIjIH74o=");
+    for reason in ["", "new 3", "sha256:", "sha256:AAAA", &row.to_string(), &(row.after("new") + " more")] {
+        assert!(Evidence::in_reason(reason).is_none(), "{reason}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The audit chain: one line, whoever writes.
 
-use super::samples::{Maker, chained, entry};
+use super::samples::{Maker, at, chained, entry};
 use super::{TestDatabase, begin, commit, in_parallel, migrated, read};
 use crate::{AuditRecord, LedgerError};
 
@@ -31,6 +31,31 @@ pub async fn the_audit_chain_is_kept(database: &dyn TestDatabase) {
         work.audit_of("case_7").await.expect("read").into_iter().map(|record| record.seq).collect();
     assert_eq!(of_seven, [8, 58, 108, 158]);
     assert_eq!(work.audit_of("case_9\0").await.expect("no such object"), []);
+}
+
+/// What was cut off shows also after the log has grown again over the same numbers.
+pub async fn a_cut_off_audit_log_shows_for_ever(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let append = async |count: u64| {
+        let mut work = begin(&ledger).await;
+        let mut head = work.lock_audit_head().await.expect("locked");
+        for _ in 0..count {
+            let next = chained(head.as_ref(), entry("case.opened", "case_1"));
+            work.append_audit(std::slice::from_ref(&next)).await.expect("appended");
+            head = Some(next);
+        }
+        commit(work).await;
+    };
+    let found = async || {
+        let broken = read(&ledger).await.broken_promises(at(0), 9).await.expect("checked");
+        broken.into_iter().map(|broken| broken.promise).collect::<Vec<_>>()
+    };
+    append(5).await;
+    assert_eq!(found().await, [""; 0]);
+    database.plant("DELETE FROM audit WHERE seq > 3").await;
+    assert_eq!(found().await, ["audit-cut-off"]);
+    append(7).await;
+    assert_eq!(found().await, ["audit-cut-off"]);
 }
 
 /// Writers at the same time, of which every third gives up, make one chain without gaps or forks.

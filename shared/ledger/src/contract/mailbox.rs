@@ -27,5 +27,12 @@ pub async fn messages_of_the_mailbox_are_kept(database: &dyn TestDatabase) {
     let again = MailboxRecord { at: at(99), ..answer.clone() };
     assert!(!work.insert_message(&again).await.expect("there"));
     commit(work).await;
-    assert_eq!(read(&ledger).await.messages_of(tip).await.expect("read"), [question, answer]);
+    let mut work = read(&ledger).await;
+    let asked = [answer.id, maker.message_id(), question.id];
+    let mut of_both = [question.clone(), answer.clone()];
+    assert_eq!(work.messages_of(tip).await.expect("read"), of_both);
+    of_both.sort_by_key(|record| record.id);
+    assert_eq!(work.messages_by_id(&asked).await.expect("read"), of_both);
+    assert_eq!(work.messages_by_id(&[]).await.expect("nothing to do"), []);
+    assert_eq!(work.count_messages().await.expect("counted"), 3);
 }

@@ -114,7 +114,7 @@ macro_rules! contract_suite {
         $crate::contract_suite! { @each $fresh:
             accounts_are_kept, accounts_have_their_own_names, sessions_and_tokens_end,
             a_batch_of_tips_is_registered_once, a_tip_is_found_and_moved, a_tip_is_registered_once,
-            a_tip_is_registered_once_in_parallel,
+            a_tip_is_registered_once_in_parallel, tips_are_counted_by_channel,
             a_database_that_is_away_is_unavailable_and_comes_back,
             a_dropped_unit_of_work_leaves_nothing,
             a_reading_unit_of_work_cannot_write, a_reading_unit_of_work_sees_one_state,
@@ -134,7 +134,7 @@ macro_rules! contract_suite {
             case_numbers_have_no_gaps, tip_numbers_count_by_year_and_channel, tip_numbers_have_no_gaps,
             messages_are_looked_at_and_forgotten, messages_are_taken_in_order, messages_are_taken_once_by_many_relays, messages_come_back,
             a_sound_ledger_breaks_no_promise, each_broken_promise_is_found, findings_are_bounded,
-            the_audit_chain_is_kept, the_audit_chain_grows_in_one_line,
+            the_audit_chain_is_kept, a_cut_off_audit_log_shows_for_ever, the_audit_chain_grows_in_one_line,
             nul_is_refused, strange_and_long_texts_are_kept,
             the_register_is_replaced,
         }

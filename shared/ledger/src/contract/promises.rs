@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::samples::{DEPARTMENT, Maker, at, code};
+use super::samples::{DEPARTMENT, Maker, at, chained, code, entry};
 use super::{TestDatabase, begin, commit, migrated, read};
 use crate::{BrokenPromise, Ledger, LinkEntry, NewTip};
 
@@ -28,6 +28,9 @@ async fn sound(ledger: &Arc<dyn Ledger>) -> Vec<NewTip> {
     let links: Vec<LinkEntry> = tips.iter().map(|tip| maker.link(tip, &[1])).collect();
     work.insert_links(&links).await.expect("inserted");
     work.insert_cases(&[open, closed, young]).await.expect("inserted");
+    let first = chained(None, entry("tip.registered", "tip_1"));
+    let second = chained(Some(&first), entry("case.opened", "case_1"));
+    work.append_audit(&[first, second]).await.expect("appended");
     commit(work).await;
     tips.into()
 }
@@ -100,6 +103,12 @@ const BREAKAGES: &[(&str, &str, &[&str])] = &[
         "UPDATE counters SET last = last + 1 WHERE series = 'case/990000-2026'",
         "UPDATE counters SET last = last - 1 WHERE series = 'case/990000-2026'",
         &["case-number-missing"],
+    ),
+    (
+        "DELETE FROM audit WHERE seq = 2",
+        "INSERT INTO audit (seq, at, actor, role, action, object, reason, prev, hash) \
+         SELECT 2, at, actor, role, action, object, reason, hash, prev FROM audit WHERE seq = 1",
+        &["audit-cut-off"],
     ),
     (
         "UPDATE links SET case_id = tip_id WHERE seq = 3",

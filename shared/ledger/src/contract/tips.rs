@@ -83,8 +83,33 @@ pub async fn a_batch_of_tips_is_registered_once(database: &dyn TestDatabase) {
     numbers.sort();
     let wanted: Vec<_> = (1..=201).map(|n| format!("990000-2026-WEB-{n:06}")).collect();
     assert_eq!(numbers, wanted);
+    let asked = [batch[201].id, maker.tip(case).id, first.id];
+    let mut wanted = [first.id, batch[201].id];
+    wanted.sort();
+    let by_id = work.tips_by_id(&asked).await.expect("read");
+    assert_eq!(by_id.iter().map(|record| record.tip.id).collect::<Vec<_>>(), wanted);
+    assert!(by_id.iter().any(|record| record.tip == batch[201]));
+    assert_eq!(work.tips_by_id(&[]).await.expect("nothing to do"), []);
     let last = work.tip(batch[201].id).await.expect("read").expect("there");
     assert_eq!((last.tip, last.number), (batch[201].clone(), "990000-2026-WEB-000201".to_owned()));
+}
+
+/// Tips are counted by channel within a period: its beginning is in it, its end is not.
+pub async fn tips_are_counted_by_channel(database: &dyn TestDatabase) {
+    use super::samples::at;
+    use dengwen_model::Channel::{Letter, Sms, Web};
+
+    let ledger = migrated(database).await;
+    let maker = Maker::new(5);
+    let case = maker.case_id();
+    let made = [(Web, 10), (Web, 19), (Sms, 10), (Letter, 9), (Web, 20)];
+    let tips = made.map(|(channel, seconds)| NewTip { channel, received_at: at(seconds), ..maker.tip(case) });
+    let mut work = begin(&ledger).await;
+    work.register_tips(&tips).await.expect("registered");
+    commit(work).await;
+    let mut work = read(&ledger).await;
+    assert_eq!(work.count_tips_by_channel(at(10), at(20)).await.expect("counted"), [(Sms, 1), (Web, 2)]);
+    assert_eq!(work.count_tips_by_channel(at(30), at(40)).await.expect("counted"), []);
 }
 
 /// Of many that register one matter at the same time, under one id or under one external key, one does.

@@ -1,4 +1,4 @@
-//! [`crate::Audit`]. A driver brings `audit::{lock, append}`.
+//! [`crate::Audit`]. A driver brings `audit::{lock, append}` and `counters::take`.
 
 #[doc(hidden)]
 #[macro_export]
@@ -50,7 +50,13 @@ macro_rules! sql_audit {
                     $crate::driver::text(&entry.object, "audit", "object")?;
                     $crate::driver::text(&entry.reason, "audit", "reason")?;
                 }
-                crate::audit::append(self.writer()?, records).await
+                let connection = self.writer()?;
+                if records.is_empty() {
+                    return Ok(());
+                }
+                crate::audit::append(connection, records).await?;
+                let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
+                crate::counters::take(connection, &[("audit".to_owned(), count)]).await.map(drop)
             }
 
             async fn audit_from(

@@ -1,4 +1,4 @@
-//! [`crate::Mailbox`]. Nothing differs between databases.
+//! [`crate::Mailbox`]. A driver brings `mailbox::by_id`.
 
 #[doc(hidden)]
 #[macro_export]
@@ -57,6 +57,21 @@ macro_rules! sql_mailbox {
                 .iter()
                 .map(message)
                 .collect()
+            }
+
+            async fn messages_by_id(
+                &mut self,
+                ids: &[::dengwen_model::MessageId],
+            ) -> Result<Vec<$crate::MailboxRecord>, $crate::LedgerError> {
+                crate::mailbox::by_id(self.reader(), ids).await?.iter().map(message).collect()
+            }
+
+            async fn count_messages(&mut self) -> Result<u64, $crate::LedgerError> {
+                let count: i64 = ::sqlx::query_scalar("SELECT count(*) FROM mailbox")
+                    .fetch_one(self.reader())
+                    .answered("mailbox")
+                    .await?;
+                Ok($crate::driver::stored_count(count))
             }
         }
     };

@@ -1,4 +1,4 @@
-//! [`crate::Tips`]. A driver brings `tips::{known, insert}` and `counters::{lock, take}`.
+//! [`crate::Tips`]. A driver brings `tips::{by_id, known, insert}` and `counters::{lock, take}`.
 
 #[doc(hidden)]
 #[macro_export]
@@ -82,6 +82,13 @@ macro_rules! sql_tips {
                     .transpose()
             }
 
+            async fn tips_by_id(
+                &mut self,
+                ids: &[::dengwen_model::TipId],
+            ) -> Result<Vec<$crate::TipRecord>, $crate::LedgerError> {
+                crate::tips::by_id(self.reader(), ids).await?.iter().map(tip_record).collect()
+            }
+
             async fn tip_by_receipt(
                 &mut self,
                 receipt_hash: &[u8],
@@ -122,6 +129,27 @@ macro_rules! sql_tips {
                     .answered("tips")
                     .await?;
                 crate::error::one(moved.rows_affected(), "tips")
+            }
+
+            async fn count_tips_by_channel(
+                &mut self,
+                from: ::jiff::Timestamp,
+                until: ::jiff::Timestamp,
+            ) -> Result<Vec<(::dengwen_model::Channel, u64)>, $crate::LedgerError> {
+                let rows: Vec<(String, i64)> = ::sqlx::query_as(
+                    "SELECT channel, count(*) FROM tips WHERE received_at >= $1 AND received_at < $2 \
+                     GROUP BY channel ORDER BY channel",
+                )
+                .bind($crate::driver::micros(from))
+                .bind($crate::driver::micros(until))
+                .fetch_all(self.reader())
+                .answered("tips")
+                .await?;
+                let unknown = $crate::LedgerError::Inconsistent { table: "tips", column: "channel" };
+                let counted = rows.into_iter().map(|(name, count)| {
+                    Some(($crate::driver::channel(&name)?, $crate::driver::stored_count(count)))
+                });
+                counted.collect::<Option<_>>().ok_or(unknown)
             }
 
             async fn count_tips(&mut self) -> Result<u64, $crate::LedgerError> {

@@ -89,6 +89,12 @@ pub const PROMISES: &[Promise] = &[
                 AND cases.number < substr(series, 6) || '.') ORDER BY series LIMIT $2",
     },
     Promise {
+        name: "audit-cut-off",
+        object: Object::Text,
+        query: "SELECT series AS object FROM counters WHERE series = 'audit' AND last > \
+                (SELECT count(*) FROM audit) LIMIT $2",
+    },
+    Promise {
         name: "link-to-another-case",
         object: Object::Tip,
         query: "SELECT links.tip_id AS object FROM links LEFT JOIN tips ON tips.id = links.tip_id \
