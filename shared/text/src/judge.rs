@@ -51,7 +51,8 @@ impl Reading {
 
     /// Whether a principal leader (一把手) is complained of, not only named: who leaks, spreads rumours or
     /// accuses falsely is as a rule not known (E02, C02, E04), and who intercedes (A04) stands above the
-    /// body whose head is leaned on, so only heads of a committee or a government count there.
+    /// body whose head is leaned on, so unnamed heads count there only of a committee or a government. Too many posts or
+    /// too large a staff (A09, X04) is complained of the body: there a head has to be named.
     fn top_leader(&self) -> bool {
         const HEADS: [&str; 8] = ["书记", "县长", "区长", "市长", "镇长", "乡长", "旗长", "盟长"];
         let above = |title: &Option<String>| {
@@ -61,7 +62,8 @@ impl Reading {
         self.subjects.iter().map(|found| &found.subject).filter(|subject| subject.is_top_leader).any(
             |subject| match leaf {
                 "C02" | "E02" | "E04" => false,
-                "A04" => above(&subject.title),
+                "A04" => above(&subject.title) || subject.name.is_some(),
+                "A09" | "X04" => subject.name.is_some(),
                 _ => true,
             },
         )

@@ -14,15 +14,17 @@ use crate::extract::place::Fineness;
 use crate::extract::{Extract, FormText, Lists, Source, exposure, facts, org};
 use crate::lexicon::Hit;
 use crate::link::{Ingredients, LinkKey};
-use crate::rarity::Rarity;
+use crate::rarity::{NEVER_BITS, Rarity};
 use crate::sign::{Sign, Signs};
 use crate::{Classifier, Facts, LexiconError, Model, Normal, Reading, TipText, substance};
 
 /// Most pairs that are weighed for rarity; a longer text has its rarest among the first.
 const MOST_PAIRS: usize = 4000;
 
-/// Pairs at least so surprising are kept for recognising (seen in at most some seven of the examples).
-const RARE_BITS: u8 = 8;
+/// Bits of surprise below which a pair is in every other text.
+const LEAST_BITS: u8 = 3;
+/// The same of a given name, so that it is no common word.
+const NAME_BITS: u8 = 7;
 /// Reads tips. Make one at start and share it; reading takes `&self` and keeps nothing.
 #[derive(Debug)]
 pub struct Reader {
@@ -214,13 +216,19 @@ impl Reader {
         extract: &Extract,
     ) -> Facts {
         let Seen { normal, signs, .. } = seen;
+        let told_of = |sign| signs.within(0..normal.len(), sign).any(|at| !extract.aside(at.start));
+        // Who intercedes may be named beside the body that is leaned on; who leaks sat where it was known.
+        let leaned_on_from_above = category.as_str() == "A04" && told_of(Sign::CountyHead);
+        let leaked_by_the_department = category.as_str() == "A13" && told_of(Sign::OrgDepartment);
         let mut found = Facts {
             reporter_named: extract.reporter.named,
             contact_given: extract.reporter.contact,
             signers: extract.reporter.signers,
             joint: extract.reporter.joint,
-            upper_level_subject: extract.upper_level && !received_above_county(tip.received_by),
+            upper_level_subject: (extract.upper_level || leaned_on_from_above)
+                && !received_above_county(tip.received_by),
             org_dept_subject: extract.org_department
+                || leaked_by_the_department
                 || exposure::doubts_the_handlers(&normal.chars, signs)
                 || (extract.committee && received_above_county(tip.received_by)),
             ..Facts::default()
@@ -260,9 +268,7 @@ impl Reader {
         for range in named.chain(placed) {
             open[range.clone()].fill(false);
         }
-        let bare =
-            normal.chars.iter().zip(&open).filter(|(c, open)| **open && c.is_alphanumeric()).map(|(c, _)| *c);
-        let mut made = Ingredients { bare: bare.collect(), ..Ingredients::default() };
+        let mut made = Ingredients::default();
         let main = &extract.drafts;
         let first = main.first();
         made.sure = first.is_some_and(|draft| draft.surname.is_some());
@@ -316,7 +322,7 @@ impl Reader {
         made.amounts.clone_from(&extract.amounts);
         made.amounts.dedup();
         made.counts = extract.telling(&normal.chars);
-        made.rare = self.rare(normal, &open);
+        made.words = self.words(normal, &open);
         made.given = made.persons.iter().map(|name| self.given(name)).collect();
         made.leaves = verdict.ranked.iter().take(3).map(|&(leaf, share)| (leaf as u8 + 1, share)).collect();
         let epoch = jiff::civil::date(2000, 1, 1);
@@ -330,20 +336,25 @@ impl Reader {
         let chars: Vec<char> = name.chars().collect();
         let pair: [char; 2] = chars.last_chunk().copied()?;
         let bits = self.rarity.bits(pair[0], pair[1]);
-        (bits >= RARE_BITS).then_some((pair, bits))
+        (bits >= NAME_BITS).then_some((pair, bits))
     }
 
-    /// Rare pairs of neighbouring characters in what is `open`: outside names, bodies, places and posts.
-    fn rare(&self, normal: &Normal, open: &[bool]) -> Vec<([char; 2], u8)> {
+    /// Pairs of neighbouring characters in what is `open`: outside names, bodies, places and posts. A pair that
+    /// nobody has seen between two that are words is the seam of the two (食堂|承包), and tells nothing.
+    fn words(&self, normal: &Normal, open: &[bool]) -> Vec<([char; 2], u8)> {
         let content = |at: usize| {
             let c = normal.chars[at];
             open[at] && crate::extract::place::han(c) && !substance::FUNCTION.contains(c)
         };
+        let bits = |at: usize| self.rarity.bits(normal.chars[at - 1], normal.chars[at]);
+        let word = |at: usize| (1..normal.len()).contains(&at) && bits(at) < NEVER_BITS;
         (1..normal.len())
             .filter(|&at| content(at - 1) && content(at))
-            .map(|at| [normal.chars[at - 1], normal.chars[at]])
-            .map(|pair| (pair, self.rarity.bits(pair[0], pair[1])))
-            .filter(|(_, bits)| *bits >= RARE_BITS)
+            .map(|at| (at, bits(at)))
+            .filter(|&(at, bits)| {
+                bits >= LEAST_BITS && (bits < NEVER_BITS || !(word(at - 1) && word(at + 1)))
+            })
+            .map(|(at, bits)| ([normal.chars[at - 1], normal.chars[at]], bits))
             .take(MOST_PAIRS)
             .collect()
     }

@@ -24,13 +24,14 @@ macro_rules! signs {
 
 signs! {
     Time, Place, People, Document, Candidate, Unpublished, Appointed, Post, Village, TermChange,
-    Reported, OwnCase, Money, Kin, Not, Send, Near, Please, Above, ByAbove, Check, NoPassing,
-    NearPlace, NoGiving, Local, Straight, AskAbove, Elsewhere, Me, OnlyMe, Knows, Knowing, AtOnce,
-    TellsMe, Unit, InAll, NoMore, Few, OnlyI, Guess, Perhaps, Handlers, Leak, Inspectors, Whether,
-    WhoNamed, Who, Recommended, DisclaimsFrom, DisclaimsAll, Introduces, HeadPost, KinOf, Unwilling,
-    Declared, Undeclared, SurnameOnly, Jointly, Publicity, InPublicity, NoPublicity, Vetted,
-    BeingVetted, InElection, Media, ToldBefore, ToldAgain, PassedOn, PassedByRule, Inspection,
-    Audit, VettingTeam, AppraisalTeam, Review, CheckTeam, Empty, Charge, Emergency, Prompt,
+    Reported, OwnCase, Money, Kin, Not, Send, Near, Please, Above, ByAbove, Check, NoPassing, NearPlace,
+    NoGiving, Local, Straight, AskAbove, Elsewhere, Me, OnlyMe, Knows, Knowing, AtOnce, TellsMe, Unit,
+    InAll, NoMore, Few, OnlyI, Guess, Perhaps, Handlers, Leak, Inspectors, Whether, WhoNamed, Who,
+    Recommended, DisclaimsFrom, DisclaimsAll, Introduces, HeadPost, KinOf, Unwilling, Declared,
+    Undeclared, SurnameOnly, Jointly, AllOfUs, Publicity, InPublicity, NoPublicity, Vetted, BeingVetted,
+    InElection, Media, ToldBefore, Repeatedly, ToldAgain, PassedOn, PassedByRule, Inspection, Audit,
+    VettingTeam, AppraisalTeam, Review, CheckTeam, OrgDepartment, CountyHead, Empty, Charge, Emergency,
+    Prompt,
 }
 
 /// Several signs, a bit each.

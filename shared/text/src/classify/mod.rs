@@ -95,7 +95,7 @@ impl Classifier {
         let (leaf, share) = ranked.first().copied().unwrap_or((0, 0.0));
         let nothing = text.bare().take(2).count() < 2;
         let mut secondary = self.secondary(&ranked, &features);
-        self.kin(signs, leaf, &mut secondary);
+        self.settled(signs, leaf, &mut secondary);
         let evidence = passages(text, &features, &scores, &self.model, &self.lexicon, leaf);
         ranked.truncate(10);
         Verdict {
@@ -107,12 +107,16 @@ impl Classifier {
         }
     }
 
-    /// A ghost job (D06) held by a leader's relative is nepotism too (A06).
-    fn kin(&self, signs: &Signs, leaf: usize, secondary: &mut Vec<usize>) {
-        let nepotism = self.model.leaves.iter().position(|leaf| leaf == "A06");
-        if self.model.leaves[leaf] == "D06" && signs.has(Sign::Kin) {
-            secondary.extend(nepotism.filter(|a06| !secondary.contains(a06)));
-        }
+    /// What a border rule of the taxonomy adds: a post paid for (A02) is bribery too (X01), a ghost job (D06) held
+    /// by a leader's relative nepotism (A06).
+    fn settled(&self, signs: &Signs, leaf: usize, secondary: &mut Vec<usize>) {
+        let more = match self.model.leaves[leaf].as_str() {
+            "A02" if signs.has(Sign::Money) => "X01",
+            "D06" if signs.has(Sign::Kin) => "A06",
+            _ => return,
+        };
+        let more = self.model.leaves.iter().position(|leaf| leaf == more);
+        secondary.extend(more.filter(|leaf| !secondary.contains(leaf)));
     }
 
     /// Further leaves: those that a pattern speaks for and the model does not deny, and close seconds.

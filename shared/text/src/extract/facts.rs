@@ -38,7 +38,7 @@ pub(crate) fn circumstances(facts: &mut Facts, signs: &Signs, length: usize, lea
     facts.during_election = inside && (leaf.starts_with('C') || has(Sign::InElection));
     facts.retaliation = matches!(leaf, "E01" | "E02") || (inside && is(&["E01"]));
     facts.media_heat = has(Sign::Media);
-    facts.reported_before = has(Sign::ToldBefore) && has(Sign::ToldAgain);
+    facts.reported_before = has(Sign::Repeatedly) || (has(Sign::ToldBefore) && has(Sign::ToldAgain));
     facts.internal_source = internal_source(signs, length);
 }
 

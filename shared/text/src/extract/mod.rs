@@ -80,8 +80,9 @@ impl Extract {
         let chars = &text.chars;
         let found = lists.gazetteer.scan(text);
         let places = place::places(chars, &found);
-        let orgs = org::orgs(chars, &found, &places);
-        let posts = title::posts(chars, &found);
+        let named = |name: &[char]| person::is_name(name, lists.gazetteer, lists.common);
+        let orgs = org::orgs(chars, &found, &places, named);
+        let mut posts = title::posts(chars, &found);
         let ends: Vec<usize> = orgs.iter().map(|org| org.range.end).collect();
         let starts: Vec<usize> = orgs
             .iter()
@@ -91,6 +92,8 @@ impl Extract {
         let known = |name: &[char]| lists.gazetteer.is_official(name);
         let bodies = person::Bodies { starts: &starts, ends: &ends, orgs: &orgs, known: &known };
         let persons = person::persons(chars, &posts, bodies, lists.gazetteer, lists.common);
+        posts.extend(persons.iter().filter_map(|person| person::post_called(chars, person)));
+        posts.sort_by_key(|post| post.range.start);
         let numbers = number::numbers(chars);
         let reporter = reporter::reporter(text, signs, &persons, form);
         let mut extract = Self {
@@ -114,6 +117,11 @@ impl Extract {
         let who = self.persons.iter().map(|p| &p.range).chain(self.orgs.iter().map(|o| &o.range));
         let where_ = self.posts.iter().map(|p| &p.range).chain(self.places.iter().map(|p| &p.range));
         who.chain(where_).chain(self.numbers.iter().map(|n| &n.range)).cloned()
+    }
+
+    /// Whether the place speaks of the reporter or the addressee.
+    pub(crate) fn aside(&self, at: usize) -> bool {
+        self.reporter.aside.iter().any(|range| range.contains(&at))
     }
 
     /// Numbers of things and people that two reporters of one matter both tell: not money, days, hours or
@@ -183,14 +191,7 @@ impl Extract {
         let org = draft.org.as_ref().map(|org| register_like(&self.full_name(org, form)));
         let full = resolved.as_ref().map(|r| r.unit.name.clone()).or(org);
         let registered = resolved.as_ref().and_then(|r| r.person);
-        let title = draft.post.as_ref().map(|post| {
-            if post.candidate && !post.text.contains('拟') && !post.text.contains("候选") {
-                format!("拟任{}", post.text)
-            } else {
-                post.text.clone()
-            }
-        });
-        let title = title.or_else(|| registered.map(|(_, title)| title.to_owned()));
+        let title = title_of(draft.post.as_ref(), registered.map(|(_, title)| title));
         let person = draft.name.is_some() || draft.surname.is_some() || draft.post.is_some();
         let top = draft.post.as_ref().is_some_and(|post| rank::is_top_leader(full.as_deref(), post));
         let rank = draft.post.as_ref().and_then(|post| rank::rank_code(full.as_deref(), post));
@@ -269,6 +270,18 @@ impl Extract {
     }
 }
 
+/// The title as written; as the register has it where the person is found there in that post; 拟任 before one that
+/// is only proposed.
+fn title_of(post: Option<&Post>, registered: Option<&str>) -> Option<String> {
+    let Some(post) = post else { return registered.map(str::to_owned) };
+    if post.candidate && !post.text.contains('拟') && !post.text.contains("候选") {
+        return Some(format!("拟任{}", post.text));
+    }
+    let same = |title: &&str| title.ends_with(&post.base) && title.contains('副') == post.deputy;
+    let settled = registered.filter(|_| !post.candidate && !post.former).filter(same);
+    Some(settled.map_or_else(|| post.text.clone(), str::to_owned))
+}
+
 /// Everyday names of departments after a place in their full form: 黑松县卫健局 → 黑松县卫生健康局. Without a
 /// place the name stays as written.
 fn register_like(name: &str) -> String {
@@ -325,7 +338,7 @@ impl FormText {
         if let Some(org) = org.filter(|org| !org.is_empty()) {
             let found = gazetteer.scan(&org);
             let places = place::places(&org.chars, &found);
-            let orgs = org::orgs(&org.chars, &found, &places);
+            let orgs = org::orgs(&org.chars, &found, &places, |_| false);
             let (core, seat, unit, listed) =
                 orgs.last().map_or((org.as_str().to_owned(), false, None, false), |o| {
                     (o.core.clone(), o.seat, o.unit, o.listed)

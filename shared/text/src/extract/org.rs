@@ -205,8 +205,14 @@ const NOT_ORGS: &[&str] = &[
     "几个站",
 ];
 
-/// Organisations in the text's order, without overlap.
-pub(crate) fn orgs(chars: &[char], found: &[Found<'_>], places: &[Place]) -> Vec<Org> {
+/// Organisations in the text's order, without overlap. `name` tells whether characters look like a person's name:
+/// 骆维钧局长 is no 骆维钧局.
+pub(crate) fn orgs(
+    chars: &[char],
+    found: &[Found<'_>],
+    places: &[Place],
+    name: impl Fn(&[char]) -> bool,
+) -> Vec<Org> {
     let mut all: Vec<(Range<usize>, String, Option<usize>, bool)> = Vec::new();
     for f in found {
         match f.meaning {
@@ -223,7 +229,11 @@ pub(crate) fn orgs(chars: &[char], found: &[Found<'_>], places: &[Place]) -> Vec
             continue;
         }
         tried = f.range.start;
-        if let Some(range) = shaped(chars, f.range.clone(), *seat, places) {
+        let shaped = shaped(chars, f.range.clone(), *seat, places);
+        let head = |range: &Range<usize>| {
+            chars.get(range.end) == Some(&'长') && name(&chars[range.start..range.end - 1])
+        };
+        if let Some(range) = shaped.filter(|range| f.range.len() > 1 || !head(range)) {
             all.push((range, String::new(), None, *seat));
         }
     }
@@ -330,7 +340,10 @@ mod tests {
         let text = Normal::new(text, &Script::shipped());
         let gazetteer = Gazetteer::new(&Units::default(), &Script::shipped()).unwrap();
         let found = gazetteer.scan(&text);
-        orgs(&text.chars, &found, &places(&text.chars, &found)).into_iter().map(|org| org.text).collect()
+        orgs(&text.chars, &found, &places(&text.chars, &found), |name| name[0] == '骆')
+            .into_iter()
+            .map(|org| org.text)
+            .collect()
     }
 
     #[test]
@@ -339,5 +352,6 @@ mod tests {
         assert_eq!(named("我在桐坞区粮食收储公司上班"), ["桐坞区粮食收储公司"]);
         assert_eq!(named("举报黑松县农机监理站站长"), ["黑松县农机监理站"]);
         assert!(named("饭局上排队去厕所").is_empty());
+        assert!(named("清岚县骆维钧局长").is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::gazetteer::Gazetteer;
+use super::gazetteer::{Gazetteer, Lead};
 use super::place::han;
 use super::title::Post;
 
@@ -29,7 +29,7 @@ pub(crate) struct Person {
 }
 
 /// Characters that follow a name more often than they are in one.
-const AFTER: &str = "把收拿被是在于为的与和跟对向给利有说让用找请违长多没不从到当挨身任受正涂调离搞借参动指带操私配办未退偷挂开超上下去还就都也只又再要想能会已现原因通设干入信居靠走打喝经包养骂横行坐过领闹那这来们其之所以及等按据作主违强得即系曾先后亲自临安排答应要求突击提拔将却便使叫又则所调任兼同今去前年月明昨";
+const AFTER: &str = "拟把收拿被是在于为的与和跟对向给利有说让用找请违长多没不从到当挨身任受正涂调离搞借参动指带操私配办未退偷挂开超上下去还就都也只又再要想能会已现原因通设干入信居靠走打喝经包养骂横行坐过领闹那这来们其之所以及等按据作主违强得即系曾先后亲自临安排答应要求突击提拔将却便使叫又则所调任兼同今去前年月明昨";
 /// Characters that do not stand in a given name.
 const NOT_GIVEN: &str = "局站名付管医资工记任科院校镇村县市区的了是和把被收给有政府委会部门办公位领导党员事情问题上下一二三四五六七八九十百千万个们我你他她它这那哪什么怎吗呢吧啊就也都还很太不没过得着说讲称反映举报来去在到从向对为与及或且但而因所其之此每各某两几多钱元块号日月年时候啦喽嘛嘞话票里外前后左右内间";
 
@@ -85,6 +85,16 @@ fn person_at(
     named(chars, at, surname, posts, bodies, lists, common)
 }
 
+/// Whether the characters look like a full name of a surname and what seldom stands together after it.
+pub(crate) fn is_name(name: &[char], lists: &Gazetteer, common: impl Fn(char, char) -> bool) -> bool {
+    let surname = lists.surname(name, 0);
+    let given = name.len().saturating_sub(surname);
+    surname > 0
+        && (1..=2).contains(&given)
+        && name[surname..].iter().all(|c| han(*c) && !NOT_GIVEN.contains(*c))
+        && name.windows(2).all(|pair| !common(pair[0], pair[1]))
+}
+
 fn full(chars: &[char], at: usize, length: usize, surname: usize, score: f32) -> Person {
     let name: String = chars[at..at + length].iter().collect();
     let surname: String = chars[at..at + surname].iter().collect();
@@ -127,11 +137,41 @@ fn surname_only(chars: &[char], at: usize, surname: usize, posts: &[Post]) -> Op
 fn called_by_rank(chars: &[char], at: usize, end: usize) -> bool {
     const LEADS: &str = "的是那让被给找跟和与请们管听由对向";
     let rank = end + usize::from(chars.get(end) == Some(&'副'));
-    let ranked = chars.get(rank).is_some_and(|c| matches!(c, '局' | '处' | '董' | '总' | '校'));
-    let opens = at.checked_sub(1).is_none_or(|before| !han(chars[before]) || LEADS.contains(chars[before]));
+    let ranked = chars.get(rank).is_some_and(|c| RANKS.iter().any(|(called, _)| called == c));
+    let opens = at.checked_sub(1).is_none_or(|before| {
+        !han(chars[before]) || LEADS.contains(chars[before]) || RANKED_BODY.contains(&chars[before])
+    });
     let closes =
         chars.get(rank + 1).is_none_or(|c| !han(*c) || AFTER.contains(*c) || matches!(c, '一' | '家'));
     ranked && opens && closes && !WEAK.contains(chars[at])
+}
+
+/// Ends of bodies whose head may be called so right after them: 文旅集团林董.
+const RANKED_BODY: [char; 4] = ['团', '司', '局', '校'];
+
+/// The short form of a post after a surname, and the post.
+const RANKS: [(char, &str); 5] =
+    [('局', "局长"), ('处', "处长"), ('董', "董事长"), ('总', "总经理"), ('校', "校长")];
+
+/// The post of somebody who is called by a surname and the short form of a post.
+pub(crate) fn post_called(chars: &[char], person: &Person) -> Option<Post> {
+    let end = person.range.end;
+    if person.name.is_some() || !called_by_rank(chars, person.range.start, end) {
+        return None;
+    }
+    let deputy = chars.get(end) == Some(&'副');
+    let at = end + usize::from(deputy);
+    let (_, base) = RANKS.iter().find(|(called, _)| chars.get(at) == Some(called))?;
+    Some(Post {
+        range: end..at + 1,
+        text: if deputy { format!("副{base}") } else { (*base).to_owned() },
+        base: (*base).to_owned(),
+        lead: if *base == "处长" { Lead::Part } else { Lead::Whole },
+        deputy,
+        former: false,
+        candidate: false,
+        loose: false,
+    })
 }
 
 /// 老师, 小时, 老板 …: not 老 and a surname.
@@ -153,7 +193,7 @@ fn named(
     let given =
         |offset: usize| chars.get(end + offset).copied().filter(|&c| han(c) && !NOT_GIVEN.contains(c));
     let first = given(0)?;
-    if first == '书' && chars.get(end + 1) == Some(&'记') {
+    if first == '书' && (chars[at] == '支' || chars.get(end + 1) == Some(&'记')) {
         return None;
     }
     if lists.begins_no_name(chars, at) {

@@ -40,6 +40,12 @@ pub(crate) fn standing(org: &str) -> Option<Standing> {
     }
 }
 
+/// 团县委, 共青团清岚县委.
+pub(crate) fn youth_league(org: &str) -> bool {
+    org.contains("共青团")
+        || ["团县委", "团区委", "团市委", "团旗委", "团省委"].iter().any(|body| org.contains(body))
+}
+
 /// Sections within a body, whose heads are no principal leaders.
 fn section(org: &str) -> bool {
     // 住建局质安站 is a part of the bureau.
@@ -104,8 +110,9 @@ pub(crate) fn rank_code(org: Option<&str>, post: &Post) -> Option<&'static str> 
     if post.lead == Lead::Village || (standing(org) == Some(Standing::Village) && !post.loose) {
         return Some("9Z");
     }
-    let seat = org.ends_with('委')
-        || org.ends_with("委员会")
+    // 团县委 is a body of the county's, not its committee.
+    let seat = org.ends_with('委') && !youth_league(org)
+        || org.ends_with("委员会") && !youth_league(org)
         || org.ends_with("政府")
         || matches!(post.base.as_str(), "县长" | "区长" | "市长" | "旗长" | "省长" | "州长" | "盟长");
     // The heads of a county's party departments sit in its standing committee; their deputies rank as bureau heads.
@@ -172,6 +179,7 @@ mod tests {
         assert_eq!(rank("石碾镇党委", "书记", Lead::Party, false), Some("0141"));
         assert_eq!(rank("瑞澜市平澜区住建局", "局长", Lead::Whole, true), Some("0142"));
         assert_eq!(rank("某局", "局长", Lead::Whole, false), None);
+        assert_eq!(rank("共青团巴寨县委", "书记", Lead::Party, true), Some("0142"));
     }
 
     #[test]

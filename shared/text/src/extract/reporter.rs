@@ -66,9 +66,10 @@ pub(crate) fn reporter(text: &Normal, signs: &Signs, persons: &[Person], form: &
     found.contact = form_contact || contact_in(chars, text.as_str());
     let declared = signs.has(Sign::Declared) && !signs.has(Sign::Undeclared);
     found.named = form_named || (!unwilling && (!own.is_empty() || declared));
+    let signed = own.len() as u32;
     found.names = own;
     found.names.extend(form_name.cloned());
-    found.signers = signers(text, form);
+    found.signers = signers(text, form).max(signed);
     found.joint = found.signers >= 2 || joint_words(text, signs);
     let surname_only = signs.has(Sign::SurnameOnly);
     found.identity = match (found.named && !surname_only, found.contact) {
@@ -226,8 +227,23 @@ fn closing(chars: &[char], person: &Person) -> bool {
     }
     let rest: String = rest.iter().collect();
     let reached = REACHED.iter().any(|sign| rest.starts_with(sign));
-    let nothing_more = rest.chars().all(|c| c == '。' || c.is_ascii_digit() || "年月日".contains(c));
-    reached || (nothing_more && WHO.iter().any(|who| head.contains(who)))
+    let rest = rest.trim_end_matches(|c: char| c == '。' || c.is_ascii_digit() || "年月日.".contains(c));
+    let nothing_more = others(rest);
+    // Alone in the last sentence: 请查清。费云舟
+    let alone = head.is_empty() && once(chars, &chars[person.range.clone()]);
+    reached || (nothing_more && (alone || WHO.iter().any(|who| head.contains(who))))
+}
+
+/// Only further names follow, and that they sign: 、桂满仓(签字捺印).
+fn others(rest: &str) -> bool {
+    const SIGNS: [&str; 9] = ["联名", "签名", "签字", "敬上", "谨上", "叩上", "呈上", "(签字捺印)", "(签名)"];
+    let rest = SIGNS.iter().find_map(|sign| rest.strip_suffix(sign)).unwrap_or(rest);
+    rest.split('、').all(|name| name.chars().count() <= 4 && name.chars().all(super::place::han))
+        && (rest.is_empty() || rest.starts_with('、'))
+}
+
+fn once(chars: &[char], name: &[char]) -> bool {
+    chars.windows(name.len()).filter(|part| *part == name).count() == 1
 }
 
 /// A telephone number or an e-mail address that the text offers.
@@ -306,7 +322,9 @@ fn counted(chars: &[char]) -> u32 {
 
 /// 几名干部, 几位退休老同志 as a signature; 联名; 我们几个.
 fn joint_words(text: &Normal, signs: &Signs) -> bool {
-    if signs.has(Sign::Jointly) {
+    const ENDS: usize = 40;
+    let ends = [0..ENDS, text.len().saturating_sub(ENDS)..text.len()];
+    if signs.has(Sign::Jointly) || ends.into_iter().any(|end| signs.stands(end, Sign::AllOfUs)) {
         return true;
     }
     let head: String = text.chars.iter().take(30).collect();

@@ -89,7 +89,9 @@ impl<'u> Register<'u> {
         };
         let committee = self.units.in_region(code).filter(own).find_map(|unit| {
             let name = unit.name.trim_start_matches("中共");
-            ["委员会组织部", "委组织部", "委员会", "人民政府"].iter().find_map(|tail| name.strip_suffix(tail))
+            ["工作委员会", "委员会组织部", "委组织部", "委员会", "人民政府"]
+                .iter()
+                .find_map(|tail| name.strip_suffix(tail))
         })?;
         Some(committee.to_owned())
     }

@@ -148,13 +148,32 @@ impl Pieces<'_> {
         }
     }
 
-    /// 鲍某,某县某局股长: the name before the body before the post.
+    /// 鲍某,某县某局股长; 芮某某拟任某局副局长: the name before the body before the post.
     fn named_before_body(&self, post: &Post) -> Option<&Person> {
-        let body = self.org_before(post.range.start, None)?;
-        let start = body.range.start.checked_sub(1)?;
-        matches!(self.chars.get(start), Some(',' | '(' | '、' | ':'))
-            .then(|| self.persons.iter().find(|p| p.range.end == start && p.name.is_some()))
-            .flatten()
+        const LINKS: [&str; 15] = [
+            ",",
+            "(",
+            "、",
+            ":",
+            "任",
+            "现任",
+            "时任",
+            "拟任",
+            "拟提任",
+            "拟聘任",
+            "担任",
+            "系",
+            "是",
+            "原任",
+            "升任",
+        ];
+        let start = self.org_before(post.range.start, None).map_or(post.range.start, |body| body.range.start);
+        let links = |p: &Person| {
+            let between = self.chars.get(p.range.end..start).filter(|gap| (1..=3).contains(&gap.len()));
+            between.is_some_and(|gap| LINKS.iter().any(|link| link.chars().eq(gap.iter().copied())))
+        };
+        let reports = |name: &String| self.reporters.contains(name);
+        self.persons.iter().find(|p| p.name.as_ref().is_some_and(|name| !reports(name)) && links(p))
     }
 
     /// The body right before the post, or before the name before it.

@@ -96,13 +96,17 @@ fn post(chars: &[char], range: Range<usize>, lead: Lead) -> Post {
         }
     }
     let window: String = chars[start.saturating_sub(4)..start].iter().collect();
-    let former = window.ends_with('原')
-        || window.ends_with('前')
-        || window.contains("原任")
+    let former = ["原", "前", "原任", "曾任", "前任", "前面", "离任", "卸任", "退休", "退休的", "老"]
+        .iter()
+        .any(|word| window.ends_with(word))
         || window.contains("曾任");
     let after: String = chars[range.end..chars.len().min(range.end + 3)].iter().collect();
+    // Not in the post: only up for it, or the post itself is what the sentence speaks of (换主任, 空一个站长).
     let candidate =
         ["拟任", "拟提", "候选", "候任", "要升", "要当", "想当"].iter().any(|word| window.contains(word))
+            || ["换", "选", "竞选", "竞聘", "争当", "空一个", "缺一个", "补一个", "空缺的"]
+                .iter()
+                .any(|word| window.ends_with(word))
             || after.starts_with("候选")
             || after.starts_with("人选");
     let loose = LOOSE.contains(&base.as_str());
