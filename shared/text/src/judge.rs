@@ -49,10 +49,11 @@ impl Reading {
         given.or(self.facts.internal_source).map(|kind| SourceKind(kind.to_owned()))
     }
 
-    /// Whether a principal leader (一把手) is complained of, not only named: who leaks, spreads rumours or
+    /// Whether a principal leader (一把手) is complained of, not only mentioned: who leaks, spreads rumours or
     /// accuses falsely is as a rule not known (E02, C02, E04), and who intercedes (A04) stands above the
-    /// body whose head is leaned on, so unnamed heads count there only of a committee or a government. Too many posts or
-    /// too large a staff (A09, X04) is complained of the body: there a head has to be named.
+    /// body whose head is leaned on, so unnamed heads count there only of a committee or a government. Where the
+    /// complaint is of a body (too many posts, A09; too large a staff, X04), of a missing step (A10: the head may
+    /// be whom it put in the post), of a leak (A13) or of an answer (E03), a head has to be named.
     fn top_leader(&self) -> bool {
         const HEADS: [&str; 8] = ["书记", "县长", "区长", "市长", "镇长", "乡长", "旗长", "盟长"];
         let above = |title: &Option<String>| {
@@ -63,7 +64,7 @@ impl Reading {
             |subject| match leaf {
                 "C02" | "E02" | "E04" => false,
                 "A04" => above(&subject.title) || subject.name.is_some(),
-                "A09" | "X04" => subject.name.is_some(),
+                "A09" | "A10" | "A13" | "E03" | "X04" => subject.name.is_some(),
                 _ => true,
             },
         )

@@ -23,7 +23,7 @@ mod tip;
 
 pub use classify::{
     Bout, CORRECTION_WEIGHT, Classifier, Example, LearnError, Learned, Measured, Model, ModelError,
-    example_hash, learn, pair_listing, train,
+    Reliability, example_hash, learn, pair_listing, train,
 };
 pub use dry_run::{TryLink, try_classify_line};
 pub use lexicon::LexiconError;

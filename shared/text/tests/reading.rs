@@ -171,7 +171,7 @@ fn the_index_can_be_rebuilt_from_stored_signatures() {
 /// below what was measured, to notice when reading gets worse.
 #[test]
 fn tips_kept_apart_are_read_about_as_well_as_measured() {
-    for file in ["tips_held.jsonl", "tips_fresh.jsonl"] {
+    for file in ["tips_held.jsonl", "tips_fresh.jsonl", "tips_voices.jsonl"] {
         let tips = set(file);
         let (mut right, mut decided, mut scope, mut identity) = (0, 0, 0, 0);
         for tip in &tips {

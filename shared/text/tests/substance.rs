@@ -141,6 +141,7 @@ fn what_is_short_but_tells_something_is_decided() {
     for (text, leaf) in [
         ("小区停水三天", "X08"),
         ("局长上班打牌", "D05"),
+        ("镇长儿子吃空饷", "D06"),
         ("他把侄女提成副股长", "A06"),
         ("请问公示期几天", "X12"),
         ("工资半年没发", "X10"),

@@ -71,6 +71,7 @@ impl Example {
         [
             ("held", include_str!("../../tests/data/tips_held.jsonl")),
             ("fresh", include_str!("../../tests/data/tips_fresh.jsonl")),
+            ("voices", include_str!("../../tests/data/tips_voices.jsonl")),
         ]
         .into_iter()
         .map(|(name, text)| Ok((name, labelled(text, name)?)))

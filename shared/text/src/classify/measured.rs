@@ -33,6 +33,56 @@ pub struct Measured {
     pub calibration_error: f64,
 }
 
+/// The tips whose confidence lies in one of ten equal steps: whether it means what it says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Reliability {
+    /// Lower end of the step; the upper one is a tenth more.
+    pub from: f64,
+    /// Number of tips.
+    pub tips: usize,
+    /// Their mean confidence.
+    pub said: f64,
+    /// The share of them that is right.
+    pub right: f64,
+}
+
+impl Reliability {
+    /// The steps in which there are tips.
+    pub fn of(classifier: &Classifier, tips: &[Example]) -> Vec<Self> {
+        let threshold = f64::from(classifier.model.threshold);
+        let seen: Vec<Seen<'_>> = tips.iter().map(|tip| look(classifier, tip, threshold)).collect();
+        let seen: Vec<&Seen<'_>> = seen.iter().collect();
+        let steps = steps(&seen).into_iter().enumerate().filter(|(_, step)| step.tips > 0);
+        steps
+            .map(|(at, step)| Self {
+                from: at as f64 / BINS as f64,
+                tips: step.tips,
+                said: step.said / step.tips as f64,
+                right: step.right / step.tips as f64,
+            })
+            .collect()
+    }
+}
+
+/// Sums over one step of confidence.
+#[derive(Debug, Clone, Copy, Default)]
+struct Step {
+    tips: usize,
+    said: f64,
+    right: f64,
+}
+
+fn steps(seen: &[&Seen<'_>]) -> [Step; BINS] {
+    let mut steps = [Step::default(); BINS];
+    for one in seen {
+        let step = &mut steps[((one.share * BINS as f64) as usize).min(BINS - 1)];
+        step.tips += 1;
+        step.said += one.share;
+        step.right += f64::from(u8::from(right(one)));
+    }
+    steps
+}
+
 struct Seen<'a> {
     gold: &'a str,
     said: String,
@@ -114,13 +164,8 @@ fn macro_f1(seen: &[&Seen<'_>]) -> f64 {
 }
 
 fn calibration_error(seen: &[&Seen<'_>]) -> f64 {
-    let mut bins = [(0.0f64, 0.0f64); BINS];
-    for one in seen {
-        let bin = ((one.share * BINS as f64) as usize).min(BINS - 1);
-        bins[bin].0 += one.share;
-        bins[bin].1 += f64::from(u8::from(right(one)));
-    }
-    bins.iter().map(|(said, right)| (said - right).abs()).sum::<f64>() / seen.len().max(1) as f64
+    let off = steps(seen).iter().map(|step| (step.said - step.right).abs()).sum::<f64>();
+    off / seen.len().max(1) as f64
 }
 
 #[cfg(test)]

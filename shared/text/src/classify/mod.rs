@@ -17,7 +17,7 @@ use crate::{Normal, Script};
 
 pub use examples::{Example, example_hash};
 pub use learn::{Bout, CORRECTION_WEIGHT, LearnError, Learned, learn};
-pub use measured::Measured;
+pub use measured::{Measured, Reliability};
 pub use model::{Model, ModelError};
 pub use train::train;
 
@@ -92,6 +92,7 @@ impl Classifier {
         let shares = self.model.probabilities(&scores.logits);
         let mut ranked: Vec<(usize, f64)> = shares.iter().copied().enumerate().collect();
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        self.ghost(signs, &mut ranked);
         let (leaf, share) = ranked.first().copied().unwrap_or((0, 0.0));
         let nothing = text.bare().take(2).count() < 2;
         let mut secondary = self.secondary(&ranked, &features);
@@ -104,6 +105,18 @@ impl Classifier {
             secondary,
             evidence,
             disclaimers: features.disclaimers,
+        }
+    }
+
+    /// A relative who draws pay without working is a ghost job (D06), not nepotism (A06), whichever the model holds
+    /// for likelier of the two.
+    fn ghost(&self, signs: &Signs, ranked: &mut [(usize, f64)]) {
+        let place = |code: &str| ranked.iter().position(|(leaf, _)| self.model.leaves[*leaf] == code);
+        if let (Some(0), Some(ghost)) = (place("A06"), place("D06"))
+            && signs.has(Sign::GhostPay)
+        {
+            let (nepotism, second) = (ranked[0].0, ranked[ghost].0);
+            (ranked[0].0, ranked[ghost].0) = (second, nepotism);
         }
     }
 

@@ -74,6 +74,16 @@ fn section(org: &str) -> bool {
     .any(|tail| org.ends_with(tail))
 }
 
+/// A 所 that is a bureau's outpost, or of which is not told whose it is; not 检验所, 研究所.
+fn outpost(org: &str) -> bool {
+    const OUTPOSTS: [&str; 10] =
+        ["派出所", "财政所", "司法所", "供电所", "国土所", "税务所", "工商所", "监管所", "交管所", "水利所"];
+    standing(org).is_none_or(|standing| standing <= Standing::Township)
+        && !org.contains("研究所")
+        && !org.contains("检")
+        || OUTPOSTS.iter().any(|tail| org.ends_with(tail))
+}
+
 /// Whether the post makes a principal leader of the body.
 pub(crate) fn is_top_leader(org: Option<&str>, post: &Post) -> bool {
     if post.deputy || post.candidate || post.former || post.loose {
@@ -89,10 +99,11 @@ pub(crate) fn is_top_leader(org: Option<&str>, post: &Post) -> bool {
             // A station or office of a township is a part of it.
             let inner = standing(org) == Some(Standing::Township)
                 && !matches!(post.base.as_str(), "镇长" | "乡长" | "主任" | "苏木达" | "校长" | "院长");
-            let small = matches!(post.base.as_str(), "所长" | "部长")
-                && !org.contains("组织部")
-                && !org.contains("研究所")
-                && !org.contains("质检所");
+            let small = match post.base.as_str() {
+                "所长" => outpost(org),
+                "部长" => !org.contains("组织部"),
+                _ => false,
+            };
             !inner
                 && !small
                 && !(post.base == "主任"

@@ -110,7 +110,15 @@ fn post(chars: &[char], range: Range<usize>, lead: Lead) -> Post {
             || after.starts_with("候选")
             || after.starts_with("人选");
     let loose = LOOSE.contains(&base.as_str());
-    let lead = if village { Lead::Village } else { lead };
+    // 内科主任, 教研室主任: the head of a section of some body.
+    let section = base == "主任"
+        && range.start > 0
+        && matches!(chars[range.start - 1], '科' | '室' | '股' | '系' | '部');
+    let lead = match lead {
+        _ if village => Lead::Village,
+        Lead::Whole if section => Lead::Part,
+        lead => lead,
+    };
     let text = chars[start..range.end].iter().collect();
     Post { range: start..range.end, text, base, lead, deputy, former, candidate, loose }
 }
