@@ -103,6 +103,70 @@ fn a_bad_line_is_answered_with_its_id_and_the_field() {
     assert!(link.line(r#"{"id":"b","text":[]}"#).contains("\"id\":\"b\""));
 }
 
+/// A clause of words that patterns, names and signs are made of: repeated without a full stop it is the dearest text.
+fn clause() -> impl Strategy<Value = String> {
+    let words = vec![
+        "提",
+        "没",
+        "当",
+        "拿",
+        "万",
+        "名",
+        "说",
+        "送钱",
+        "提拔",
+        "局长",
+        "王",
+        "骆维钧",
+        "县",
+        "镇",
+        "局",
+        "站",
+        "所",
+        "我们站",
+        "一共",
+        "就",
+        "三个人",
+        "不要",
+        "转",
+        "交",
+        "不是告",
+        "2026年7月",
+        "五万",
+        "举报",
+        "附件",
+        "买官",
+        "儿子",
+        "空饷",
+        "公示",
+        "、",
+        "\u{202e}",
+        "A",
+        "(.*)+",
+        "😀",
+    ];
+    proptest::collection::vec(prop::sample::select(words), 1..10).prop_map(|words| words.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    /// So that time and memory are bounded by [`READ_LIMIT`], whatever the length.
+    #[test]
+    fn what_lies_beyond_the_limit_changes_nothing(clause in clause(), more in "\\PC{1,50}") {
+        let read_part: String = clause.chars().cycle().take(READ_LIMIT).collect();
+        let whole = format!("{read_part}{}", more.repeat(2_000));
+        let (one, other) = (read(&read_part), read(&whole));
+        prop_assert_eq!(&one.category, &other.category);
+        prop_assert_eq!(&one.evidence, &other.evidence);
+        prop_assert_eq!(&one.subjects, &other.subjects);
+        prop_assert_eq!(&one.facts, &other.facts);
+        prop_assert_eq!(one.signature.to_bytes(), other.signature.to_bytes());
+        prop_assert!(one.signature.to_bytes().len() < 2_000 && one.subjects.len() <= 4 && one.dates.len() <= 40);
+        spans_hold(&whole, &other);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
