@@ -12,6 +12,7 @@ pub(crate) fn form(content: &TipContent) -> TipForm {
         subject_title: content.subject.title.clone(),
         subject_rank: content.subject.rank_code.clone(),
         region: content.subject.region.clone().or_else(|| content.subject.region_code.clone()),
+        attachments: (!content.attachments.is_empty()).then(|| content.attachments.len().to_string()),
         ..TipForm::default()
     }
 }

@@ -171,8 +171,9 @@ impl Reader {
             verdict.secondary.iter().map(|&leaf| self.leaves[leaf].clone()).collect();
         let facts = self.facts(tip, seen, &category, &secondary, &verdict, &extract);
         let mut ingredients = self.ingredients(normal, &seen.hits, &verdict, &extract, day);
-        // Two texts that tell nothing (详见附件) are no copies of one another.
-        if told {
+        // Two texts that only point to their files (详见附件) are no copies of one another.
+        let elsewhere = tip.form.attachments.is_some() || seen.signs.has(Sign::Pointer);
+        if told || !elsewhere {
             ingredients.exact = normal.bare().collect();
         }
         let signature = ingredients.signature(&self.key);

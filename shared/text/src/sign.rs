@@ -30,7 +30,7 @@ signs! {
     Recommended, DisclaimsFrom, DisclaimsAll, Introduces, HeadPost, KinOf, Unwilling, Declared,
     Undeclared, SurnameOnly, Jointly, AllOfUs, Publicity, InPublicity, NoPublicity, Vetted, BeingVetted,
     InElection, Media, ToldBefore, Repeatedly, ToldAgain, PassedOn, PassedByRule, Inspection, Audit,
-    VettingTeam, AppraisalTeam, Review, CheckTeam, OrgDepartment, CountyHead, Empty, Charge, Emergency,
+    VettingTeam, AppraisalTeam, Review, CheckTeam, OrgDepartment, CountyHead, Empty, Pointer, Charge, Emergency,
     Prompt,
 }
 

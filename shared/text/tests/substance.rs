@@ -163,7 +163,7 @@ fn an_emergency_is_heard_in_two_words() {
 }
 
 #[test]
-fn two_texts_that_tell_nothing_are_not_joined() {
+fn two_texts_that_point_to_their_files_are_not_joined() {
     let mut link = TryLink::new(&READER);
     for id in ["1", "2"] {
         let line = json!({"id": id, "text": "详见附件"}).to_string();
