@@ -71,10 +71,13 @@ impl Reading {
     }
 
     /// M1 asks for a name, or a body with a post, or a named body as the subject itself.
-    /// Whoever spreads rumours or accuses falsely is as a rule not known (C02, E04).
+    /// Whoever spreads rumours is as a rule not known (C02: the names are those of candidates), nor who accuses
+    /// falsely (E04), unless by name.
     fn identified(&self) -> bool {
-        if matches!(self.category.as_str(), "C02" | "E04") {
-            return false;
+        match self.category.as_str() {
+            "C02" => return false,
+            "E04" => return self.subjects.first().is_some_and(|found| found.subject.name.is_some()),
+            _ => {}
         }
         // 栖梧书记: the head of a region is one person without a name.
         let head = |subject: &dengwen_model::Subject| {
