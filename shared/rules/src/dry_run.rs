@@ -2,16 +2,21 @@
 //!
 //! A bad line gives `{"id":…,"error":"…"}`; the error names the field and never quotes the line.
 
-use dengwen_model::{CategoryCode, HandlingForm, IdentityKind, RuleId, Subject, SubjectKind, UnitCode};
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use dengwen_model::{
+    CategoryCode, HandlingForm, IdentityKind, RankCode, RegionCode, RuleId, Subject, SubjectKind, UnitCode,
+};
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::routing::{PathStep, RouteRequest, Router, SetDeadline};
+use crate::routing::{PathStep, Receiver, RouteRequest, Router, SetDeadline};
 use crate::start::Start;
 use crate::units::Units;
-use crate::{Events, Rules};
+use crate::{Divisions, Events, Rules};
 
 /// A longer line is not read.
 const LONGEST_LINE: usize = 1 << 20;
@@ -38,7 +43,7 @@ struct RouteLine {
     asks_not_down: bool,
 }
 
-/// A subject with codes as text: a code that cannot be one is taken as not given.
+/// A subject with codes as text; an empty one is taken as not given.
 #[derive(Deserialize)]
 struct SubjectLine {
     #[serde(default)]
@@ -97,7 +102,8 @@ struct Refusal {
 pub fn try_route_line(units: &Units, rules: &Rules, line: &str) -> String {
     answer(line, |line: RouteLine| {
         let id = line.id.clone();
-        let decision = Router::new(rules, units).route(&request(line)).map_err(|error| error.to_string())?;
+        let request = Known { rules, units }.request(line)?;
+        let decision = Router::new(rules, units).route(&request).map_err(|error| error.to_string())?;
         Ok(RouteAnswer {
             id,
             unit: decision.unit,
@@ -118,31 +124,98 @@ pub fn try_deadline_line(rules: &Rules, line: &str) -> String {
     })
 }
 
-fn request(line: RouteLine) -> RouteRequest {
-    RouteRequest {
-        secondary: line.secondary.unwrap_or_default(),
-        subjects: line.subjects.unwrap_or_default().into_iter().map(subject).collect(),
-        received_by: line.received_by,
-        context_flags: line.context_flags.unwrap_or_default(),
-        handling: line.handling,
-        identity: line.identity,
-        asks_not_down: line.asks_not_down,
-        events: Events::all_at(line.received_at),
-        ..RouteRequest::new(line.category, line.received_at)
+/// What there is: a code that is none must not be passed over, or the answer would be of another tip.
+struct Known<'a> {
+    rules: &'a Rules,
+    units: &'a Units,
+}
+
+impl Known<'_> {
+    fn request(&self, line: RouteLine) -> Result<RouteRequest, String> {
+        let (secondary, flags) = (line.secondary.unwrap_or_default(), line.context_flags.unwrap_or_default());
+        let taxonomy = &self.rules.taxonomy;
+        all_known(
+            "secondary",
+            &secondary,
+            |leaf| taxonomy.category(leaf).is_some(),
+            "a leaf of the taxonomy",
+        )?;
+        all_known(
+            "context_flags",
+            &flags,
+            |flag| taxonomy.flag(flag).is_some(),
+            "a context flag of the taxonomy",
+        )?;
+        let subjects = line.subjects.unwrap_or_default().into_iter().enumerate();
+        let subjects = subjects.map(|(at, subject)| self.subject(at, subject)).collect::<Result<_, _>>()?;
+        Ok(RouteRequest {
+            secondary,
+            subjects,
+            received_by: self.receiver(given(line.received_by))?,
+            context_flags: flags,
+            handling: line.handling,
+            identity: line.identity,
+            asks_not_down: line.asks_not_down,
+            events: Events::all_at(line.received_at),
+            ..RouteRequest::new(line.category, line.received_at)
+        })
+    }
+
+    fn subject(&self, at: usize, line: SubjectLine) -> Result<Subject, String> {
+        let rank = |code: &RankCode| self.rules.taxonomy.seniority(code).is_some();
+        let rank_code = code(line.rank_code, rank)
+            .ok_or_else(|| format!("subjects[{at}].rank_code: not a rank of the taxonomy"))?;
+        let region_code = code(line.region_code, |code| self.division(code)).ok_or_else(|| {
+            format!("subjects[{at}].region_code: not a division of GB/T 2260 or of the units register")
+        })?;
+        Ok(Subject {
+            kind: line.kind.unwrap_or_default(),
+            name: given(line.name),
+            org: given(line.org),
+            title: given(line.title),
+            rank_code,
+            region_code,
+            region_name: given(line.region_name),
+            is_top_leader: line.is_top_leader.unwrap_or(false),
+        })
+    }
+
+    fn receiver(&self, written: Option<String>) -> Result<Option<String>, String> {
+        let Some(written) = written else { return Ok(None) };
+        let region = Receiver::find(self.units, Some(&written)).region;
+        match region.is_some_and(|region| self.division(&region)) {
+            true => Ok(Some(written)),
+            false => {
+                Err("received_by: neither the code of a unit or a division nor a name of the register"
+                    .to_owned())
+            }
+        }
+    }
+
+    fn division(&self, code: &RegionCode) -> bool {
+        /// Read once: a dry run may have many lines.
+        static PUBLISHED: LazyLock<Option<Divisions>> = LazyLock::new(|| Divisions::built_in().ok());
+        self.units.has_division(code) || PUBLISHED.as_ref().is_some_and(|published| published.has(code))
     }
 }
 
-fn subject(line: SubjectLine) -> Subject {
-    let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-    Subject {
-        kind: line.kind.unwrap_or_default(),
-        name: given(line.name),
-        org: given(line.org),
-        title: given(line.title),
-        rank_code: line.rank_code.and_then(|code| code.trim().parse().ok()),
-        region_code: line.region_code.and_then(|code| code.trim().parse().ok()),
-        region_name: given(line.region_name),
-        is_top_leader: line.is_top_leader.unwrap_or(false),
+fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// A code: not given, or a known one. `None` for one that is neither.
+fn code<C: FromStr>(text: Option<String>, known: impl Fn(&C) -> bool) -> Option<Option<C>> {
+    match given(text) {
+        None => Some(None),
+        Some(text) => text.trim().parse().ok().filter(known).map(Some),
+    }
+}
+
+/// Names the first of a list that is not known, by its place.
+fn all_known<C>(field: &str, list: &[C], known: impl Fn(&C) -> bool, what: &str) -> Result<(), String> {
+    match list.iter().position(|one| !known(one)) {
+        Some(at) => Err(format!("{field}[{at}]: not {what}")),
+        None => Ok(()),
     }
 }
 

@@ -51,10 +51,72 @@ fn a_route_line_answers_in_the_contracts_form() {
 fn a_route_line_may_be_sparse() {
     let answer = route(
         r#"{"id":7,"category":"A06","received_at":"2026-09-16","context_flags":null,"subjects":[
-            {"org":"清岚县教育局","title":"局长","rank_code":"","region_code":"不明","is_top_leader":null}]}"#,
+            {"org":"清岚县教育局","title":"局长","rank_code":"","region_code":" ","is_top_leader":null}]}"#,
     );
     assert_eq!((&answer["id"], &answer["unit"]), (&json!(7), &json!("990121-ZZB")));
     assert_eq!(answer["deadlines"][0]["start"], "2026-09-16");
+}
+
+#[test]
+fn a_code_that_is_none_is_refused_by_its_field() {
+    let line = |field: &str, value: Value| {
+        let mut line = json!({"id": "b", "category": "A06", "received_at": "2026-09-16",
+            "received_by": "990000-ZZB", "context_flags": ["repeat"],
+            "subjects": [{"org": "清岚县教育局"}, {"rank_code": "0141", "region_code": "990121"}]});
+        match field.strip_prefix("subjects[1].") {
+            Some(inner) => line["subjects"][1][inner] = value,
+            None => line[field] = value,
+        }
+        route(&line.to_string())
+    };
+    let refused = [
+        ("subjects[1].rank_code", json!("9999"), "not a rank"),
+        ("subjects[1].rank_code", json!("局长"), "not a rank"),
+        ("subjects[1].region_code", json!("999999"), "not a division"),
+        ("subjects[1].region_code", json!("990999"), "not a division"),
+        ("subjects[1].region_code", json!("不明"), "not a division"),
+        ("received_by", json!("990999-ZZB"), "neither"),
+        ("received_by", json!("123456 某举报中心"), "neither"),
+        ("received_by", json!("无名举报中心"), "neither"),
+        ("context_flags", json!(["repeat", "urgent!!"]), "context_flags[1]"),
+        ("secondary", json!(["A02", "A99"]), "secondary[1]"),
+    ];
+    for (field, value, told) in refused {
+        let answer = line(field, value.clone());
+        let error = answer["error"].as_str().unwrap_or_else(|| panic!("{field} took {value}"));
+        assert!(error.starts_with(field) && error.contains(told), "{error}");
+        let text = value.as_str().or(value[1].as_str()).unwrap();
+        assert!(!error.contains(text), "{error}");
+        assert_eq!(answer["id"], "b");
+    }
+    let taken = [
+        ("subjects[1].rank_code", json!("0142")),
+        ("subjects[1].rank_code", Value::Null),
+        ("subjects[1].region_code", json!("990121101")),
+        ("subjects[1].region_code", json!("990199")),
+        ("subjects[1].region_code", json!("330106")),
+        ("received_by", json!("990000 霁川省委组织部举报中心")),
+        ("received_by", json!("中共清岚县委组织部")),
+        ("received_by", json!("")),
+        ("context_flags", json!(["during_election"])),
+        ("secondary", json!(["A02"])),
+    ];
+    for (field, value) in taken {
+        assert!(line(field, value.clone())["error"].is_null(), "{field} refused {value}");
+    }
+}
+
+#[test]
+fn each_labelled_tip_is_taken_and_goes_where_it_is_labelled() {
+    let (rules, units) = (Rules::built_in().unwrap(), Units::sample().unwrap());
+    for line in include_str!("data/tips_gold.jsonl").lines() {
+        let answer: Value = serde_json::from_str(&try_route_line(&units, &rules, line)).unwrap();
+        let label: Value = serde_json::from_str(line).unwrap();
+        let (unit, wanted) = (answer["unit"].as_str(), label["route_to"].as_str().unwrap());
+        let division = |code: &str| code.get(..6).map(str::to_owned);
+        assert!(answer["error"].is_null(), "{answer}");
+        assert_eq!(unit.and_then(division), division(wanted).filter(|code| code.starts_with("99")), "{answer}");
+    }
 }
 
 #[test]

@@ -78,10 +78,12 @@ fn a_unit_that_is_its_own_parent_is_a_circle() {
 }
 
 #[test]
-fn a_misspelt_key_is_told() {
-    let units = Units::parse("units.yaml", &TWO.replace("leaders:", "leader:")).unwrap();
-    let warning = units.warnings().iter().find(|warning| warning.reason.contains("leader")).unwrap();
-    assert_eq!(warning.line, 11);
+fn a_key_that_is_none_is_an_error_with_its_line() {
+    refused(&TWO.replace("leaders:", "leader:"), 11, "`leader`");
+    refused(&TWO.replace("short_names:", "shortnames:"), 4, "`shortnames`");
+    refused(&TWO.replace("{name: 某甲, title: 部长}", "{name: 某甲, titel: 部长}"), 11, "`titel`");
+    refused(&TWO.replace("{rank_code: \"0141\"}", "{rank_code: \"0141\", from: x}"), 13, "`from`");
+    refused(&format!("{TWO}  remark: 备注\n"), 21, "`remark`");
 }
 
 #[test]

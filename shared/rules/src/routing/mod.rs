@@ -18,6 +18,7 @@ mod table_file;
 
 pub use self::conflict::Conflict;
 pub use self::decision::{PathStep, RouteDecision, SetDeadline};
+pub(crate) use self::receiver::Receiver;
 pub use self::request::{Events, RouteRequest};
 pub use self::router::{RouteError, Router};
 pub use self::table::{ConflictInfo, RoutingTable, ScopeProfile};

@@ -6,15 +6,15 @@ use crate::region;
 use crate::units::{Level, Unit, UnitKind, Units};
 
 /// The department that took a tip in, as far as what is written tells.
-pub(super) struct Receiver<'a> {
+pub(crate) struct Receiver<'a> {
     pub(super) unit: Option<&'a Unit>,
     pub(super) level: Option<Level>,
-    pub(super) region: Option<RegionCode>,
+    pub(crate) region: Option<RegionCode>,
 }
 
 impl<'a> Receiver<'a> {
     /// The department that took the tip in, by its code, its division's code, or its name.
-    pub(super) fn find(units: &'a Units, written: Option<&str>) -> Self {
+    pub(crate) fn find(units: &'a Units, written: Option<&str>) -> Self {
         let written = written.unwrap_or_default().trim();
         let word = written.split_whitespace().next().unwrap_or_default();
         if let Some(unit) = word.parse().ok().and_then(|code| units.get(&code)) {

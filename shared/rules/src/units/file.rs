@@ -1,33 +1,18 @@
 //! The units file, read and checked.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use dengwen_model::{RegionCode, UnitCode};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use super::{Level, Manages, Person, Unit, UnitKind};
 use crate::error::RulesError;
 use crate::yaml::{Located, Source, UNITS_FILE, line_of};
 
-/// The keys of an entry; another key is reported, since a misspelt one would silently drop people
-/// whom a tip must not reach.
-const KEYS: [&str; 12] = [
-    "code",
-    "name",
-    "short_names",
-    "kind",
-    "level",
-    "region",
-    "parent",
-    "serves",
-    "handles",
-    "leaders",
-    "members",
-    "manages",
-];
-
+/// An entry as it is written. Another key is an error: a misspelt one would silently drop people whom a tip
+/// must not reach.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct UnitRow {
     code: Located<UnitCode>,
     name: Located<String>,
@@ -67,8 +52,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed, RulesError> {
         units.push(unit);
         lines.push(at);
     }
-    let mut warnings = check(source, &units, &lines)?;
-    warnings.extend(unknown_keys(source)?);
+    let warnings = check(source, &units, &lines)?;
     Ok(Parsed { units, lines, warnings })
 }
 
@@ -160,37 +144,4 @@ fn circle(units: &[Unit], position: &HashMap<&UnitCode, usize>) -> Option<usize>
         }
     }
     None
-}
-
-fn unknown_keys(source: Source<'_>) -> Result<Vec<RulesError>, RulesError> {
-    let rows: Vec<BTreeMap<Key, IgnoredAny>> = source.parse(UNITS_FILE)?;
-    let keys = rows.into_iter().flat_map(BTreeMap::into_keys);
-    Ok(keys
-        .filter(|key| !KEYS.contains(&key.0.value.as_str()))
-        .map(|key| source.error(line_of(&key.0), format!("unknown key {} is ignored", key.0.value)))
-        .collect())
-}
-
-/// A key and where it stands, ordered by its text.
-#[derive(Deserialize)]
-struct Key(Located<String>);
-
-impl PartialEq for Key {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.value == other.0.value
-    }
-}
-
-impl Eq for Key {}
-
-impl PartialOrd for Key {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Key {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.value.cmp(&other.0.value)
-    }
 }

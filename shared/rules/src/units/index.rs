@@ -39,7 +39,7 @@ impl Units {
     /// Reads a units file; `file` is its name for errors.
     ///
     /// # Errors
-    /// Not YAML, not the contract's shape, doubled codes, unknown parents, parents in a circle; with
+    /// Not YAML, not the contract's shape or keys, doubled codes, unknown parents, parents in a circle; with
     /// the line.
     pub fn parse(file: &str, text: &str) -> Result<Self, RulesError> {
         let parsed = file::parse(Source { file, text })?;
@@ -113,8 +113,7 @@ impl Units {
         self.units.is_empty()
     }
 
-    /// What is odd about the file without making it unusable: keys that are not the contract's, a
-    /// committee that is served but not listed.
+    /// What is odd about the file without making it unusable: a committee that is served but not listed.
     pub fn warnings(&self) -> &[RulesError] {
         &self.warnings
     }
@@ -132,6 +131,16 @@ impl Units {
     /// The units of exactly this division.
     pub fn in_region(&self, region: &RegionCode) -> impl Iterator<Item = &Unit> {
         self.by_region.get(region).into_iter().flatten().filter_map(|at| self.units.get(*at))
+    }
+
+    /// Whether a unit lies in this division, or in the county or city that it lies in: parts of a city, as its
+    /// development zones, need no unit of their own.
+    pub fn has_division(&self, division: &RegionCode) -> bool {
+        const CITY: usize = 4;
+        let around =
+            |unit: &Unit| region::depth(&unit.region) >= CITY && region::contains(&unit.region, division);
+        self.by_region.contains_key(division)
+            || self.units.iter().any(|unit| region::contains(division, &unit.region) || around(unit))
     }
 
     /// The organisation department of exactly this division: the highest where there are several.

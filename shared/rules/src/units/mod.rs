@@ -78,6 +78,7 @@ impl Level {
 
 /// Somebody who leads a unit or works in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Person {
     /// The name.
     pub name: String,
@@ -88,6 +89,7 @@ pub struct Person {
 
 /// A rank that a unit manages in its region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Manages {
     /// As `0141`.
     pub rank_code: RankCode,
