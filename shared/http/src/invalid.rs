@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::error::Category;
 use serde_path_to_error::Segment;
-use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
+use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use crate::{FieldError, Problem, Text, problems};
 
@@ -36,13 +36,22 @@ impl Problem {
 
 impl From<ValidationErrors> for Problem {
     fn from(errors: ValidationErrors) -> Self {
-        let mut found = Vec::new();
-        collect(&errors, "", &mut found);
-        // The map behind them has no order; answers should.
-        found.sort_by(|a, b| (&a.field, &a.code).cmp(&(&b.field, &b.code)));
-        found.truncate(MAX_ERRORS);
-        Self::invalid(found)
+        Self::invalid(listed(&errors))
     }
+}
+
+/// What the derived rules of a type find wrong.
+pub fn broken_rules(value: &impl Validate) -> Vec<FieldError> {
+    value.validate().err().as_ref().map(listed).unwrap_or_default()
+}
+
+fn listed(errors: &ValidationErrors) -> Vec<FieldError> {
+    let mut found = Vec::new();
+    collect(errors, "", &mut found);
+    // The map behind them has no order; answers should.
+    found.sort_by(|a, b| (&a.field, &a.code).cmp(&(&b.field, &b.code)));
+    found.truncate(MAX_ERRORS);
+    found
 }
 
 fn collect(errors: &ValidationErrors, path: &str, found: &mut Vec<FieldError>) {
@@ -108,6 +117,7 @@ fn message(code: &str) -> Text {
         "too_long" => Text::new("too long", "过长"),
         "too_many" => Text::new("too many", "数量过多"),
         "too_early" => Text::new("too long ago to be true", "时间过早"),
+        "in_future" => Text::new("later than now", "时间晚于现在"),
         "no_value" => Text::new("a formula without a value, or with an error", "公式没有结果或出错"),
         "unknown" => Text::new("not a known code", "代码不存在"),
         "not_allowed" => Text::new("contains control characters", "含有控制字符"),
@@ -118,68 +128,76 @@ fn message(code: &str) -> Text {
     }
 }
 
-/// The problem behind a JSON text that does not fit its type.
-pub(crate) fn of_json(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+/// The fault of a JSON text that does not fit its type, or the problem that it is no JSON.
+pub(crate) fn of_json(error: &serde_path_to_error::Error<serde_json::Error>) -> Result<FieldError, Problem> {
     let inner = error.inner();
     match inner.classify() {
-        Category::Data => {
-            let path = name_path(error.path());
-            Problem::invalid(vec![of_data(path, &inner.to_string())])
-        }
-        Category::Syntax | Category::Eof | Category::Io => {
-            let (line, column) = (inner.line(), inner.column());
-            Problem::from(problems::MALFORMED).with_detail(Text::composed(
-                format!("not JSON at line {line}, column {column}"),
-                format!("第 {line} 行第 {column} 列不是有效的 JSON"),
-            ))
-        }
+        Category::Data => Ok(of_data(name_path(error.path()), &inner.to_string())),
+        Category::Syntax | Category::Eof | Category::Io => Err(malformed(inner)),
     }
 }
 
+/// The problem of a text that is no JSON.
+pub(crate) fn malformed(error: &serde_json::Error) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    Problem::from(problems::MALFORMED).with_detail(Text::composed(
+        format!("not JSON at line {line}, column {column}"),
+        format!("第 {line} 行第 {column} 列不是有效的 JSON"),
+    ))
+}
+
+/// The name of a field that serde misses.
+pub(crate) fn missing_field(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `")?.split('`').next()
+}
+
 /// The field and code behind a serde message. Only the names of our own fields are taken from it.
-fn of_data(path: String, message: &str) -> FieldError {
-    const OF_OWN_FIELD: [(&str, &str); 2] =
-        [("missing field `", "required"), ("duplicate field `", "duplicate_field")];
+pub(crate) fn of_data(path: String, message: &str) -> FieldError {
     const OF_INPUT: [(&str, &str); 3] = [
         ("unknown field", "unknown_field"),
         ("unknown variant", "unknown_value"),
         ("invalid type", "wrong_type"),
     ];
-    for (start, code) in OF_OWN_FIELD {
-        if let Some(name) = message.strip_prefix(start).and_then(|rest| rest.split('`').next()) {
-            let dot = if path.is_empty() { "" } else { "." };
-            return FieldError::new(format!("{path}{dot}{name}"), code);
-        }
+    if let Some(name) = missing_field(message) {
+        return FieldError::new(member_path(&path, name), "required");
+    }
+    if let Some(name) = message.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next()) {
+        return FieldError::new(member_path(&path, name), "duplicate_field");
     }
     let code =
         OF_INPUT.iter().find(|(start, _)| message.starts_with(start)).map_or("invalid", |(_, code)| code);
     FieldError::new(path, code)
 }
 
-/// A path as `subject.files[0]`. A key that cannot be a field's name is one that somebody made up,
-/// and is not repeated.
-fn name_path(path: &serde_path_to_error::Path) -> String {
+/// A path as `subject.files[0]`.
+pub(crate) fn name_path(path: &serde_path_to_error::Path) -> String {
     let mut text = String::new();
     for segment in path.iter() {
         match segment {
             Segment::Seq { index } => text.push_str(&format!("[{index}]")),
-            Segment::Map { key } | Segment::Enum { variant: key } => {
-                if !text.is_empty() {
-                    text.push('.');
-                }
-                text.push_str(if is_name(key) { key } else { "?" });
-            }
+            Segment::Map { key } | Segment::Enum { variant: key } => text = member_path(&text, key),
             Segment::Unknown => text.push('?'),
-        }
-        if text.len() > MAX_PATH {
-            text.push('…');
-            break;
         }
     }
     text
 }
 
-pub(crate) fn is_name(key: &str) -> bool {
+/// The path to a member of what is at `path`.
+pub(crate) fn member_path(path: &str, name: &str) -> String {
+    let name = shown_name(name);
+    match path {
+        "" => name.to_owned(),
+        long if long.len() > MAX_PATH => long.to_owned(),
+        path => format!("{path}.{name}"),
+    }
+}
+
+/// A name that somebody sent, where it can be a field's: others may be words, and are not repeated.
+pub fn shown_name(name: &str) -> &str {
+    if is_name(name) { name } else { "?" }
+}
+
+fn is_name(key: &str) -> bool {
     (1..=40).contains(&key.len())
         && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }

@@ -2,13 +2,12 @@
 
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
-use http::HeaderMap;
-use http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 use validator::Validate;
 
-use crate::invalid::{is_name, of_json};
-use crate::{FieldError, Problem, Text, problems};
+use crate::invalid::{malformed, of_json};
+use crate::json_tree::Tree;
+use crate::{FieldError, Media, Problem, Reading, Text, broken_rules, problems};
 
 /// A JSON body that was read and whose rules hold.
 ///
@@ -25,7 +24,7 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
+        if Media::of(request.headers()) != Media::Json {
             return Err(problems::UNSUPPORTED_MEDIA_TYPE.into());
         }
         let body = Bytes::from_request(request, state).await?;
@@ -39,25 +38,46 @@ where
 /// # Errors
 /// The [`Problem`] to answer with.
 pub fn parse_json<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem> {
-    let text = std::str::from_utf8(bytes).map_err(|_| {
-        Problem::from(problems::MALFORMED).with_detail(Text::new("not UTF-8", "不是 UTF-8 编码"))
-    })?;
-    let mut json = serde_json::Deserializer::from_str(text);
-    let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| of_json(&error))?;
-    json.end().map_err(|error| {
-        of_json(&serde_path_to_error::Error::new(serde_path_to_error::Track::new().path(), error))
-    })?;
-    if has_escaped_nul(text) {
-        return Err(nul_problem(text));
-    }
-    value.validate()?;
-    Ok(value)
+    read_json(bytes)?.judge(broken_rules)
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
-    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+/// Reads JSON bytes as far as they can be read: [`Reading`] holds what is wrong with which field.
+///
+/// # Errors
+/// [`problems::MALFORMED`] for what is not JSON in UTF-8.
+pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<Reading<T>, Problem> {
+    let text = utf8(bytes)?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = serde_path_to_error::deserialize(&mut json);
+    let first = match read {
+        Ok(value) => match json.end() {
+            Ok(()) if !has_escaped_nul(text) => return Ok(Reading::of(value)),
+            Ok(()) => FieldError::new("", "nul"),
+            Err(error) => return Err(malformed(&error)),
+        },
+        Err(error) => of_json(&error)?,
+    };
+    // Whatever is wrong, all of it is told at once, where the body is of a size to be looked through.
+    Ok(Tree::parse(text)?.map_or_else(|| Reading::unread(first), Tree::read))
+}
+
+/// Reads an object whose members belong to two types: those that `A` knows, and the others to `B`. What
+/// serde's `flatten` does, with every fault under its own name.
+///
+/// # Errors
+/// As [`read_json`]; also for a body of more values than an object of ours has.
+pub fn read_flat<A: DeserializeOwned, B: DeserializeOwned>(bytes: &[u8]) -> Result<Reading<(A, B)>, Problem> {
+    let tree = Tree::parse(utf8(bytes)?)?.ok_or_else(|| {
+        Problem::from(problems::MALFORMED)
+            .with_detail(Text::new("more values than such a body has", "内容的条目过多"))
+    })?;
+    Ok(tree.read_flat())
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, Problem> {
+    std::str::from_utf8(bytes).map_err(|_| {
+        Problem::from(problems::MALFORMED).with_detail(Text::new("not UTF-8", "不是 UTF-8 编码"))
+    })
 }
 
 /// Whether a string of a valid JSON text holds NUL. JSON allows it only escaped; PostgreSQL refuses it
@@ -68,38 +88,4 @@ fn has_escaped_nul(json: &str) -> bool {
         // An odd number of backslashes before it: the last one escapes the `u`.
         bytes[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
     })
-}
-
-/// Rare, so that a second reading to find the fields does not matter.
-fn nul_problem(json: &str) -> Problem {
-    let mut fields = Vec::new();
-    if let Ok(value) = serde_json::from_str(json) {
-        find_nul(&value, String::new(), &mut fields);
-    }
-    if fields.is_empty() {
-        fields.push(String::new());
-    }
-    Problem::invalid(fields.into_iter().map(|field| FieldError::new(field, "nul")).collect())
-}
-
-fn find_nul(value: &serde_json::Value, path: String, fields: &mut Vec<String>) {
-    const MAX_FIELDS: usize = 20;
-    match value {
-        serde_json::Value::String(text) if text.contains('\0') && fields.len() < MAX_FIELDS => {
-            fields.push(path)
-        }
-        serde_json::Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                find_nul(item, format!("{path}[{index}]"), fields);
-            }
-        }
-        serde_json::Value::Object(members) => {
-            for (key, member) in members {
-                let dot = if path.is_empty() { "" } else { "." };
-                let name = if is_name(key) { key } else { "?" };
-                find_nul(member, format!("{path}{dot}{name}"), fields);
-            }
-        }
-        _ => {}
-    }
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-use dengwen_http::{Language, Problem, ProblemType, parse_json, problems};
+use dengwen_http::{FieldError, Language, Problem, ProblemType, parse_json, problems, read_flat, read_json};
 use proptest::prelude::*;
 use serde::Deserialize;
 use validator::Validate;
@@ -119,6 +119,110 @@ fn every_broken_rule_is_listed_in_order() {
 }
 
 #[test]
+fn one_answer_names_all_that_is_wrong_by_type_by_name_and_by_rule() {
+    let json = format!(
+        r#"{{"form_kind":"{SECRET}","text":["{SECRET}"],"telephone":1,"count":10,
+            "subject":{{"email":3,"nick":1}},
+            "parts":[{{"name":"ab"}},{{"name":1}},{{"name":"b"}},3,{{"name":"ab","name":"cd","x\u0000":1}}]}}"#
+    );
+    assert_eq!(
+        invalid(&json),
+        [
+            "parts[4].name duplicate_field",
+            "parts[4].? nul",
+            "form_kind unknown_value",
+            "parts[1].name wrong_type",
+            "parts[3] wrong_type",
+            "subject.email wrong_type",
+            "subject.nick unknown_field",
+            "subject.name required",
+            "telephone unknown_field",
+            "text wrong_type",
+            "count range",
+            "parts[2].name length",
+        ]
+    );
+    assert_eq!(invalid("{}"), ["form_kind required", "text required"]);
+    assert_eq!(invalid(r#"{"count":"x"}"#), ["count wrong_type", "form_kind required", "text required"]);
+}
+
+#[test]
+fn what_stands_in_for_a_field_that_was_wrong_is_held_against_no_rule() {
+    assert_eq!(invalid(r#"{"form_kind":"unit","text":7}"#), ["text wrong_type"]);
+    assert_eq!(invalid(r#"{"form_kind":"unit","text":"a\u0000","count":10}"#), ["text nul", "count range"]);
+    let reading = read_json::<Tip>(br#"{"form_kind":"unit","text":7,"count":10}"#).unwrap();
+    assert_eq!(reading.value().unwrap().count, Some(10));
+    let about_the_whole = |_: &Tip| vec![FieldError::new("", "invalid"), FieldError::new("count", "range")];
+    let problem = reading.judge(about_the_whole).unwrap_err();
+    let fields: Vec<_> = problem.errors().iter().map(|error| error.field.as_str()).collect();
+    assert_eq!(fields, ["text", "count"], "nothing is said of a whole of which a part is missing");
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Call {
+    #[serde(alias = "seconds")]
+    lasted: u32,
+    asked: jiff_like::Day,
+}
+
+mod jiff_like {
+    /// Something that is read from a text of its own form.
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(try_from = "String")]
+    pub struct Day(pub String);
+
+    impl TryFrom<String> for Day {
+        type Error = String;
+
+        fn try_from(text: String) -> Result<Self, String> {
+            if text.len() == 10 { Ok(Self(text)) } else { Err(format!("{text} is no day")) }
+        }
+    }
+}
+
+fn flat(json: &str) -> Result<(Subject, Call), Vec<String>> {
+    read_flat(json.as_bytes()).unwrap().judge(|_| Vec::new()).map_err(|problem| {
+        problem.errors().iter().map(|error| format!("{} {}", error.field, error.code)).collect()
+    })
+}
+
+#[test]
+fn two_types_share_an_object_and_every_fault_has_its_name() {
+    let (subject, call) = flat(r#"{"seconds":3,"name":"ab","asked":"2026-01-02","email":null}"#).unwrap();
+    assert_eq!((subject.name.as_str(), call.lasted), ("ab", 3));
+    let wrong = flat(r#"{"lasted":"x","email":1,"bogus":1,"asked":"nonsense"}"#).unwrap_err();
+    assert_eq!(
+        wrong,
+        ["email wrong_type", "name required", "asked invalid", "bogus unknown_field", "lasted wrong_type"]
+    );
+    for other in ["[1]", r#"["ab",null]"#, "null", "3", r#""text""#] {
+        assert_eq!(flat(other).unwrap_err(), [" wrong_type"], "{other}");
+    }
+    assert_eq!(
+        flat(r#"{"lasted":1,"seconds":2,"asked":"2026-01-02","name":"ab"}"#).unwrap_err(),
+        ["lasted duplicate_field"]
+    );
+}
+
+#[test]
+fn a_body_that_is_wrong_everywhere_costs_little_and_is_answered() {
+    let many = format!(r#"{{"form_kind":"unit","text":"x","parts":[{}]}}"#, vec!["3"; 9000].join(","));
+    assert_eq!(invalid(&many).len(), 50);
+    // Beyond what is looked through, the first fault is told.
+    let more = format!(r#"{{"form_kind":"unit","text":"x","parts":[{}]}}"#, vec!["3"; 100_000].join(","));
+    assert_eq!(invalid(&more), ["parts[0] wrong_type"]);
+    let made_up: Vec<_> = (0..300).map(|number| format!(r#""made_up_{number}":1"#)).collect();
+    assert_eq!(invalid(&format!("{{{}}}", made_up.join(","))).len(), 50);
+    let twice = vec![r#""a":1"#; 2000].join(",");
+    assert_eq!(
+        invalid(&format!("{{{twice}}}")),
+        ["a duplicate_field", "form_kind required", "text required"]
+    );
+    assert_eq!(read_flat::<Subject, Call>(more.as_bytes()).unwrap_err().kind(), &problems::MALFORMED);
+}
+
+#[test]
 fn a_rule_counts_characters_not_bytes() {
     let twenty = "举".repeat(20);
     assert!(read(&format!(r#"{{"form_kind":"unit","text":"{twenty}"}}"#)).is_ok());
@@ -165,6 +269,13 @@ proptest! {
     #[test]
     fn no_bytes_break_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = parse_json::<Tip>(&bytes);
+        let _ = read_flat::<Subject, Call>(&bytes);
+    }
+
+    #[test]
+    fn no_json_breaks_the_reader(text in r#"(\{("(text|count|parts|subject|form_kind|name)":){0,1}|\[|\]|\}|,|1|-1|null|"unit"|"\\u0000"|true){0,24}"#) {
+        let _ = parse_json::<Tip>(text.as_bytes());
+        let _ = read_flat::<Subject, Call>(text.as_bytes());
     }
 
     #[test]
