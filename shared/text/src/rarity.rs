@@ -5,8 +5,10 @@ use std::hash::BuildHasherDefault;
 
 use crate::hashes::{AsIs, pair_number};
 
-/// Pairs seen in at least so many examples are common words.
-const COMMON: u16 = 4;
+/// Share of the examples in which a pair is seen that is a common word.
+const COMMON: f32 = 0.002;
+/// Bits from which a pair was never seen in two examples.
+pub(crate) const NEVER_BITS: u8 = 13;
 
 /// Document counts of pairs.
 #[derive(Debug)]
@@ -19,7 +21,7 @@ pub(crate) struct Rarity {
 /// A pair that was seen.
 #[derive(Debug, Clone, Copy)]
 struct Seen {
-    texts: u16,
+    common: bool,
     bits: u8,
 }
 
@@ -34,11 +36,11 @@ impl Rarity {
                 total = pairs.trim().parse().unwrap_or(1.0);
                 continue;
             }
-            let texts = count.parse().unwrap_or(1);
-            let bits = bits(total, f32::from(texts));
+            let texts = f32::from(count.parse::<u16>().unwrap_or(1));
+            let found = Seen { common: texts >= COMMON * total, bits: bits(total, texts) };
             let mut chars = pairs.chars();
             while let (Some(a), Some(b)) = (chars.next(), chars.next()) {
-                seen.insert(pair_number(a, b), Seen { texts, bits });
+                seen.insert(pair_number(a, b), found);
             }
         }
         Self { seen, never: bits(total, 0.35) }
@@ -51,7 +53,7 @@ impl Rarity {
 
     /// Whether the pair is a common word or part of one.
     pub(crate) fn common(&self, a: char, b: char) -> bool {
-        self.seen.get(&pair_number(a, b)).is_some_and(|seen| seen.texts >= COMMON)
+        self.seen.get(&pair_number(a, b)).is_some_and(|seen| seen.common)
     }
 
     /// Whether the pair was ever seen in two of the examples.

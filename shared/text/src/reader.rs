@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use crate::classify::Verdict;
 use crate::extract::gazetteer::Gazetteer;
 use crate::extract::place::Fineness;
-use crate::extract::{Extract, FormText, Lists, Source, exposure, facts, org};
+use crate::extract::{Extract, FormText, Lists, Source, exposure, facts, org, person};
 use crate::lexicon::Hit;
 use crate::link::{Ingredients, LinkKey};
 use crate::rarity::{NEVER_BITS, Rarity};
@@ -119,6 +119,10 @@ impl Reader {
             self.set_phrases(&seen.hits),
             &extract,
             &self.rarity,
+            |name| {
+                self.gazetteer.is_official(name)
+                    || person::is_name(name, &self.gazetteer, |a, b| self.rarity.known(a, b))
+            },
         );
         // An emergency is heard in two words.
         let urgent = |leaf: usize| self.leaves[leaf].as_str() == "X14" && !verdict.abstained;

@@ -17,9 +17,9 @@ struct Tip {
     line: Value,
 }
 
-/// The tips in the order they came.
-fn tips() -> Vec<Tip> {
-    let lines = include_str!("data/matters.txt").lines().filter(|line| !line.starts_with('#'));
+/// The tips of a file in the order they came.
+fn tips(file: &'static str) -> Vec<Tip> {
+    let lines = file.lines().filter(|line| !line.starts_with('#'));
     let mut tips: Vec<Tip> = lines
         .enumerate()
         .map(|(number, line)| {
@@ -58,22 +58,29 @@ fn joins(tips: &[Tip]) -> (usize, usize, usize) {
     (right, wrong, all)
 }
 
-/// The bars are a little below what was measured; the weights were fitted on these tips among others.
+const FITTED: &str = include_str!("data/matters.txt");
+const MORE: &str = include_str!("data/voices.txt");
+const HELD: &str = include_str!("data/matters_held.txt");
+
+/// The bars are a little below what was measured. The weights were fitted on the first two files and on nothing of
+/// the last; all are full of neighbours, two or three to a matter, far more than come in by chance.
 #[test]
 fn other_voices_on_a_matter_join_it_and_its_neighbours_do_not_in_either_order() {
-    let mut tips = tips();
-    for _ in 0..2 {
-        let (right, wrong, all) = joins(&tips);
-        assert!(right * 100 >= all * 58, "{right} of {all} joined");
-        assert!(wrong * 100 <= right + wrong, "{wrong} wrong beside {right} right");
-        tips.reverse();
+    for (file, bar) in [(FITTED, 56), (MORE, 44), (HELD, 40)] {
+        let mut tips = tips(file);
+        for _ in 0..2 {
+            let (right, wrong, all) = joins(&tips);
+            assert!(right * 100 >= all * bar, "{right} of {all} joined");
+            assert!(wrong * 8 <= right + wrong, "{wrong} wrong beside {right} right");
+            tips.reverse();
+        }
     }
 }
 
 /// Delivered twice, each tip is answered as a copy of itself and nothing else changes.
 #[test]
 fn a_second_delivery_is_a_copy_of_the_first() {
-    let tips = tips();
+    let tips = tips(FITTED);
     let mut link = TryLink::new(&READER);
     for tip in &tips {
         link.line(&tip.line.to_string());

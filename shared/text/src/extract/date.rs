@@ -38,6 +38,39 @@ pub(crate) fn dates(chars: &[char], numbers: &[Number], received: Date) -> Vec<N
     found
 }
 
+/// Years named, each once: 2024年, 二〇二四年, 24年8月, 2024.8, 去年. What is only counted (干了24年) is none.
+pub(crate) fn years(chars: &[char], numbers: &[Number], received: Date) -> Vec<i16> {
+    let written = numbers.iter().filter_map(|number| year_at(chars, number));
+    let said = chars.windows(2).filter(|pair| pair[1] == '年').filter_map(|pair| match pair[0] {
+        '今' | '本' => Some(received.year()),
+        '去' | '上' => Some(received.year() - 1),
+        '前' => Some(received.year() - 2),
+        _ => None,
+    });
+    let mut found: Vec<i16> = Vec::new();
+    for year in written.chain(said) {
+        if !found.contains(&year) && found.len() < MOST {
+            found.push(year);
+        }
+    }
+    found
+}
+
+/// The year that a number is, if it is one.
+fn year_at(chars: &[char], number: &Number) -> Option<i16> {
+    let after = |at: usize| chars.get(number.range.end + at).copied().unwrap_or(' ');
+    let whole = number.value.trunc();
+    if number.plain && (1950.0..2100.0).contains(&whole) {
+        let dated =
+            number.value.fract() != 0.0 || matches!(after(0), '.' | '-' | '/') && after(1).is_ascii_digit();
+        return (dated || matches!(after(0), '年' | '届' | '级')).then_some(whole as i16);
+    }
+    // 24年 alone may be a length of time.
+    let month = after(1).is_ascii_digit() || "一二三四五六七八九十底初末春夏秋冬".contains(after(1));
+    let short = number.plain && number.range.len() == 2 && after(0) == '年' && month;
+    short.then(|| full_year(whole as i16)).flatten()
+}
+
 /// Reads one date from the first numbers; how many it used.
 fn read(
     chars: &[char],
@@ -187,6 +220,19 @@ mod tests {
         let chars: Vec<char> = text.chars().collect();
         let received = jiff::civil::date(2026, 10, 10);
         dates(&chars, &numbers(&chars), received).into_iter().map(|n| (n.year, n.month, n.day)).collect()
+    }
+
+    #[test]
+    fn years_are_told_from_lengths_of_time() {
+        let years = |text: &str| {
+            let chars: Vec<char> = text.chars().collect();
+            super::years(&chars, &numbers(&chars), jiff::civil::date(2026, 10, 10))
+        };
+        assert_eq!(years("2024年的招考,二〇二五年又来,去年也是"), [2024, 2025]);
+        assert_eq!(years("24年8月考进来,九八年底入党"), [2024, 1998]);
+        assert_eq!(years("2023.7到2024-08-01"), [2023, 2024]);
+        assert_eq!(years("前年和今年"), [2024, 2026]);
+        assert!(years("干了24年,一年比一年差,2024块,十年").is_empty());
     }
 
     #[test]

@@ -6,7 +6,7 @@ pub(crate) mod facts;
 pub(crate) mod gazetteer;
 pub(crate) mod number;
 pub(crate) mod org;
-mod person;
+pub(crate) mod person;
 pub(crate) mod place;
 mod rank;
 mod reporter;

@@ -6,17 +6,20 @@
 
 use serde::Serialize;
 
-use super::signature::{RARE, SKETCH, Signature};
+use super::signature::Signature;
 use super::weights::{self, Level};
+use super::words::{self, Shared, WordSet};
 
 /// Which part of the score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum PartKind {
-    /// 文字: wording shared.
+    /// 文字: share of the wording.
     Wording,
-    /// 罕见用语: rare expressions shared outside names and bodies.
+    /// 用语: words shared that stand in many texts.
+    Words,
+    /// 罕见用语: words shared that stand in hardly any.
     Rare,
     /// 对象: the main subject's name.
     Person,
@@ -30,6 +33,8 @@ pub enum PartKind {
     Role,
     /// 日期 named in the texts.
     Date,
+    /// 年份 named in the texts.
+    Year,
     /// 金额.
     Amount,
     /// 数目: other numbers.
@@ -38,13 +43,16 @@ pub enum PartKind {
     Leaf,
     /// 收件时间: days between the two receipts.
     Received,
+    /// 改动: the same words about another year, place, post or sum.
+    Altered,
 }
 
-pub(crate) const PARTS: usize = 12;
+pub(crate) const PARTS: usize = 15;
 
 /// All parts, in the order they are shown.
 pub const ALL_PARTS: [PartKind; PARTS] = [
     PartKind::Wording,
+    PartKind::Words,
     PartKind::Rare,
     PartKind::Person,
     PartKind::Others,
@@ -52,10 +60,12 @@ pub const ALL_PARTS: [PartKind; PARTS] = [
     PartKind::Org,
     PartKind::Role,
     PartKind::Date,
+    PartKind::Year,
     PartKind::Amount,
     PartKind::Count,
     PartKind::Leaf,
     PartKind::Received,
+    PartKind::Altered,
 ];
 
 /// Two tips compared.
@@ -67,46 +77,53 @@ pub struct Comparison {
     pub(crate) contained: f32,
     /// The bare texts are equal.
     pub(crate) identical: bool,
-    /// A contradiction that forbids joining without a person (other name, other place, other body).
+    /// A contradiction that forbids joining without a person (other name, place, body; the same words about
+    /// another year).
     conflict: bool,
 }
 
 impl Comparison {
     /// Compares two signatures made under one key. Symmetric.
     pub fn of(a: &Signature, b: &Signature) -> Self {
-        Self::with(a, &RareSet::of(a), b)
+        Self::with(a, &WordSet::of(&a.words), b)
     }
 
-    /// The same, with the rare expressions of `a` laid out once for many comparisons.
-    pub(crate) fn with(a: &Signature, rare: &RareSet, b: &Signature) -> Self {
-        let contained = contained(a, b);
+    /// The same, with the words of `a` laid out once for many comparisons.
+    pub(crate) fn with(a: &Signature, words: &WordSet, b: &Signature) -> Self {
+        let told = words.shared(&b.words);
+        let contained = told.contained;
         let (person, others) = (person(a, b), others(a, b));
         let (place, org) = (place(a, b), org(a, b));
         let leaf = leaf(a, b);
+        let known = matches!(person, Person::Same | Person::Near | Person::Mentioned)
+            || others == weights::OTHERS_NAMED;
+        let altered = altered(a, b, told, known);
         let levels = [
-            wording(a, b, contained),
-            rare.level(b),
+            wording(told),
+            everyday(told),
+            rare(told),
             person as u8,
             others,
             place as u8,
             org as u8,
             agreement(&a.roles, &b.roles) as u8,
             date(a, b),
+            year(a, b) as u8,
             amount(a, b),
             count(a, b),
             leaf as u8,
             received(a, b),
+            altered as u8,
         ];
-        let known = matches!(person, Person::Same | Person::Near) || others == weights::OTHERS_NAMED;
         let stranger = matches!(person, Person::Apart | Person::Namesake);
         let elsewhere = place == Place::Apart || org == Org::OtherListed;
         // The same person, another kind of wrong, both readings being sure.
-        let other_matter = leaf == Leaf::Other && contained < 0.25 && rare.shared(b) < 3;
+        let other_matter = leaf == Leaf::Other && contained < 0.25 && told.rare < 4;
         Self {
             levels,
             contained,
             identical: a.exact == b.exact && a.exact != 0,
-            conflict: other_matter || stranger || (elsewhere && !known),
+            conflict: other_matter || stranger || (elsewhere && !known) || altered == Altered::Other,
         }
     }
 
@@ -129,18 +146,21 @@ impl Comparison {
     pub fn what(&self) -> f32 {
         self.sum(&[
             PartKind::Wording,
+            PartKind::Words,
             PartKind::Rare,
             PartKind::Others,
             PartKind::Date,
+            PartKind::Year,
             PartKind::Amount,
             PartKind::Count,
             PartKind::Leaf,
+            PartKind::Altered,
         ])
     }
 
     /// What the two have in common of who and where; a post and a surname alone are in every county.
     pub(crate) fn located(&self) -> Located {
-        let named = matches!(self.row(PartKind::Person), NAMED | NEARLY_NAMED);
+        let named = matches!(self.row(PartKind::Person), NAMED | NEARLY_NAMED | MENTIONED);
         let surname = self.part(PartKind::Person) > 0.0;
         let body = matches!(self.row(PartKind::Org), SAME_LISTED | SAME_BODY);
         if named || self.part(PartKind::Place) > 0.0 {
@@ -150,6 +170,12 @@ impl Comparison {
         } else {
             Located::Not
         }
+    }
+
+    /// The shorter text's wording stands in the other, and nothing that tells one matter from another was changed.
+    pub(crate) fn same_text(&self) -> bool {
+        let compared = self.row(PartKind::Wording) > 0;
+        self.identical || (compared && self.contained >= COPY && self.row(PartKind::Altered) == 0)
     }
 
     /// Whether it may be one template for two bodies: much wording in common, and another body.
@@ -236,7 +262,11 @@ enum Person {
     Same,
     /// One character of it is written otherwise.
     Near,
-    /// One of them tells the surname alone, and it is the other's.
+    /// A full name of the one stands in the other's words, where nobody saw that it is a name.
+    Mentioned,
+    /// One of them tells the surname alone, and it is the other's and a rare one.
+    RareSurname,
+    /// The same with one of the commonest surnames.
     Surname,
     /// The surname of the one is somebody's beside the other's main subject.
     SurnameBeside,
@@ -250,6 +280,7 @@ enum Person {
 
 const NAMED: u8 = Person::Same as u8;
 const NEARLY_NAMED: u8 = Person::Near as u8;
+const MENTIONED: u8 = Person::Mentioned as u8;
 
 fn person(a: &Signature, b: &Signature) -> Person {
     let names = |s: &Signature, name: u32| name != 0 && s.persons.contains(&name);
@@ -261,12 +292,17 @@ fn person(a: &Signature, b: &Signature) -> Person {
     if near(b, one) || near(a, two) {
         return Person::Near;
     }
+    if a.given.iter().any(|pair| holds(b, *pair)) || b.given.iter().any(|pair| holds(a, *pair)) {
+        return Person::Mentioned;
+    }
     let (surname, other) = (a.surnames[0], b.surnames[0]);
     if surname == 0 || other == 0 {
         return Person::Unknown;
     }
     match surname == other {
         true if one != 0 && two != 0 => Person::Namesake,
+        // Odd: few people bear it.
+        true if surname & 1 == 1 => Person::RareSurname,
         true => Person::Surname,
         false if b.surnames.contains(&surname) || a.surnames.contains(&other) => Person::SurnameBeside,
         false if a.sure && b.sure => Person::Apart,
@@ -274,10 +310,16 @@ fn person(a: &Signature, b: &Signature) -> Person {
     }
 }
 
-/// One surname and one character of the given name in common, at its place.
+/// Whether the pair is one of the tip's words.
+fn holds(signature: &Signature, pair: u16) -> bool {
+    pair != 0 && signature.words.contains(&pair)
+}
+
+/// Two of three characters in common, each at its place; given names are compared by sound already.
 fn nearly(a: u32, b: u32) -> bool {
-    let (first, second) = ((a ^ b) >> 10 & 0x3ff, (a ^ b) & 0x3ff);
-    a != 0 && b != 0 && a >> 20 == b >> 20 && a & 0x3ff != 0 && b & 0x3ff != 0 && (first == 0 || second == 0)
+    let [surname, first, second] = [(a ^ b) >> 20, (a ^ b) >> 10 & 0x3ff, (a ^ b) & 0x3ff];
+    let long = a & 0x3ff != 0 && b & 0x3ff != 0;
+    a != 0 && b != 0 && long && [surname, first, second].iter().filter(|part| **part == 0).count() >= 2
 }
 
 /// Somebody beside the main subject who is named in both.
@@ -295,7 +337,9 @@ enum Place {
     County,
     Township,
     Village,
-    /// Another township of the same or an unknown county.
+    /// One names a township or a village whose name stands in the other's words.
+    Mentioned,
+    /// Another township or village of the same or an unknown county.
     Elsewhere,
     /// Another county.
     Apart,
@@ -306,12 +350,24 @@ fn place(a: &Signature, b: &Signature) -> Place {
     let same = |at: usize| both(at) && a.places[at] == b.places[at];
     match () {
         () if same(2) => Place::Village,
+        () if both(2) && same(1) => Place::Elsewhere,
         () if same(1) => Place::Township,
         () if both(0) && !same(0) => Place::Apart,
         () if both(1) => Place::Elsewhere,
+        () if mentioned(a, b) || mentioned(b, a) => Place::Mentioned,
+        () if both(2) => Place::Elsewhere,
         () if same(0) => Place::County,
         () => Place::Unknown,
     }
+}
+
+/// Whether a township or village of the one stands in the other: as another kind of place, or in its words.
+fn mentioned(a: &Signature, b: &Signature) -> bool {
+    let fine = a.places[1..].iter().filter(|place| **place != 0);
+    fine.into_iter().any(|place| {
+        let pair = *place as u16;
+        b.places.contains(place) || b.words.iter().any(|word| words::hash_of(*word) == pair)
+    })
 }
 
 /// Whether the bodies are one. Rows of a table.
@@ -353,6 +409,67 @@ fn date(a: &Signature, b: &Signature) -> u8 {
         (Agreement::Other, Agreement::Other) => 3,
         (_, Agreement::Other) => 4,
         _ => 0,
+    }
+}
+
+/// Whether the years named are the same. Rows of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Year {
+    Unknown,
+    Same,
+    /// One in common, and each has one that the other lacks.
+    Partly,
+    Other,
+}
+
+fn year(a: &Signature, b: &Signature) -> Year {
+    match agreement(&a.years, &b.years) {
+        Agreement::Unknown => Year::Unknown,
+        Agreement::Same if exchanged(&a.years, &b.years) => Year::Partly,
+        Agreement::Same => Year::Same,
+        Agreement::Other => Year::Other,
+    }
+}
+
+/// Whether each has a value that the other lacks.
+fn exchanged<T: Copy + PartialEq + Default>(a: &[T], b: &[T]) -> bool {
+    let more = |one: &[T], other: &[T]| one.iter().any(|v| *v != T::default() && !other.contains(v));
+    more(a, b) && more(b, a)
+}
+
+/// Much the same wording, and what was changed in it. Rows of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Altered {
+    Not,
+    /// A date, a sum or a number, as typing errors make them.
+    Slightly,
+    /// A year, a place or a post, or all dates or sums: a template filled in for another matter.
+    Other,
+}
+
+/// Share of the shorter text's wording from which two texts are one, or one template.
+const ALIKE: f32 = 0.45;
+
+fn altered(a: &Signature, b: &Signature, told: Shared, known: bool) -> Altered {
+    if told.contained < ALIKE || told.fewer < SHORT {
+        return Altered::Not;
+    }
+    let other = |agreement: Agreement| agreement == Agreement::Other;
+    let (sums, dates) =
+        (exchanged(&a.amounts, &b.amounts), exchanged(&a.days, &b.days) || exchanged(&a.months, &b.months));
+    let elsewhere = matches!(place(a, b), Place::Elsewhere | Place::Apart);
+    let posted = other(agreement(&a.roles, &b.roles));
+    let facts = other(agreement(&a.amounts, &b.amounts)) || other(agreement(&a.months, &b.months));
+    // Whoever names the person means the person, whatever slip is in the post or in the figures.
+    let another = !known && (posted || (facts && sums && dates) || renamed(a, b, told));
+    if exchanged(&a.years, &b.years) || elsewhere || another {
+        Altered::Other
+    } else if sums || dates || posted || exchanged(&a.counts, &b.counts) {
+        Altered::Slightly
+    } else {
+        Altered::Not
     }
 }
 
@@ -429,63 +546,39 @@ fn received(a: &Signature, b: &Signature) -> u8 {
     }
 }
 
-/// Share of the smaller set of character pairs that the larger holds, estimated from the sketches.
-fn contained(a: &Signature, b: &Signature) -> f32 {
-    if a.pairs == 0 || b.pairs == 0 {
-        return 0.0;
-    }
-    let equal = a.sketch.iter().zip(&b.sketch).filter(|(x, y)| x == y).count() as f32;
-    // Low bytes agree by chance once in 256.
-    let jaccard = ((equal / SKETCH as f32 - 1.0 / 256.0) / (1.0 - 1.0 / 256.0)).max(0.0);
-    let (small, large) = (f32::from(a.pairs.min(b.pairs)), f32::from(a.pairs.max(b.pairs)));
-    (jaccard / (1.0 + jaccard) * (small + large) / small).min(1.0)
+/// Whether only one names a person, and the other has words in that place.
+fn renamed(a: &Signature, b: &Signature, told: Shared) -> bool {
+    let alone = |one: &Signature, other: &Signature| one.persons[0] != 0 && other.persons[0] == 0;
+    (alone(a, b) && told.lacking[1]) || (alone(b, a) && told.lacking[0])
 }
 
-/// Pairs below which the wording of a text is too short to be compared.
-const SHORT: u16 = 12;
+/// From this share of the shorter text on, it is the same text again.
+const COPY: f32 = 0.6;
 
-fn wording(a: &Signature, b: &Signature, contained: f32) -> u8 {
-    if a.pairs.min(b.pairs) < SHORT {
+/// Words below which a text is too short for its wording to be compared.
+const SHORT: usize = 5;
+
+fn wording(told: Shared) -> u8 {
+    if told.fewer < SHORT {
         return 0;
     }
-    1 + [0.08, 0.15, 0.25, 0.4, 0.55, 0.7].iter().filter(|bound| contained >= **bound).count() as u8
+    let bounds = [0.08, 0.15, 0.25, 0.4, 0.55, 0.7];
+    1 + bounds.iter().filter(|bound| told.contained >= **bound).count() as u8
 }
 
-/// Expressions below which nothing follows from their absence.
-const FEW: usize = 4;
-
-/// The rare expressions of one tip, laid out so that another's are looked up one by one.
-pub(crate) struct RareSet {
-    bits: Box<[u64; 1024]>,
-    held: usize,
+fn everyday(told: Shared) -> u8 {
+    if told.fewer < SHORT && told.known == 0 {
+        return 0;
+    }
+    1 + [1, 2, 4, 7, 12].iter().filter(|bound| told.known >= **bound).count() as u8
 }
 
-impl RareSet {
-    pub(crate) fn of(signature: &Signature) -> Self {
-        let mut set = Self { bits: Box::new([0; 1024]), held: 0 };
-        for &pair in signature.rare.iter().take_while(|pair| **pair != 0) {
-            set.bits[usize::from(pair) / 64] |= 1 << (pair % 64);
-            set.held += 1;
-        }
-        set
+fn rare(told: Shared) -> u8 {
+    if told.fewer < SHORT && told.rare == 0 {
+        return 0;
     }
-
-    fn shared(&self, other: &Signature) -> usize {
-        let holds = |pair: &u16| self.bits[usize::from(*pair) / 64] >> (pair % 64) & 1 == 1;
-        other.rare.iter().take_while(|pair| **pair != 0).filter(|pair| holds(pair)).count()
-    }
-
-    fn level(&self, other: &Signature) -> u8 {
-        let held = other.rare.iter().take_while(|pair| **pair != 0).count();
-        let shared = self.shared(other);
-        if self.held.min(held) < FEW && shared == 0 {
-            return 0;
-        }
-        1 + [1, 2, 3, 4, 6, 9].iter().filter(|bound| shared >= **bound).count() as u8
-    }
+    1 + [1, 2, 3, 5, 8, 14].iter().filter(|bound| told.rare >= **bound).count() as u8
 }
-
-const _: () = assert!(RARE < 64);
 
 #[cfg(test)]
 mod tests {
@@ -503,7 +596,7 @@ mod tests {
     #[test]
     fn another_name_in_the_same_post_is_a_conflict() {
         let named = |name: u32| Signature {
-            persons: [name << 20 | 5 << 10 | 6, 0, 0],
+            persons: [name << 20 | name << 10 | name, 0, 0],
             surnames: [name as u16, 0, 0],
             orgs: [5, 0],
             sure: true,
@@ -519,6 +612,7 @@ mod tests {
         let word = |first: u32, second: u32| 7 << 20 | first << 10 | second;
         assert!(nearly(word(1, 2), word(1, 3)));
         assert!(!nearly(word(1, 2), word(3, 4)));
+        assert!(nearly(7 << 20 | 1 << 10 | 2, 8 << 20 | 1 << 10 | 2), "张建国 and 章建国");
         assert!(!nearly(word(1, 2), word(1, 0)), "a shorter name is another name");
     }
 }

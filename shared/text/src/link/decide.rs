@@ -8,17 +8,17 @@ use serde::Serialize;
 use super::compare::{Comparison, Located};
 
 /// Joined alone at or above this probability (and no conflict, and two kinds of evidence).
-pub const JOIN: f64 = 0.9;
+pub const JOIN: f64 = 0.8;
 /// Shown to an officer at or above this probability.
 pub const SUGGEST: f64 = 0.2;
 /// Least bits about what happened, against contradictions, for joining alone.
-const LEAST_WHAT: f32 = 1.0;
+const LEAST_WHAT: f32 = -1.0;
 /// The same where a surname or a body is all that they share: both are found in every county.
-const WHAT_LOOSELY: f32 = 5.1;
+const WHAT_LOOSELY: f32 = 2.0;
 /// Bits about what happened that stand for a missing name (a nickname, a place nobody lists).
-const WHAT_ALONE: f32 = 6.0;
-/// From this share of the shorter text on, it is the same text again.
-const COPY: f32 = 0.6;
+const WHAT_ALONE: f32 = 1.5;
+/// Bits within which another matter is as near as the nearest.
+const AS_NEAR: f32 = 1.0;
 /// Most suggestions shown.
 const SHOWN: usize = 5;
 
@@ -70,7 +70,7 @@ impl<K> Match<K> {
 
     /// The relation if the tip were joined to this matter.
     pub fn relation(&self) -> Relation {
-        if self.best.identical || self.best.contained >= COPY { Relation::Copy } else { Relation::SameMatter }
+        if self.best.same_text() { Relation::Copy } else { Relation::SameMatter }
     }
 
     fn joins(&self) -> bool {
@@ -83,7 +83,7 @@ impl<K> Match<K> {
             >= match best.located() {
                 Located::Found => LEAST_WHAT,
                 Located::Loosely => WHAT_LOOSELY,
-                Located::Not if best.template() => return false,
+                Located::Not if best.template() && !best.same_text() => return false,
                 Located::Not => WHAT_ALONE,
             };
         self.score >= JOIN && self.conflicts <= 0.5 && !best.conflict() && told
@@ -101,14 +101,23 @@ pub struct Decision<K> {
     pub suggestions: Vec<Match<K>>,
 }
 
-pub(crate) fn decide<K>(mut matches: Vec<Match<K>>) -> Decision<K> {
+/// Decides among the matters found; `apart` tells whether the tips at two places speak of two matters.
+pub(crate) fn decide<K>(mut matches: Vec<Match<K>>, apart: impl Fn(u32, u32) -> bool) -> Decision<K> {
     matches.sort_by(|a, b| {
         b.score
             .total_cmp(&a.score)
             .then(b.best.total().total_cmp(&a.best.total()))
             .then(a.place.cmp(&b.place))
     });
-    let joined = matches.iter().position(Match::joins).map(|at| matches.remove(at));
+    let nearest = matches.iter().position(Match::joins);
+    // Two matters that are as near and not one: a person tells which.
+    let clear = |at: &usize| {
+        let nearest = &matches[*at];
+        let rival = |other: &&Match<K>| other.joins() && other.best.total() >= nearest.best.total() - AS_NEAR;
+        let mut rivals = matches[at + 1..].iter().filter(rival);
+        nearest.best.identical || !rivals.any(|other| apart(nearest.place, other.place))
+    };
+    let joined = nearest.filter(clear).map(|at| matches.remove(at));
     matches.retain(|m| m.score >= SUGGEST);
     matches.truncate(SHOWN);
     let relation = joined.as_ref().map_or(Relation::New, Match::relation);

@@ -3,16 +3,14 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::compare::{Comparison, RareSet};
+use super::compare::Comparison;
 use super::decide::{Decision, Match, decide};
 use super::postings::Postings;
-use super::signature::{SKETCH, Signature};
+use super::signature::Signature;
+use super::words::{self, WordSet};
 
-/// Rows of the sketch in one band, and bands that are keys.
-const ROWS: usize = 4;
-const BANDS: usize = 2;
-/// Rare pairs that are keys.
-const RARE_KEYS: usize = 5;
+/// Words that are keys, the first of the sample.
+const WORD_KEYS: usize = 6;
 /// Most tips looked at for one key: the newest. A hot key (a county head) must not cost more.
 const CAP: usize = 32;
 /// Bits below which a tip is not worth an officer's look.
@@ -23,7 +21,7 @@ pub(crate) const MEMBERS: usize = 8;
 /// An in-memory index of tips, `K` being what the caller calls a tip (an id).
 ///
 /// Everything in it follows from the stored [`Signature`]s and the matter of each tip, so it can be
-/// rebuilt from the ledger at any time. About 330 bytes a tip with `K` of 16 (see `bytes`).
+/// rebuilt from the ledger at any time. About 340 bytes a tip with `K` of 16 (see `bytes`).
 #[derive(Debug)]
 pub struct Index<K> {
     tips: Vec<Chunk<K>>,
@@ -78,11 +76,11 @@ impl<K: Clone + Eq + Hash> Index<K> {
 
     /// What is known that this tip may belong to. Reads only.
     pub fn decide(&self, signature: &Signature) -> Decision<K> {
-        let rare = RareSet::of(signature);
+        let words = WordSet::of(&signature.words);
         let mut matters: HashMap<u32, Vec<(u32, Comparison)>> = HashMap::new();
         for tip in self.candidates(signature) {
             let Some(entry) = self.entry(tip) else { continue };
-            let comparison = Comparison::with(signature, &rare, &entry.signature);
+            let comparison = Comparison::with(signature, &words, &entry.signature);
             if comparison.identical || comparison.total() > WORTH {
                 matters.entry(entry.matter).or_default().push((tip, comparison));
             }
@@ -90,15 +88,21 @@ impl<K: Clone + Eq + Hash> Index<K> {
         let mut found: Vec<(u32, Vec<(u32, Comparison)>)> = matters.into_iter().collect();
         found.sort_by_key(|(matter, _)| *matter);
         let matches =
-            found.into_iter().map(|(matter, seen)| self.matched(signature, &rare, matter, seen)).collect();
-        decide(matches)
+            found.into_iter().map(|(matter, seen)| self.matched(signature, &words, matter, seen)).collect();
+        decide(matches, |one, other| self.apart(one, other))
+    }
+
+    /// Whether two tips are likelier of two matters than of one.
+    fn apart(&self, one: u32, other: u32) -> bool {
+        let compared = self.entry(one).zip(self.entry(other));
+        compared.is_some_and(|(a, b)| Comparison::of(&a.signature, &b.signature).total() < 0.0)
     }
 
     /// Compares with further members of the matter, so that one chance likeness does not chain.
     fn matched(
         &self,
         signature: &Signature,
-        rare: &RareSet,
+        words: &WordSet,
         matter: u32,
         mut seen: Vec<(u32, Comparison)>,
     ) -> Match<K> {
@@ -106,7 +110,7 @@ impl<K: Clone + Eq + Hash> Index<K> {
         while seen.len() < MEMBERS {
             let Some(entry) = self.entry(member) else { break };
             if !seen.iter().any(|(tip, _)| *tip == member) {
-                seen.push((member, Comparison::with(signature, rare, &entry.signature)));
+                seen.push((member, Comparison::with(signature, words, &entry.signature)));
             }
             member = entry.next;
             if member == matter {
@@ -178,19 +182,14 @@ impl<K: Clone + Eq + Hash> Index<K> {
 /// without the index in memory finds the same candidates.
 pub fn keys(signature: &Signature) -> Vec<u32> {
     let mut keys = Vec::with_capacity(24);
-    // Equal texts have equal bands; only the shortest are found by the whole.
-    if signature.exact != 0 && signature.pairs < 12 {
+    // The shortest texts are found by the whole, others by the rarest of their words.
+    if signature.exact != 0 && words::held(&signature.words) < 2 * WORD_KEYS {
         keys.push(mix(1, signature.exact));
     }
-    if signature.pairs >= 12 {
-        for band in 0..BANDS {
-            let rows = &signature.sketch[band * ROWS..(band + 1) * ROWS];
-            let word = rows.iter().fold(0u64, |word, &row| word << 8 | u64::from(row));
-            keys.push(mix(16 + band as u64, word));
-        }
-    }
-    keys.extend(signature.rare.iter().filter(|r| **r != 0).take(RARE_KEYS).map(|r| mix(2, u64::from(*r))));
-    keys.extend(signature.persons.iter().filter(|p| **p != 0).take(2).map(|p| mix(3, u64::from(*p))));
+    let told = signature.words.iter().filter(|word| **word != 0 && !words::common(**word));
+    keys.extend(told.take(WORD_KEYS).map(|word| mix(2, u64::from(*word))));
+    keys.extend(signature.given.iter().filter(|g| **g != 0).take(1).map(|g| mix(2, u64::from(*g))));
+    keys.extend(signature.persons.iter().filter(|p| **p != 0).take(1).map(|p| mix(3, u64::from(*p))));
     field_keys(signature, &mut keys);
     keys.sort_unstable();
     keys.dedup();
@@ -213,7 +212,6 @@ fn field_keys(signature: &Signature, keys: &mut Vec<u32>) {
         (county, leaf),
         (surname, leaf),
         (surname, role),
-        (org, role),
         (role, leaf),
     ];
     for (kind, (a, b)) in (4..).zip(pairs) {
@@ -232,8 +230,6 @@ fn mix(kind: u64, value: u64) -> u32 {
     (z >> 32) as u32
 }
 
-const _: () = assert!(BANDS * ROWS <= SKETCH);
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,9 +243,8 @@ mod tests {
             state ^= state << 17;
             state
         };
-        let mut signature = Signature { exact: next(), pairs: 80, ..Signature::default() };
-        signature.sketch.fill_with(|| next() as u8);
-        signature.rare.fill_with(|| next() as u16 | 1);
+        let mut signature = Signature { exact: next(), ..Signature::default() };
+        signature.words.fill_with(|| next() as u16 | 1 << 15);
         signature.persons[0] = next() as u32 | 1;
         signature.surnames[0] = next() as u16 | 1;
         signature.places = [next() as u32 | 1, next() as u32 | 1, 0];

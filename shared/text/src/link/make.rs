@@ -1,16 +1,22 @@
 //! From what was read to the signature that is kept.
 
-use super::signature::{LinkKey, RARE, SKETCH, Signature};
+use super::signature::{LinkKey, Signature};
+use super::sound::sound;
+use super::words;
+
+/// Borne by more than half of all people: sharing one says little (Ministry of Public Security, 2021).
+const COMMON_SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩邓冯曹";
 
 /// What a signature is made of.
 #[derive(Debug, Default)]
 pub(crate) struct Ingredients {
     /// The whole text without marks and spaces: equal for copies.
     pub(crate) exact: Vec<char>,
-    /// The same without set phrases, for the sketch.
-    pub(crate) bare: Vec<char>,
-    /// Rare character pairs outside names, bodies and posts, with their bits of surprise.
-    pub(crate) rare: Vec<([char; 2], u8)>,
+    /// Pairs of neighbouring characters outside set phrases, names, bodies, places and posts, with their bits of
+    /// surprise.
+    pub(crate) words: Vec<([char; 2], u8)>,
+    /// A pair of each full name, in the order of `persons`, with its bits; none for a common word.
+    pub(crate) given: Vec<Option<([char; 2], u8)>>,
     /// Full names: the main subject's first, empty where it has none.
     pub(crate) persons: Vec<String>,
     /// Surnames, in the same order.
@@ -27,6 +33,8 @@ pub(crate) struct Ingredients {
     pub(crate) days: Vec<String>,
     /// Months as `2026-07`.
     pub(crate) months: Vec<String>,
+    /// Years.
+    pub(crate) years: Vec<i16>,
     /// Amounts of money.
     pub(crate) amounts: Vec<u64>,
     /// Other telling numbers.
@@ -40,22 +48,23 @@ pub(crate) struct Ingredients {
 impl Ingredients {
     /// The signature under the line's key.
     pub(crate) fn signature(&self, key: &LinkKey) -> Signature {
-        let pairs = pairs(&self.bare);
         let mut signature = Signature {
             exact: self.exact(key),
-            pairs: pairs.len().min(usize::from(u16::MAX)) as u16,
             received: self.received,
             sure: self.sure,
-            sketch: sketch(&pairs, key),
-            rare: rarest(&self.rare, key),
+            words: words::sample(&self.words, key),
             ..Signature::default()
         };
         fill(&mut signature.persons, &self.persons, |name| name_word(key, name));
+        for (slot, given) in signature.given.iter_mut().zip(&self.given) {
+            *slot = given.map_or(0, |(pair, bits)| words::word(pair, bits, key));
+        }
         fill(&mut signature.surnames, &self.surnames, |name| {
-            if name.is_empty() { 0 } else { half(key, "surname", name) }
+            let rare = u16::from(!COMMON_SURNAMES.contains(name.as_str()));
+            if name.is_empty() { 0 } else { half(key, "surname", name) & !1 | 2 | rare }
         });
         for (slot, place) in signature.places.iter_mut().zip(&self.places) {
-            *slot = place.as_ref().map_or(0, |place| word(key, "place", place));
+            *slot = place.as_ref().map_or(0, |place| place_word(key, place));
         }
         fill(&mut signature.orgs, &self.orgs, |(org, listed)| {
             word(key, "org", org) & !1 | 2 | u32::from(*listed)
@@ -63,6 +72,7 @@ impl Ingredients {
         fill(&mut signature.roles, &self.roles, |role| half(key, "role", role));
         fill(&mut signature.days, &self.days, |day| half(key, "day", day));
         fill(&mut signature.months, &self.months, |month| half(key, "month", month));
+        fill(&mut signature.years, &self.years, |year| half(key, "year", &year.to_string()));
         fill(&mut signature.amounts, &self.amounts, |amount| {
             half(key, "amount", &amount.to_string()) & !1 | 2 | u16::from(!round(*amount))
         });
@@ -102,50 +112,12 @@ fn half(key: &LinkKey, kind: &str, text: &str) -> u16 {
     ((key.hash(kind, text) >> 48) as u16).max(1)
 }
 
-/// Distinct pairs of neighbouring characters.
-fn pairs(bare: &[char]) -> Vec<u64> {
-    let mut pairs: Vec<u64> =
-        bare.windows(2).map(|w| u64::from(w[0] as u32) << 21 | u64::from(w[1] as u32)).collect();
-    pairs.sort_unstable();
-    pairs.dedup();
-    pairs
-}
-
-/// MinHash over the pairs; the low byte of each minimum (b-bit minwise hashing, Li and König 2010).
-fn sketch(pairs: &[u64], key: &LinkKey) -> [u8; SKETCH] {
-    let (multiplier, offset) = key.seeds();
-    let mut minima = [u64::MAX; SKETCH];
-    for &pair in pairs {
-        let mut z = (pair ^ offset).wrapping_mul(multiplier);
-        z ^= z >> 29;
-        z = z.wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let (mut h, step) = (z ^ (z >> 32), (z >> 11) | 1);
-        for minimum in &mut minima {
-            // Double hashing stands in for independent functions (Kirsch and Mitzenmacher 2008).
-            h = h.wrapping_add(step).rotate_left(7).wrapping_mul(0x94D0_49BB_1331_11EB);
-            *minimum = (*minimum).min(h);
-        }
-    }
-    minima.map(|minimum| (minimum >> 24) as u8)
-}
-
-/// A weighted sample without replacement that two texts draw alike (Efraimidis and Spirakis 2006, with a
-/// hash for the chance): a rare pair is kept before a common one, and a pair that two texts share is in both
-/// samples or in neither, as far as their lengths allow.
-fn rarest(rare: &[([char; 2], u8)], key: &LinkKey) -> [u16; RARE] {
-    let mut drawn: Vec<(f64, u64)> = rare.iter().map(|&(pair, bits)| drawn(pair, bits, key)).collect();
-    drawn.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    drawn.dedup_by_key(|(_, hash)| *hash);
-    let mut slots = [0; RARE];
-    fill(&mut slots, &drawn, |(_, hash)| (*hash as u16).max(1));
-    slots
-}
-
-/// The place of a pair in every sample, and its hash.
-fn drawn(pair: [char; 2], bits: u8, key: &LinkKey) -> (f64, u64) {
-    let hash = key.hash("pair", &pair.iter().collect::<String>());
-    let chance = ((hash >> 11) as f64 + 1.0) / (1u64 << 53) as f64;
-    (-chance.ln() / f64::from(bits.max(1)).powi(3), hash)
+/// A place: the hash of its name, and of the name's first two characters as the words have them, since a
+/// reporter may name it without saying that it is a place (石碾街口, 东墩尾的).
+fn place_word(key: &LinkKey, name: &str) -> u32 {
+    let mut chars = name.chars();
+    let first = [chars.next().unwrap_or(' '), chars.next().unwrap_or(' ')];
+    word(key, "place", name) & 0xffff_0000 | u32::from(words::hash(first, key))
 }
 
 /// Whether an amount has one digit that is not zero: 五万 and 20000 are said everywhere.
@@ -157,12 +129,17 @@ fn round(amount: u64) -> bool {
     left < 10
 }
 
-/// A full name as surname (12 bits) and two given characters (10 bits each), so that a name with one wrong
-/// character is seen to be near. Names of other lengths are hashed as one.
+/// A full name as surname (12 bits) and the sounds of two given characters (10 bits each), so that 冯健 is 冯建
+/// to whoever only heard it, and a name with one wrong character is seen to be near. Names of other lengths are
+/// hashed as one.
 fn name_word(key: &LinkKey, name: &str) -> u32 {
     let chars: Vec<char> = name.chars().collect();
     let bits = |at: usize, bits: u32| {
-        let hash = chars.get(at).map_or(0, |c| key.hash("name", &c.to_string()));
+        let hash = |c: &char| match sound(*c) {
+            Some(sound) if at > 0 => key.hash("sound", sound),
+            _ => key.hash("name", &c.to_string()),
+        };
+        let hash = chars.get(at).map_or(0, hash);
         ((hash >> (64 - bits)) as u32).max(u32::from(at < chars.len()))
     };
     match chars.len() {
@@ -177,15 +154,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rare_pairs_are_kept_before_common_ones_and_the_same_in_every_text() {
+    fn a_given_name_is_known_by_its_sound_and_a_surname_by_its_character() {
         let key = LinkKey::new([5; 32]);
-        let pairs = |of: char, bits: u8| move |n: u32| ([char::from_u32(0x4e00 + n).unwrap(), of], bits);
-        let rare: Vec<([char; 2], u8)> = (0..20).map(pairs('佟', 13)).collect();
-        let long: Vec<([char; 2], u8)> = (0..100).map(pairs('的', 8)).chain(rare.clone()).collect();
-        let (short, sample) = (rarest(&rare, &key), rarest(&long, &key));
-        let kept = short[..20].iter().filter(|hash| sample.contains(hash)).count();
-        // By chance a third of them would be.
-        assert!(kept >= 12, "{kept} of 20 rare pairs kept among 120");
+        assert_eq!(name_word(&key, "冯建"), name_word(&key, "冯健"));
+        assert_ne!(name_word(&key, "徐建"), name_word(&key, "许建"));
+        assert_ne!(name_word(&key, "冯建"), name_word(&key, "冯刚"));
     }
 
     #[test]

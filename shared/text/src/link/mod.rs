@@ -6,7 +6,9 @@ mod index;
 mod make;
 mod postings;
 mod signature;
+mod sound;
 mod weights;
+mod words;
 
 pub use compare::{ALL_PARTS, Comparison, PartKind};
 pub use decide::{Decision, JOIN, Match, Relation, SUGGEST};

@@ -1,21 +1,17 @@
-//! What is kept of a tip to recognise it again: 200 bytes, keyed, without a word of it.
+//! What is kept of a tip to recognise it again: 210 bytes, keyed, without a word of it.
 //!
 //! Names, places, bodies, dates and amounts are stored as hashes under the line's own key, so that
-//! the stored signatures answer no dictionary. The text is a sketch of 32 minima over its character
-//! pairs (MinHash, Broder 1997) and a sample of 40 rare
-//! pairs outside names and bodies, the rarer the likelier, the same sample in every text that has them.
+//! the stored signatures answer no dictionary. The text is a sample of its words ([`super::words`]).
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::words::WORDS;
+
 /// Bytes of a stored signature.
-pub const SIGNATURE_BYTES: usize = 200;
-/// Minima kept of the character pairs.
-pub(crate) const SKETCH: usize = 32;
-/// Rare character pairs kept.
-pub(crate) const RARE: usize = 40;
-const VERSION: u8 = 2;
+pub const SIGNATURE_BYTES: usize = 210;
+const VERSION: u8 = 3;
 
 /// The secret under which names, places and bodies are hashed (32 bytes, from the keyring).
 #[derive(Clone)]
@@ -29,7 +25,7 @@ impl LinkKey {
 
     /// A hash of `text` that is the same for the same kind and key and tells nothing without the key.
     pub(crate) fn hash(&self, kind: &str, text: &str) -> u64 {
-        let mut hasher = xxhash_rust::xxh3::Xxh3::with_seed(u64::from_le_bytes(self.part(0)));
+        let mut hasher = xxhash_rust::xxh3::Xxh3::with_seed(self.seed());
         hasher.update(&self.0);
         hasher.update(kind.as_bytes());
         hasher.update(&[0]);
@@ -37,16 +33,11 @@ impl LinkKey {
         hasher.update(&self.0);
         hasher.digest()
     }
+}
 
-    fn part(&self, at: usize) -> [u8; 8] {
-        let mut part = [0; 8];
-        part.copy_from_slice(&self.0[at * 8..at * 8 + 8]);
-        part
-    }
-
-    /// Two odd multipliers and an offset for the sketch's hash family.
-    pub(crate) fn seeds(&self) -> (u64, u64) {
-        (u64::from_le_bytes(self.part(1)) | 1, u64::from_le_bytes(self.part(2)))
+impl LinkKey {
+    fn seed(&self) -> u64 {
+        self.0.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
     }
 }
 
@@ -72,22 +63,21 @@ pub enum SignatureError {
 pub struct Signature {
     /// Hash of the bare text; equal for texts that differ in punctuation, width or script alone.
     pub(crate) exact: u64,
-    /// Number of distinct character pairs, at most 65,535.
-    pub(crate) pairs: u16,
     /// Day of receipt, days since 2000-01-01.
     pub(crate) received: u16,
     /// Whether the first person is surely the main subject, and not only the first one named.
     pub(crate) sure: bool,
-    /// Low bytes of the minima.
-    pub(crate) sketch: [u8; SKETCH],
-    /// Rare pairs, the first in the order of the sample ([`super::make`]), so that two texts keep the same.
-    pub(crate) rare: [u16; RARE],
+    /// Words outside names, bodies, places and posts, in the order of the sample ([`super::words`]).
+    pub(crate) words: [u16; WORDS],
     /// Full names: the main subject's first (0 where it has none), then others in the text. Surname and
     /// each character of the given name have bits of their own ([`Name`]).
     pub(crate) persons: [u32; 3],
-    /// Surnames, in the same order.
+    /// A pair of characters of each full name, as `words` would hold it: the other text may have the name where
+    /// nobody saw that it is one.
+    pub(crate) given: [u16; 3],
+    /// Surnames, in the same order; odd for one that few people bear.
     pub(crate) surnames: [u16; 3],
-    /// County, town, village.
+    /// County, town, village; the lower half is the name's first pair as `words` would hold it.
     pub(crate) places: [u32; 3],
     /// Bodies, by their core (交通运输局 and 交通局 are one); odd for a listed department.
     pub(crate) orgs: [u32; 2],
@@ -97,6 +87,8 @@ pub struct Signature {
     pub(crate) days: [u16; 3],
     /// Months named in the text.
     pub(crate) months: [u16; 3],
+    /// Years named in the text, also as 去年 and the like.
+    pub(crate) years: [u16; 3],
     /// Amounts of money; odd where they are not round.
     pub(crate) amounts: [u16; 4],
     /// Other numbers that tell something: 十九块牌子, 231人.
@@ -109,18 +101,18 @@ impl Default for Signature {
     fn default() -> Self {
         Self {
             exact: 0,
-            pairs: 0,
             received: 0,
             sure: false,
-            sketch: [0; SKETCH],
-            rare: [0; RARE],
+            words: [0; WORDS],
             persons: [0; 3],
+            given: [0; 3],
             surnames: [0; 3],
             places: [0; 3],
             orgs: [0; 2],
             roles: [0; 2],
             days: [0; 3],
             months: [0; 3],
+            years: [0; 3],
             amounts: [0; 4],
             counts: [0; 3],
             leaves: [(0, 0); 3],
@@ -130,7 +122,7 @@ impl Default for Signature {
 
 impl fmt::Debug for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Signature({} pairs)", self.pairs)
+        write!(f, "Signature({} words)", super::words::held(&self.words))
     }
 }
 
@@ -139,15 +131,17 @@ impl Signature {
     pub fn to_bytes(&self) -> [u8; SIGNATURE_BYTES] {
         let mut out = Writer::default();
         out.put(&[VERSION, u8::from(self.sure)]);
-        out.put(&self.pairs.to_le_bytes());
         out.put(&self.received.to_le_bytes());
         out.put(&self.exact.to_le_bytes());
-        out.put(&self.sketch);
         for word in self.persons.iter().chain(&self.places).chain(&self.orgs) {
             out.put(&word.to_le_bytes());
         }
-        let fields = [&self.surnames[..], &self.roles, &self.days, &self.months, &self.amounts, &self.counts];
-        let halves = std::iter::once(&self.rare[..]).chain(fields);
+        let dates = [&self.days[..], &self.months, &self.years];
+        let fields = [&self.given[..], &self.surnames, &self.roles]
+            .into_iter()
+            .chain(dates)
+            .chain([&self.amounts[..], &self.counts]);
+        let halves = std::iter::once(&self.words[..]).chain(fields);
         for half in halves.flatten() {
             out.put(&half.to_le_bytes());
         }
@@ -168,22 +162,18 @@ impl Signature {
             return Err(SignatureError::Version(bytes[0]));
         }
         let mut read = Reader { bytes, at: 2 };
-        let mut found = Self {
-            sure: bytes[1] == 1,
-            pairs: read.half(),
-            received: read.half(),
-            exact: read.long(),
-            ..Self::default()
-        };
-        found.sketch.fill_with(|| read.byte());
+        let mut found =
+            Self { sure: bytes[1] == 1, received: read.half(), exact: read.long(), ..Self::default() };
         found.persons.fill_with(|| read.word());
         found.places.fill_with(|| read.word());
         found.orgs.fill_with(|| read.word());
-        found.rare.fill_with(|| read.half());
+        found.words.fill_with(|| read.half());
+        found.given.fill_with(|| read.half());
         found.surnames.fill_with(|| read.half());
         found.roles.fill_with(|| read.half());
         found.days.fill_with(|| read.half());
         found.months.fill_with(|| read.half());
+        found.years.fill_with(|| read.half());
         found.amounts.fill_with(|| read.half());
         found.counts.fill_with(|| read.half());
         found.leaves.fill_with(|| (read.byte(), read.byte()));
@@ -258,12 +248,13 @@ mod tests {
 
     #[test]
     fn stored_and_read_again_is_the_same() {
-        let mut signature = Signature { exact: 7, pairs: 30, ..Signature::default() };
-        signature.sketch[31] = 9;
-        signature.rare[RARE - 1] = u16::MAX;
+        let mut signature = Signature { exact: 7, ..Signature::default() };
+        signature.words[WORDS - 1] = u16::MAX;
         signature.leaves[2] = (50, 255);
         signature.amounts[3] = 77;
         signature.counts[2] = 231;
+        signature.years[1] = 24;
+        signature.given[2] = 25;
         signature.sure = true;
         assert_eq!(Signature::from_bytes(&signature.to_bytes()).unwrap(), signature);
         assert_eq!(Signature::from_bytes(&[0; 3]), Err(SignatureError::Length(3)));
