@@ -18,19 +18,23 @@ const LEAST: usize = 3;
 /// Of pairs of neighbouring characters at least so many in a hundred must be known: of characters at random next
 /// to none is, of classical Chinese still one in five.
 const KNOWN_PERCENT: usize = 10;
+/// Up to so many different characters a text is of few words.
+const SHORT: usize = 6;
 /// With fewer pairs nothing is concluded from them.
 const PAIRS: usize = 4;
 /// A list of charges; what connects them is no act yet.
 const LIST: usize = 4;
 const CONNECTING: usize = 8;
 
-/// Whether enough is told. `said` are the set phrases found in it, which tell nothing.
+/// Whether enough is told. `said` are the set phrases found in it, which tell nothing; `looks_named` tells
+/// whether characters look like a person's name.
 pub(crate) fn tells_enough(
     text: &Normal,
     signs: &Signs,
     said: impl Iterator<Item = Range<usize>>,
     extract: &Extract,
     rarity: &Rarity,
+    looks_named: impl Fn(&[char]) -> bool,
 ) -> bool {
     if signs.has(Sign::Prompt) || foreign(&text.chars) || random(&text.chars, rarity) {
         return false;
@@ -47,17 +51,35 @@ pub(crate) fn tells_enough(
         charges += usize::from(open[range.clone()].iter().any(|open| *open));
         open[range].fill(false);
     }
+    if different(&text.chars, &open) <= SHORT {
+        leave_out_names(&text.chars, &mut open, looks_named);
+    }
     let told = different(&text.chars, &open);
     match charges {
         LIST.. => told >= CONNECTING,
         _ if told == 0 => charges > 0 && !extract.amounts.is_empty(),
-        // 镇长儿子吃空饷; 股长五万, 副科十五万: with a charge or a price a word more is enough.
-        _ => told >= LEAST || (told + 1 >= LEAST && (charges > 0 || !extract.amounts.is_empty())),
+        // 镇长儿子吃空饷; 股长五万, 副科十五万; 书记和镇长互不来往: with a charge, a price or a post less is enough.
+        _ => {
+            let more = charges > 0 || !extract.amounts.is_empty() || !extract.posts.is_empty();
+            told + usize::from(more) >= LEAST
+        }
     }
 }
 
 /// Characters that carry no matter.
 pub(crate) const FUNCTION: &str = "的了是在我他她它你们这那有和与就都也不没一个人说上下去来到要把被给对为以及或而其之所等着过很还又再才会能可么呢吗啊吧叫让从向跟同几多少年月日号天里外前后时候";
+
+/// In a text of few words a name may stand where nothing shows that it is one.
+fn leave_out_names(chars: &[char], open: &mut [bool], looks_named: impl Fn(&[char]) -> bool) {
+    for length in [3, 2] {
+        for at in 0..(chars.len() + 1).saturating_sub(length) {
+            let range = at..at + length;
+            if open[range.clone()].iter().all(|open| *open) && looks_named(&chars[range.clone()]) {
+                open[range].fill(false);
+            }
+        }
+    }
+}
 
 fn different(chars: &[char], open: &[bool]) -> usize {
     let mut left: Vec<char> = chars.iter().zip(open).filter(|(_, open)| **open).map(|(c, _)| *c).collect();

@@ -49,6 +49,44 @@ fn a_misspelt_name_and_an_everyday_body_are_resolved_to_the_register() {
     assert_eq!(read["handling"], "H1");
 }
 
+/// The contract's line for `try classify`, for every tip of the open set.
+#[test]
+fn every_field_of_the_contract_is_there() {
+    for tip in set("tips_40.jsonl") {
+        let read = classified(&without_gold(&tip));
+        let chars: Vec<char> = tip["text"].as_str().unwrap().chars().collect();
+        assert_eq!(read["id"], tip["id"]);
+        for (field, holds) in [
+            ("category", read["category"].is_string()),
+            ("secondary", read["secondary"].is_array()),
+            ("scope", ["in", "conditional", "out"].contains(&read["scope"].as_str().unwrap())),
+            ("referral", read["referral"].is_string() == (read["scope"] == "out")),
+            ("confidence", (0.0..=1.0).contains(&read["confidence"].as_f64().unwrap())),
+            ("abstained", read["abstained"].is_boolean()),
+            ("must_investigate", read["scope"] != "out" || read["must_investigate"] == json!([])),
+            ("context_flags", read["context_flags"].is_array()),
+            ("priority", (1..=4).contains(&read["priority"].as_u64().unwrap())),
+            ("handling", read["handling"].as_str().unwrap().starts_with('H')),
+            ("identity", read["reporter"]["identity"].is_string()),
+        ] {
+            assert!(holds, "{field}: {read}");
+        }
+        for shown in read["evidence"].as_array().unwrap() {
+            let at = |key: &str| shown[key].as_u64().unwrap() as usize;
+            let words: String = chars[at("start")..at("end")].iter().collect();
+            assert_eq!(shown["text"], words, "evidence is the reporter's own words");
+            assert!(!shown["why"].as_str().unwrap().is_empty());
+        }
+        for subject in read["subjects"].as_array().unwrap() {
+            for key in
+                ["kind", "name", "org", "title", "rank_code", "region_code", "region_name", "is_top_leader"]
+            {
+                assert!(subject.get(key).is_some(), "{key}: {subject}");
+            }
+        }
+    }
+}
+
 #[test]
 fn traditional_script_is_shown_as_it_was_written() {
     let text = "投訴懷渠縣民政局副局長苗春耘,十月初民主推薦之前,佢喺縣城漁港酒家擺咗三圍,請啲有票嘅人食飯";

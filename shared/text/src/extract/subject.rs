@@ -130,8 +130,14 @@ impl Pieces<'_> {
 
     /// The person whose name touches the post: 局长骆某某, 骆某某局长, 魏书记.
     fn person_at(&self, post: &Post) -> Option<&Person> {
+        const CALLED: [&str; 5] = ["叫", "名叫", ",叫", ",名叫", ",名字叫"];
+        let called = |from: usize, to: usize| {
+            let between = self.chars.get(from..to);
+            between.is_some_and(|gap| CALLED.iter().any(|word| word.chars().eq(gap.iter().copied())))
+        };
         let joins = |from: usize, to: usize| {
             to == from
+                || called(from, to)
                 || (to == from + 1
                     && self.chars.get(from).is_some_and(|c| matches!(c, '的' | ':' | '(' | '、')))
         };
