@@ -49,6 +49,23 @@ fn a_misspelt_name_and_an_everyday_body_are_resolved_to_the_register() {
     assert_eq!(read["handling"], "H1");
 }
 
+#[test]
+fn whom_it_is_about_is_named_and_in_or_not_in_the_post() {
+    for (text, name, title, leads) in [
+        ("咱们乡的派出所所长马三立天天打牌不上班", Some("马三立"), "所长", false),
+        ("举报新来的县长,名叫赵长河,把原来的司机提成办公室副主任", Some("赵长河"), "县长", true),
+        ("文旅局温局把他的同学都提成了科长,别人都靠边站", None, "局长", true),
+        ("征收中心换主任,昨天才开的会,没有人谈话也没有推荐", None, "拟任主任", false),
+        ("团县委副书记才考进来一年多,别人干了九年还是科员", None, "副书记", false),
+    ] {
+        let subject = &classified(&tip(text))["subjects"][0];
+        let told = (subject["name"].as_str(), subject["title"].as_str(), subject["is_top_leader"].as_bool());
+        assert_eq!(told, (name, Some(title), Some(leads)), "{text}: {subject}");
+    }
+    let register = &classified(&tip("举报清岚县骆维钧局长收了下属六万块才给提的股长"))["subjects"][0];
+    assert_eq!(register["org"], "清岚县交通运输局", "骆维钧局 is no body");
+}
+
 /// The contract's line for `try classify`, for every tip of the open set.
 #[test]
 fn every_field_of_the_contract_is_there() {

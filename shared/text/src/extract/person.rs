@@ -33,6 +33,11 @@ const AFTER: &str = "拟把收拿被是在于为的与和跟对向给利有说�
 /// Characters that do not stand in a given name.
 const NOT_GIVEN: &str = "局站名付管医资工记任科院校镇村县市区的了是和把被收给有政府委会部门办公位领导党员事情问题上下一二三四五六七八九十百千万个们我你他她它这那哪什么怎吗呢吧啊就也都还很太不没过得着说讲称反映举报来去在到从向对为与及或且但而因所其之此每各某两几多钱元块号日月年时候啦喽嘛嘞话票里外前后左右内间";
 
+/// What follows a number that counts.
+const COUNTED: &str = "个名次年月日天号万千百十块元人岁点位家套张笔份场回把手直切起样边面心言致定分百多两几";
+/// How much speaks for a name right after a post.
+const AFTER_A_POST: f32 = 2.2;
+
 /// Surnames that are common words of their own.
 const WEAK: &str =
     "时和于从都全那后向相能应管查别经成满连容空关何方常明白乐家有利国别任红万水单双公强高平安支计解";
@@ -190,8 +195,19 @@ fn named(
     common: &impl Fn(char, char) -> bool,
 ) -> Option<Person> {
     let end = at + surname;
-    let given =
-        |offset: usize| chars.get(end + offset).copied().filter(|&c| han(c) && !NOT_GIVEN.contains(c));
+    let left = left_context(chars, at, posts, bodies.ends);
+    // 所长马三立: after a post a numeral may be of the name, where nothing is counted.
+    let numeral = |offset: usize| {
+        let next = chars.get(end + offset + 1).copied().unwrap_or(' ');
+        left >= AFTER_A_POST
+            && "一二三四五六七八九千万".contains(chars[end + offset])
+            && han(next)
+            && !COUNTED.contains(next)
+    };
+    let given = |offset: usize| {
+        let c = chars.get(end + offset).copied().filter(|c| han(*c))?;
+        (!NOT_GIVEN.contains(c) || numeral(offset)).then_some(c)
+    };
     let first = given(0)?;
     if first == '书' && (chars[at] == '支' || chars.get(end + 1) == Some(&'记')) {
         return None;
@@ -199,7 +215,6 @@ fn named(
     if lists.begins_no_name(chars, at) {
         return None;
     }
-    let left = left_context(chars, at, posts, bodies.ends);
     let mut best: Option<Person> = None;
     for length in [2usize, 1] {
         if length == 2 && given(1).is_none() {
@@ -265,7 +280,7 @@ fn left_context(chars: &[char], at: usize, posts: &[Post], ends: &[usize]) -> f3
         post.range.end == at
             || (post.range.end + 1 == at && matches!(chars[at - 1], '的' | ':' | ',' | '(' | '、'))
     }) {
-        return 2.2;
+        return AFTER_A_POST;
     }
     if ends_with(
         chars,
