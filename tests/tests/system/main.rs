@@ -5,6 +5,7 @@
 mod control;
 mod journey;
 mod kills;
+mod learning;
 mod leaving;
 mod load;
 mod mail;
