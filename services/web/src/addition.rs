@@ -1,16 +1,14 @@
 //! What a reporter adds to their report, as it is sent: words, files or both.
 
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::header;
-use dengwen_door::{Unchecked, has_control, refuse_file};
-use dengwen_http::{FieldError, Problem, parse_json, problems};
+use dengwen_door::{has_control, refuse_file};
+use dengwen_http::{FieldError, Media, Problem, problems, read_json};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::Web;
 use crate::parts::{Parts, Upload, bounded};
-use crate::submit::is_json;
 
 /// Longest message, in characters.
 pub(crate) const MAX_MESSAGE: usize = 6000;
@@ -40,16 +38,15 @@ pub(crate) struct Added {
 impl Added {
     /// Reads JSON, or multipart with a `message` part (the same JSON) or a `text` field, and `file` parts.
     pub(crate) async fn read(web: &Web, request: Request) -> Result<Self, Problem> {
-        let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media = Media::of(request.headers());
         let mut share = web.uploads.begin(&web.door, &request);
-        let media = media.unwrap_or_default();
-        if is_json(media) {
+        if media == Media::Json {
             let bytes = bounded(request.into_body(), MAX_JSON, &mut share).await?;
             let fingerprint = Sha256::digest(&bytes).to_vec();
-            let Unchecked(MessageIn { text }) = parse_json(&bytes)?;
+            let MessageIn { text } = read_json(&bytes)?.judge(|_| Vec::new())?;
             return Ok(Self { text, files: Vec::new(), fingerprint });
         }
-        if !media.starts_with("multipart/form-data") {
+        if media == Media::Other {
             return Err(problems::UNSUPPORTED_MEDIA_TYPE.into());
         }
         let multipart =
@@ -59,11 +56,9 @@ impl Added {
 
     /// The message among the parts of a form.
     pub(crate) fn of(parts: Parts) -> Result<Self, Problem> {
+        let parts = parts.whole()?;
         let text = match parts.field(MESSAGE_PART) {
-            Some(json) => {
-                let Unchecked(MessageIn { text }) = parse_json(json.as_bytes())?;
-                text
-            }
+            Some(json) => read_json::<MessageIn>(json.as_bytes())?.judge(|_| Vec::new())?.text,
             None => parts.field(TEXT_PART).unwrap_or_default().to_owned(),
         };
         Ok(Self { text, fingerprint: parts.fingerprint(), files: parts.files })

@@ -1,10 +1,13 @@
 //! `/`: the report form, without JavaScript.
 
-use axum::extract::{Form, FromRequest, Multipart, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use std::convert::Infallible;
+
+use axum::extract::{Form, FromRequest, FromRequestParts, Multipart, Query, Request, State};
+use axum::http::request::Parts as Head;
+use axum::http::{StatusCode, header};
 use axum::response::Response;
 use dengwen_door::{ReporterIn, SubjectIn};
-use dengwen_http::{ClientAddress, FieldError as Wrong, IdempotencyKey, Problem, problems};
+use dengwen_http::{ClientAddress, FieldError as Wrong, IdempotencyKey, Media, Problem, Reading, problems};
 use dengwen_model::{Entropy, FormKind};
 use dengwen_pages::{FieldError, Given, Lang, NoticePage, ReceiptGivenPage, ReportPage, page};
 use serde::Deserialize;
@@ -17,48 +20,54 @@ use crate::tip_in::TipIn;
 /// Longest form without files, in bytes: the route's limit is for files.
 const MAX_PLAIN_FORM: usize = 1 << 20;
 
-/// `?lang=zh|en`
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct LangQuery {
+/// The language of a page: `?lang=zh|en`, else as the browser prefers. A query that says anything else costs
+/// nobody the page.
+pub(crate) struct PageLang(pub(crate) Lang);
+
+#[derive(Default, Deserialize)]
+struct LangQuery {
     lang: Option<String>,
 }
 
-/// The language that was asked for.
-pub(crate) fn lang(query: &LangQuery, headers: &HeaderMap) -> Lang {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Lang::choose(query.lang.as_deref(), accepted)
+impl<S: Sync> FromRequestParts<S> for PageLang {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Head, _: &S) -> Result<Self, Infallible> {
+        let query = Query::<LangQuery>::try_from_uri(&parts.uri).map(|query| query.0).unwrap_or_default();
+        let accepted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        Ok(Self(Lang::choose(query.lang.as_deref(), accepted)))
+    }
 }
 
 /// The empty form.
-pub(crate) async fn show(
-    State(web): State<Web>,
-    Query(query): Query<LangQuery>,
-    headers: HeaderMap,
-) -> Response {
-    render(&web, lang(&query, &headers), StatusCode::OK, &Given::default(), &[])
+pub(crate) async fn show(State(web): State<Web>, PageLang(lang): PageLang) -> Response {
+    render(&web, lang, StatusCode::OK, &Given::default(), &[])
 }
 
 /// The form as it was sent.
 pub(crate) async fn submit(
     State(web): State<Web>,
     ClientAddress(address): ClientAddress,
-    Query(query): Query<LangQuery>,
-    headers: HeaderMap,
+    PageLang(lang): PageLang,
     request: Request,
 ) -> Response {
-    let lang = lang(&query, &headers);
     let parts = match read(&web, request).await {
         Ok(parts) => parts,
         Err(problem) => return refused(&web, lang, &Given::default(), &problem),
     };
     let given = given(&parts);
+    let parts = match parts.whole() {
+        Ok(parts) => parts,
+        Err(problem) => return refused(&web, lang, &given, &problem),
+    };
     let tip = tip(&given);
     let key = parts.field("once").and_then(IdempotencyKey::parse);
-    let received = Received { tip, fingerprint: parts.fingerprint(), files: parts.files };
-    if let Err(problem) = received.check(&web).await {
-        return refused(&web, lang, &given, &problem);
-    }
-    match take_once(&web, address, key.as_ref(), received).await {
+    let received = Received { tip: Reading::of(tip), fingerprint: parts.fingerprint(), files: parts.files };
+    let report = match received.check(&web).await {
+        Ok(report) => report,
+        Err(problem) => return refused(&web, lang, &given, &problem),
+    };
+    match take_once(&web, address, key, report).await {
         Ok(answer) => match serde_json::from_slice::<TipOut>(&answer) {
             Ok(out) => page(StatusCode::CREATED, &ReceiptGivenPage { lang, receipt: &out.receipt }),
             Err(_) => refused(&web, lang, &given, &problems::INTERNAL.into()),
@@ -70,12 +79,7 @@ pub(crate) async fn submit(
 /// A form as browsers send it, with files or without.
 pub(crate) async fn read(web: &Web, request: Request) -> Result<Parts, Problem> {
     let mut share = web.uploads.begin(&web.door, &request);
-    let multipart = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|media| media.starts_with("multipart/form-data"));
-    if multipart {
+    if Media::of(request.headers()) == Media::Multipart {
         let body =
             Multipart::from_request(request, &()).await.map_err(|_| Problem::from(problems::MALFORMED))?;
         return Parts::read(body, web.max_files, web.files.max_bytes(), &mut share).await;

@@ -22,7 +22,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use dengwen_cache::Cache;
-use dengwen_door::{Checker, Door, Files, Limits, ReceiptDesk};
+use dengwen_door::{Answers, Checker, Door, Files, Limits, ReceiptDesk};
 use dengwen_pages::RankChoice;
 use dengwen_rules::Rules;
 use dengwen_service::DoorRuntime;
@@ -41,6 +41,7 @@ pub(crate) struct Web {
     door: Arc<Door>,
     files: Files,
     cache: Arc<Cache>,
+    answers: Answers,
     limits: Limits,
     desk: Arc<dyn ReceiptDesk>,
     uploads: Uploads,
@@ -67,6 +68,7 @@ pub fn start(runtime: &DoorRuntime, desk: Arc<dyn ReceiptDesk>) -> anyhow::Resul
         door: runtime.door().clone(),
         files: runtime.files().clone(),
         cache: runtime.process().cache().clone(),
+        answers: runtime.answers().clone(),
         limits: runtime.limits(),
         desk,
         uploads: Uploads::new(UPLOADS, largest(runtime.files().max_bytes(), settings.door.max_files)),

@@ -3,14 +3,14 @@
 
 use std::net::IpAddr;
 
-use dengwen_door::{Addition, ExternalId, MailboxView, answer_once};
+use dengwen_door::{Addition, ExternalId, KeyOwner, MailboxView, NamedRequest};
 use dengwen_http::{IdempotencyKey, Problem, problems};
 use dengwen_model::{CoarseState, MessageContent};
 use dengwen_seal::{Receipt, ReceiptHash};
 
 use crate::Web;
 use crate::addition::Added;
-use crate::submit::{hex, keep};
+use crate::submit::keep;
 
 const SCOPE: &str = "web/messages";
 
@@ -87,21 +87,17 @@ async fn standing(web: &Web, receipt: &ReceiptHash) -> Result<Standing, Closed> 
 pub(crate) async fn write(
     web: &Web,
     address: IpAddr,
-    key: Option<&IdempotencyKey>,
+    key: Option<IdempotencyKey>,
     receipt: &Receipt,
     added: Added,
 ) -> Result<(), Closed> {
     web.limits.lookup_from(&web.door, &web.cache, address).await.map_err(Closed::Limited)?;
     let receipt = web.door.keys().receipt.hash(receipt);
     let Some(key) = key else { return Ok(take(web, address, receipt, None, added).await?) };
-    let fingerprint = [&receipt.as_bytes()[..], &added.fingerprint].concat();
-    let external = ExternalId {
-        source: SCOPE.to_owned(),
-        id: format!("{} {}", key.as_str(), hex(&fingerprint)),
-        same_receipt: true,
-    };
-    let work = async || take(web, address, receipt, Some(external), added).await.map(|()| Vec::new());
-    answer_once(&web.door, &web.cache, SCOPE, key, &fingerprint, work).await?;
+    let request = NamedRequest::new(SCOPE, KeyOwner::Receipt(receipt), key, added.fingerprint.clone());
+    let external = request.external();
+    let take = async |()| take(web, address, receipt, external, added).await;
+    web.answers.answer_once(&request, async || Ok(()), take).await?;
     Ok(())
 }
 

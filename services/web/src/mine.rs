@@ -67,6 +67,6 @@ pub(crate) async fn write(
     let receipt = receipt(&credential)?;
     let added = Added::read(&web, request).await?;
     added.check(&web)?;
-    mailbox::write(&web, address, key.as_ref(), &receipt, added).await?;
+    mailbox::write(&web, address, key, &receipt, added).await?;
     Ok((StatusCode::CREATED, Json(serde_json::json!({ "sent": true }))))
 }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::Multipart;
 use axum::extract::multipart::Field;
 use bytes::Bytes;
-use dengwen_http::{FieldError, Problem, problems};
+use dengwen_http::{FieldError, Problem, problems, shown_name};
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
 
@@ -22,7 +22,8 @@ const DROPPED: usize = 64 << 20;
 pub(crate) struct Parts {
     pub(crate) fields: Vec<(String, String)>,
     pub(crate) files: Vec<Upload>,
-    pub(crate) too_large: bool,
+    /// Why it cannot be taken as it is. What was typed is there all the same, to be shown again.
+    pub(crate) fault: Option<Problem>,
 }
 
 /// One file as it was sent.
@@ -40,44 +41,50 @@ impl Parts {
         share: &mut Share,
     ) -> Result<Self, Problem> {
         let mut parts = Self::default();
+        // A fault is said only at the end: who is cut off while sending sees a broken connection and not the
+        // answer.
         while let Some(field) =
             multipart.next_field().await.map_err(|_| Problem::from(problems::MALFORMED))?
         {
             let name = field.name().unwrap_or_default().to_owned();
             match field.file_name().map(ToOwned::to_owned) {
                 Some(file) => {
-                    let Some(bytes) = read(field, max_file, share).await? else {
-                        parts.too_large = true;
-                        continue;
-                    };
-                    // A form without a chosen file sends an empty one without a name.
-                    if file.is_empty() && bytes.is_empty() {
-                        continue;
+                    let room = if parts.files.len() < max_files { max_file } else { 0 };
+                    match read(field, room, share).await? {
+                        // A form without a chosen file sends an empty one without a name.
+                        Some(bytes) if file.is_empty() && bytes.is_empty() => {}
+                        Some(bytes) if room > 0 => parts.files.push(Upload { name: file, bytes }),
+                        _ if room == 0 => {
+                            parts.refuse(Problem::invalid(vec![FieldError::new("files", "too_many")]))
+                        }
+                        _ => parts.refuse(problems::TOO_LARGE.into()),
                     }
-                    if parts.files.len() == max_files {
-                        return Err(Problem::invalid(vec![FieldError::new("files", "too_many")]));
-                    }
-                    parts.files.push(Upload { name: file, bytes });
                 }
+                None if parts.fields.len() == MAX_FIELDS => return Err(problems::MALFORMED.into()),
                 None => {
-                    if parts.fields.len() == MAX_FIELDS {
-                        return Err(Problem::from(problems::MALFORMED));
+                    match read(field, MAX_FIELD, share).await?.map(|bytes| String::from_utf8(bytes.into())) {
+                        Some(Ok(text)) => parts.fields.push((name, text)),
+                        Some(Err(_)) => parts
+                            .refuse(Problem::invalid(vec![FieldError::new(shown_name(&name), "not_utf8")])),
+                        None => parts.refuse(problems::TOO_LARGE.into()),
                     }
-                    let Some(bytes) = read(field, MAX_FIELD, share).await? else {
-                        parts.too_large = true;
-                        continue;
-                    };
-                    let text = String::from_utf8(bytes.to_vec())
-                        .map_err(|_| Problem::invalid(vec![FieldError::new(name.clone(), "not_utf8")]))?;
-                    parts.fields.push((name, text));
                 }
             }
         }
-        // Said only now: who is cut off while sending sees a broken connection and not the answer.
-        if parts.too_large {
-            return Err(problems::TOO_LARGE.into());
-        }
         Ok(parts)
+    }
+
+    /// Notes the first fault.
+    fn refuse(&mut self, fault: Problem) {
+        self.fault.get_or_insert(fault);
+    }
+
+    /// The parts, where they can be taken as they are.
+    pub(crate) fn whole(mut self) -> Result<Self, Problem> {
+        match self.fault.take() {
+            None => Ok(self),
+            Some(fault) => Err(fault),
+        }
     }
 
     /// The first field of this name.

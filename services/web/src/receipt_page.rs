@@ -1,7 +1,8 @@
 //! `/receipt`: how a tip stands, by hand. The receipt travels in the body, never in an address.
 
-use axum::extract::{Form, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, Request, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use dengwen_door::MailboxView;
 use dengwen_http::{ClientAddress, IdempotencyKey, Problem, problems};
@@ -14,7 +15,7 @@ use serde::Deserialize;
 
 use crate::Web;
 use crate::addition::Added;
-use crate::form::{self, LangQuery, lang};
+use crate::form::{self, PageLang};
 use crate::mailbox::{self, Closed};
 
 /// The receipt as typed.
@@ -24,20 +25,19 @@ pub(crate) struct ReceiptForm {
 }
 
 /// Where the receipt is typed in.
-pub(crate) async fn show(Query(query): Query<LangQuery>, headers: HeaderMap) -> Response {
-    page(StatusCode::OK, &ReceiptPage { lang: lang(&query, &headers), error: "" })
+pub(crate) async fn show(PageLang(lang): PageLang) -> Response {
+    page(StatusCode::OK, &ReceiptPage { lang, error: "" })
 }
 
 /// What the receipt opens.
 pub(crate) async fn open(
     State(web): State<Web>,
     ClientAddress(address): ClientAddress,
-    Query(query): Query<LangQuery>,
-    headers: HeaderMap,
-    Form(form): Form<ReceiptForm>,
+    PageLang(lang): PageLang,
+    form: Result<Form<ReceiptForm>, FormRejection>,
 ) -> Response {
-    let lang = lang(&query, &headers);
-    let Ok(receipt) = form.receipt.parse::<Receipt>() else {
+    let typed = form.map(|Form(form)| form.receipt).unwrap_or_default();
+    let Ok(receipt) = typed.parse::<Receipt>() else {
         return page(StatusCode::NOT_FOUND, &ReceiptPage { lang, error: "error.receipt" });
     };
     match mailbox::look(&web, address, &receipt).await {
@@ -50,11 +50,9 @@ pub(crate) async fn open(
 pub(crate) async fn write(
     State(web): State<Web>,
     ClientAddress(address): ClientAddress,
-    Query(query): Query<LangQuery>,
-    headers: HeaderMap,
+    PageLang(lang): PageLang,
     request: Request,
 ) -> Response {
-    let lang = lang(&query, &headers);
     let parts = match form::read(&web, request).await {
         Ok(parts) => parts,
         Err(problem) => return refused(lang, &problem.into()),
@@ -65,7 +63,7 @@ pub(crate) async fn write(
     let key = parts.field("once").and_then(IdempotencyKey::parse);
     let typed = parts.field("text").unwrap_or_default().to_owned();
     let sent = match Added::of(parts).and_then(|added| added.check(&web).map(|()| added)) {
-        Ok(added) => mailbox::write(&web, address, key.as_ref(), &receipt, added).await,
+        Ok(added) => mailbox::write(&web, address, key, &receipt, added).await,
         Err(problem) => Err(Closed::Refused(problem)),
     };
     let said = match sent {

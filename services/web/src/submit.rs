@@ -1,10 +1,14 @@
 //! `POST /api/v1/tips`: take a report, answer with its receipt.
 
+use std::net::IpAddr;
+
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use dengwen_door::{ExternalId, Unchecked, answer_once, refuse_file};
-use dengwen_http::{ClientAddress, IdempotencyKey, Problem, ProblemDocument, parse_json, problems};
+use dengwen_door::{Accepted, ExternalId, KeyOwner, NamedRequest, SubjectIn, refuse_file};
+use dengwen_http::{
+    ClientAddress, FieldError, IdempotencyKey, Media, Problem, ProblemDocument, Reading, problems, read_json,
+};
 use dengwen_model::{Attachment, TipId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -51,100 +55,100 @@ pub(crate) async fn submit(
     key: Option<IdempotencyKey>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let media =
-        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let received = if media.starts_with("multipart/form-data") {
-        read_multipart(&web, request).await?
-    } else if is_json(media) {
-        read_json(&web, request).await?
-    } else {
-        return Err(problems::UNSUPPORTED_MEDIA_TYPE.into());
+    let received = match Media::of(request.headers()) {
+        Media::Multipart => read_multipart(&web, request).await?,
+        Media::Json => read_body(&web, request).await?,
+        Media::Other => return Err(problems::UNSUPPORTED_MEDIA_TYPE.into()),
     };
-    received.check(&web).await?;
-    let answer = take_once(&web, address, key.as_ref(), received).await?;
+    let report = received.check(&web).await?;
+    let answer = take_once(&web, address, key, report).await?;
     Ok(created(answer))
-}
-
-pub(crate) fn is_json(media: &str) -> bool {
-    let kind = media.split(';').next().unwrap_or_default().trim();
-    kind.eq_ignore_ascii_case("application/json")
 }
 
 /// A report as it was read, before anything was kept of it.
 pub(crate) struct Received {
-    pub(crate) tip: TipIn,
+    pub(crate) tip: Reading<TipIn>,
     pub(crate) files: Vec<Upload>,
     pub(crate) fingerprint: Vec<u8>,
 }
 
+/// A report that can be taken.
+pub(crate) struct Report {
+    tip: TipIn,
+    files: Vec<Upload>,
+    fingerprint: Vec<u8>,
+}
+
 impl Received {
     /// Everything that is wrong with it, before anything is counted or kept.
-    pub(crate) async fn check(&self, web: &Web) -> Result<(), Problem> {
-        let checks = web.checker.for_subject(&self.tip.subject).await;
-        self.tip.check(!self.files.is_empty(), &checks)?;
-        for (index, file) in self.files.iter().enumerate() {
+    pub(crate) async fn check(self, web: &Web) -> Result<Report, Problem> {
+        let Self { tip, files, fingerprint } = self;
+        let nobody = SubjectIn::default();
+        let checks = web.checker.for_subject(tip.value().map_or(&nobody, |tip| &tip.subject)).await;
+        let tip = tip.judge(|tip| tip.wrong(!files.is_empty(), &checks))?;
+        for (index, file) in files.iter().enumerate() {
             web.files.admit(&file.bytes).map_err(|error| refuse_file(&format!("files[{index}]"), error))?;
         }
-        Ok(())
+        Ok(Report { tip, files, fingerprint })
     }
 }
 
-async fn read_json(web: &Web, request: Request) -> Result<Received, Problem> {
+async fn read_body(web: &Web, request: Request) -> Result<Received, Problem> {
     let mut share = web.uploads.begin(&web.door, &request);
     let bytes = bounded(request.into_body(), MAX_JSON, &mut share).await?;
     let fingerprint = Sha256::digest(&bytes).to_vec();
-    let Unchecked(tip) = parse_json(&bytes)?;
-    Ok(Received { tip, files: Vec::new(), fingerprint })
+    Ok(Received { tip: read_json(&bytes)?, files: Vec::new(), fingerprint })
 }
 
 async fn read_multipart(web: &Web, request: Request) -> Result<Received, Problem> {
     let mut share = web.uploads.begin(&web.door, &request);
     let multipart =
         Multipart::from_request(request, &()).await.map_err(|_| Problem::from(problems::MALFORMED))?;
-    let parts = Parts::read(multipart, web.max_files, web.files.max_bytes(), &mut share).await?;
-    let tip = parts
-        .field(TIP_PART)
-        .ok_or_else(|| Problem::invalid(vec![dengwen_http::FieldError::new(TIP_PART, "required")]))?;
-    let Unchecked(read) = parse_json(tip.as_bytes())?;
-    Ok(Received { tip: read, fingerprint: parts.fingerprint(), files: parts.files })
+    let parts = Parts::read(multipart, web.max_files, web.files.max_bytes(), &mut share).await?.whole()?;
+    let tip =
+        parts.field(TIP_PART).ok_or_else(|| Problem::invalid(vec![FieldError::new(TIP_PART, "required")]))?;
+    Ok(Received { tip: read_json(tip.as_bytes())?, fingerprint: parts.fingerprint(), files: parts.files })
 }
 
 /// Takes a checked report; with a key, once.
 pub(crate) async fn take_once(
     web: &Web,
-    address: std::net::IpAddr,
-    key: Option<&IdempotencyKey>,
-    received: Received,
+    address: IpAddr,
+    key: Option<IdempotencyKey>,
+    report: Report,
 ) -> Result<Vec<u8>, Problem> {
-    let Some(key) = key else { return take(web, address, None, received).await };
-    let fingerprint = received.fingerprint.clone();
-    // Bound to the words as well, so that a key that somebody guesses opens nothing.
-    let external = ExternalId {
-        source: SCOPE.to_owned(),
-        id: format!("{} {}", key.as_str(), hex(&fingerprint)),
-        same_receipt: true,
+    let Some(key) = key else {
+        let out = prepare(web, address, None).await?;
+        take(web, &out, None, report).await?;
+        return serde_json::to_vec(&out).map_err(|_| problems::INTERNAL.into());
     };
-    let work = async || take(web, address, Some(external), received).await;
-    answer_once(&web.door, &web.cache, SCOPE, key, &fingerprint, work).await
+    let owner = KeyOwner::of_stranger(&web.door, address, &key);
+    let request = NamedRequest::new(SCOPE, owner, key, report.fingerprint.clone());
+    let external = request.external();
+    let prepare = async || prepare(web, address, external.as_ref()).await;
+    let take = async |out: TipOut| take(web, &out, external.clone(), report).await;
+    let answered = web.answers.answer_once(&request, prepare, take).await;
+    if answered.as_ref().is_err_and(|problem| *problem.kind() == problems::IDEMPOTENCY_MISMATCH) {
+        // Whoever behind the same address tries words under another's key has few tries.
+        web.limits.tip_from(&web.door, &web.cache, address).await?;
+    }
+    answered
 }
 
-async fn take(
-    web: &Web,
-    address: std::net::IpAddr,
-    external: Option<ExternalId>,
-    received: Received,
-) -> Result<Vec<u8>, Problem> {
+/// Counts the report, and draws what its reporter will hold.
+async fn prepare(web: &Web, address: IpAddr, external: Option<&ExternalId>) -> Result<TipOut, Problem> {
     web.limits.tip_from(&web.door, &web.cache, address).await?;
-    let attachments = keep(web, &received.files).await?;
-    let mut submission = received.tip.into_submission(attachments);
+    let Accepted { tip, receipt, received_at } = web.door.draw(external, None);
+    Ok(TipOut { tip_id: tip, receipt: receipt.grouped(), received_at })
+}
+
+async fn take(web: &Web, out: &TipOut, external: Option<ExternalId>, report: Report) -> Result<(), Problem> {
+    let receipt = out.receipt.parse().map_err(|_| problems::INTERNAL)?;
+    let accepted = Accepted { tip: out.tip_id, receipt, received_at: out.received_at };
+    let attachments = keep(web, &report.files).await?;
+    let mut submission = report.tip.into_submission(attachments);
     submission.external = external;
-    let accepted = web.door.take(submission).await?;
-    let out = TipOut {
-        tip_id: accepted.tip,
-        receipt: accepted.receipt.grouped(),
-        received_at: accepted.received_at,
-    };
-    serde_json::to_vec(&out).map_err(|_| problems::INTERNAL.into())
+    Ok(web.door.take_as(&accepted, submission).await?)
 }
 
 /// Keeps files that were admitted, each sealed under its own key.
@@ -163,8 +167,4 @@ fn created(answer: Vec<u8>) -> Response {
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     (StatusCode::CREATED, headers, answer).into_response()
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

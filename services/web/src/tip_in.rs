@@ -1,7 +1,7 @@
 //! A tip as it is sent, checked, and turned into a submission.
 
-use dengwen_door::{Checks, ReporterIn, SubjectIn, Submission, broken_rules, given, has_control};
-use dengwen_http::{FieldError, Problem};
+use dengwen_door::{Checks, ReporterIn, SubjectIn, Submission, given, has_control};
+use dengwen_http::{FieldError, broken_rules};
 use dengwen_model::{Attachment, Channel, ChannelDetails, FormKind, SourceKind, TipContent};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -35,9 +35,9 @@ pub(crate) struct TipIn {
 }
 
 impl TipIn {
-    /// Lengths, and what they do not say: the text or a unit with a file, known codes, no control
-    /// characters. Names every field that is wrong.
-    pub(crate) fn check(&self, has_files: bool, checks: &Checks) -> Result<(), Problem> {
+    /// Every field that is wrong, by lengths and by what they do not say: the text or a unit with a file,
+    /// known codes, no control characters.
+    pub(crate) fn wrong(&self, has_files: bool, checks: &Checks) -> Vec<FieldError> {
         let mut errors = broken_rules(self);
         let text = self.text.trim();
         let org = self.subject.org.as_deref().is_some_and(|org| !org.trim().is_empty());
@@ -47,6 +47,9 @@ impl TipIn {
             errors.push(FieldError::new("text", "too_long"));
         }
         self.subject.check(checks, &mut errors);
+        if let Some(reporter) = &self.reporter {
+            reporter.check(&mut errors);
+        }
         for (field, value) in
             [("text", Some(&self.text)), ("when", self.when.as_ref()), ("where", self.place.as_ref())]
         {
@@ -54,7 +57,7 @@ impl TipIn {
                 errors.push(FieldError::new(field, "not_allowed"));
             }
         }
-        if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+        errors
     }
 
     /// The submission, with the files that were kept.
@@ -95,10 +98,8 @@ mod tests {
         let board = Arc::new(NoticeBoard::silent(Arc::new(SystemClock)));
         let checker = Checker::new(&Rules::built_in().unwrap(), board, 10).unwrap();
         let tip: TipIn = serde_json::from_str(json).unwrap();
-        match tip.check(has_files, &checker.for_subject(&tip.subject).await) {
-            Ok(()) => Vec::new(),
-            Err(problem) => problem.errors().iter().map(|e| (e.field.clone(), e.code.to_string())).collect(),
-        }
+        let wrong = tip.wrong(has_files, &checker.for_subject(&tip.subject).await);
+        wrong.into_iter().map(|e| (e.field, e.code.to_string())).collect()
     }
 
     #[tokio::test]

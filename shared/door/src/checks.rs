@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dengwen_http::{FieldError, Text};
 use dengwen_model::RegionCode;
 use dengwen_rules::{Divisions, Rules, RulesError, is_division_code};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{NoticeBoard, Notices, SubjectIn};
 
@@ -34,14 +35,15 @@ impl Checker {
 
     /// The checks of this moment.
     pub async fn now(&self) -> Checks {
-        Checks { lists: self.0.clone(), notices: self.0.board.current().await }
+        let board = &self.0.board;
+        Checks { lists: self.0.clone(), notices: board.current().await, at: board.now() }
     }
 
     /// The checks of this moment for one report: nobody waits for casework who chose no division.
     pub async fn for_subject(&self, subject: &SubjectIn) -> Checks {
         match subject.region_code {
             Some(_) => self.now().await,
-            None => Checks { lists: self.0.clone(), notices: None },
+            None => Checks { lists: self.0.clone(), notices: None, at: self.0.board.now() },
         }
     }
 }
@@ -51,9 +53,18 @@ impl Checker {
 pub struct Checks {
     lists: Arc<Lists>,
     notices: Option<Arc<Notices>>,
+    at: Timestamp,
 }
 
+/// How far somebody's clock may be ahead of the door's.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
 impl Checks {
+    /// Whether an instant lies later than clocks differ: a slip of the pen.
+    pub fn is_in_future(&self, instant: Timestamp) -> bool {
+        instant.duration_since(self.at) > SKEW
+    }
+
     /// Longest text, in characters.
     pub fn max_text(&self) -> usize {
         self.lists.max_text

@@ -1,29 +1,12 @@
 //! What every form asks about subject and reporter, with the same bounds at every door.
 
-use dengwen_http::{FieldError, Problem};
+use dengwen_http::FieldError;
 use dengwen_model::{ReporterIdentity, SubjectForm};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use validator::{Validate, ValidationErrors};
+use validator::Validate;
 
 use crate::Checks;
-
-/// A body that is read first and checked afterwards, so that one answer can name every field that is
-/// wrong: what types and lengths say together with what they do not.
-#[derive(Debug, Deserialize)]
-#[serde(transparent)]
-pub struct Unchecked<T>(pub T);
-
-impl<T> Validate for Unchecked<T> {
-    fn validate(&self) -> Result<(), ValidationErrors> {
-        Ok(())
-    }
-}
-
-/// What the derived rules of a type find wrong.
-pub fn broken_rules(value: &impl Validate) -> Vec<FieldError> {
-    value.validate().err().map_or_else(Vec::new, |errors| Problem::from(errors).errors().to_vec())
-}
 
 /// Whom it is about.
 #[derive(Deserialize, Validate, ToSchema, Default)]
@@ -86,16 +69,15 @@ impl SubjectIn {
         if let Some(region) = given(&self.region_code) {
             errors.extend(checks.region_fault("subject.region_code", &region));
         }
-        for (field, value) in [
+        let texts = [
             ("subject.name", &self.name),
             ("subject.org", &self.org),
             ("subject.title", &self.title),
             ("subject.region", &self.region),
-        ] {
-            if value.as_deref().is_some_and(has_control) {
-                errors.push(FieldError::new(field, "not_allowed"));
-            }
-        }
+            ("subject.gender", &self.gender),
+            ("subject.political_status", &self.political_status),
+        ];
+        errors.extend(with_control(texts));
     }
 
     /// What the model keeps.
@@ -114,6 +96,18 @@ impl SubjectIn {
 }
 
 impl ReporterIn {
+    /// What lengths do not say: no control characters.
+    pub fn check(&self, errors: &mut Vec<FieldError>) {
+        let texts = [
+            ("reporter.name", &self.name),
+            ("reporter.phone", &self.phone),
+            ("reporter.address", &self.address),
+            ("reporter.unit", &self.unit),
+            ("reporter.contact_hours", &self.contact_hours),
+        ];
+        errors.extend(with_control(texts));
+    }
+
     /// What is sealed to the custodian.
     pub fn into_identity(self) -> ReporterIdentity {
         ReporterIdentity {
@@ -125,6 +119,13 @@ impl ReporterIn {
             contact_hours: given(&self.contact_hours),
         }
     }
+}
+
+fn with_control<const N: usize>(
+    texts: [(&'static str, &Option<String>); N],
+) -> impl Iterator<Item = FieldError> {
+    let wrong = texts.into_iter().filter(|(_, text)| text.as_deref().is_some_and(has_control));
+    wrong.map(|(field, _)| FieldError::new(field, "not_allowed"))
 }
 
 /// The text without white space around it; `None` where nothing is left.

@@ -122,10 +122,13 @@ fn recognise(bytes: &[u8]) -> Option<&'static str> {
     plain.then_some("text/plain")
 }
 
-/// The last part of the name, without control characters, bounded.
+/// The last part of the name, without control characters, bounded. Those that turn the direction of writing
+/// make a name look as if it ended otherwise.
 fn plain_name(name: &str) -> String {
+    let turns =
+        |c: char| matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let kept: String = last.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+    let kept: String = last.chars().filter(|c| !c.is_control() && !turns(*c)).take(MAX_NAME).collect();
     if kept.is_empty() { "file".to_owned() } else { kept }
 }
 
@@ -151,6 +154,15 @@ mod tests {
         let opened = FileKey::from_hex(&kept.key).unwrap().open(&kept.object, &stored).unwrap();
         assert_eq!(&opened[..], "会议记录".as_bytes());
         assert!(FileKey::generate(&entropy).open(&kept.object, &stored).is_err());
+    }
+
+    #[test]
+    fn a_name_is_what_it_looks_like() {
+        for (sent, kept) in
+            [("a\u{202E}fdp.exe", "afdp.exe"), ("../../etc/x\0", "x"), ("\u{2066}", "file"), ("", "file")]
+        {
+            assert_eq!(plain_name(sent), kept);
+        }
     }
 
     #[tokio::test]

@@ -9,7 +9,6 @@ use dengwen_queue::Outgoing;
 use dengwen_seal::{ReceiptHash, purpose};
 use jiff::Timestamp;
 
-use crate::derived::DerivedEntropy;
 use crate::submission::ExternalId;
 use crate::take::{Door, TakeError, json, topic};
 
@@ -68,10 +67,7 @@ impl Door {
     /// A new id; for a repeatable request the one that every repetition gets.
     fn message_id(&self, external: Option<&ExternalId>) -> MessageId {
         match external {
-            Some(external) => {
-                let seed = self.keys().answer.locate(&format!("message/{}", external.source), &external.id);
-                MessageId::drawn(&DerivedEntropy::new(*seed.as_bytes()))
-            }
+            Some(external) => MessageId::drawn(&self.derived("message", external)),
             None => MessageId::new(self.clock(), self.entropy()),
         }
     }

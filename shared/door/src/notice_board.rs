@@ -69,6 +69,11 @@ impl NoticeBoard {
         Self { desk, clock, max_age, file: None, known: RwLock::new(known), asking: Mutex::new(()) }
     }
 
+    /// The door's time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Whether it was told where casework is.
     pub fn has_desk(&self) -> bool {
         self.desk.is_some()

@@ -25,7 +25,7 @@ pub struct ExternalId {
     pub source: String,
     /// The id itself.
     pub id: String,
-    /// Whether a repetition must get the same receipt although nobody remembers the first answer.
+    /// Whether a repetition must get the same tip id and receipt although nobody remembers the first answer.
     pub same_receipt: bool,
 }
 

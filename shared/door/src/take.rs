@@ -100,10 +100,39 @@ impl Door {
     /// # Errors
     /// See [`TakeError`]; nothing was taken that the reporter could rely on.
     pub async fn take(&self, submission: Submission) -> Result<Accepted, TakeError> {
-        let (accepted, message) = self.seal(submission)?;
+        let accepted = self.draw(submission.external.as_ref(), submission.received_at);
+        self.take_as(&accepted, submission).await?;
+        Ok(accepted)
+    }
+
+    /// What a tip will be known by: for one that may come again, what every repetition gets.
+    pub fn draw(&self, external: Option<&ExternalId>, received_at: Option<Timestamp>) -> Accepted {
+        let now = self.clock.now();
+        let received_at = received_at.map_or(now, |given| given.min(now));
+        match external.filter(|external| external.same_receipt) {
+            Some(external) => Accepted {
+                tip: TipId::drawn(&self.derived("tip", external)),
+                receipt: Receipt::generate(&self.derived("receipt", external)),
+                received_at,
+            },
+            None => {
+                let entropy = self.entropy.as_ref();
+                let tip = TipId::new(self.clock.as_ref(), entropy);
+                Accepted { tip, receipt: Receipt::generate(entropy), received_at }
+            }
+        }
+    }
+
+    /// Takes one tip as what was drawn for it. Returns only when it is durable; taken twice as the same,
+    /// it is one tip.
+    ///
+    /// # Errors
+    /// As [`Door::take`].
+    pub async fn take_as(&self, accepted: &Accepted, submission: Submission) -> Result<(), TakeError> {
+        let message = self.seal(accepted, &submission)?;
         self.outlet.take(accepted.tip.into(), message).await?;
         metrics::counter!("dengwen_door_tips_taken").increment(1);
-        Ok(accepted)
+        Ok(())
     }
 
     /// Takes several tips, which share commits. After an error some may have been taken without anybody
@@ -116,36 +145,26 @@ impl Door {
     }
 
     /// Seals a tip into the message that travels.
-    fn seal(&self, submission: Submission) -> Result<(Accepted, Outgoing), TakeError> {
+    fn seal(&self, accepted: &Accepted, submission: &Submission) -> Result<Outgoing, TakeError> {
         let entropy = self.entropy.as_ref();
-        let tip = TipId::new(self.clock.as_ref(), entropy);
-        let now = self.clock.now();
-        let received_at = submission.received_at.map_or(now, |given| given.min(now));
-        let receipt = self.receipt(submission.external.as_ref());
-        let receipt_hash = self.keys.receipt.hash(&receipt);
-        let event =
-            Event::TipReceived(Box::new(self.sealed(tip, received_at, &receipt_hash, &submission)?));
+        let receipt_hash = self.keys.receipt.hash(&accepted.receipt);
+        let sealed = self.sealed(accepted.tip, accepted.received_at, &receipt_hash, submission)?;
         let trace = TraceParent::new(entropy);
+        let event = Event::TipReceived(Box::new(sealed));
         let envelope = Envelope::new(event, "/door", trace, self.clock.as_ref(), entropy);
-        let message = Outgoing {
+        Ok(Outgoing {
             message_id: envelope.id,
             topic: topic(&Topic::TipsReceived),
             traceparent: Some(trace.to_string()),
             lookup_key: Some(*receipt_hash.as_bytes()),
             body: envelope.to_bytes().into(),
-        };
-        Ok((Accepted { tip, receipt, received_at }, message))
+        })
     }
 
-    /// A new receipt; for a repeatable request the one that every repetition gets.
-    fn receipt(&self, external: Option<&ExternalId>) -> Receipt {
-        match external {
-            Some(external) if external.same_receipt => {
-                let seed = self.keys.answer.locate(&format!("receipt/{}", external.source), &external.id);
-                Receipt::generate(&DerivedEntropy::new(*seed.as_bytes()))
-            }
-            _ => Receipt::generate(self.entropy.as_ref()),
-        }
+    /// What is drawn for this id, the same each time, and for nothing else.
+    pub(crate) fn derived(&self, what: &str, external: &ExternalId) -> DerivedEntropy {
+        let seed = self.keys.answer.locate(&format!("{what}/{}", external.source), &external.id);
+        DerivedEntropy::new(*seed.as_bytes())
     }
 
     fn sealed(

@@ -170,7 +170,7 @@ mod jiff_like {
     /// Something that is read from a text of its own form.
     #[derive(Debug, PartialEq, serde::Deserialize)]
     #[serde(try_from = "String")]
-    pub struct Day(pub String);
+    pub(crate) struct Day(pub(crate) String);
 
     impl TryFrom<String> for Day {
         type Error = String;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use dengwen_door::{Checker, Door, Files, HttpDesk, Limits, NoticeBoard, NoticeDesk, ReceiptDesk};
+use dengwen_door::{Answers, Checker, Door, Files, HttpDesk, Limits, NoticeBoard, NoticeDesk, ReceiptDesk};
 use dengwen_http::ClientLimits;
 use dengwen_messages::{Envelope, Event, Queues};
 use dengwen_model::{DoorName, Entropy};
@@ -27,6 +27,7 @@ pub struct DoorRuntime {
     files: Files,
     keys: Arc<KeyDirectory>,
     notices: Arc<NoticeBoard>,
+    answers: Answers,
 }
 
 impl DoorRuntime {
@@ -56,7 +57,10 @@ impl DoorRuntime {
             }
         };
         let (door, keys, notices) = (Arc::new(door), Arc::new(keys), Arc::new(notices));
-        Ok(Self { process, kind, door, files, keys, notices })
+        let path = settings.data.join(format!("answers-{kind}.db"));
+        let answers = Answers::open(door.clone(), process.cache().clone(), &path).await?;
+        process.spawn(answers.clone().sweep(process.shutdown().clone()));
+        Ok(Self { process, kind, door, files, keys, notices, answers })
     }
 
     /// The same door with casework in its own process.
@@ -98,6 +102,11 @@ impl DoorRuntime {
     /// The keys that this host holds.
     pub fn keys(&self) -> &KeyDirectory {
         &self.keys
+    }
+
+    /// First answers to requests that may be repeated.
+    pub fn answers(&self) -> &Answers {
+        &self.answers
     }
 
     /// What casework tells the doors.

@@ -1,0 +1,129 @@
+//! The pages, as a browser without JavaScript uses them.
+
+use std::sync::atomic::Ordering;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use dengwen_door::Limits;
+
+use super::{multipart, rig};
+
+#[tokio::test]
+async fn the_form_and_the_receipt_page_work_by_hand() {
+    let rig = rig(Limits::off()).await;
+    let form = rig.send(Request::get("/").body(Body::empty()).unwrap()).await;
+    assert!(form.body.contains("举报") && form.body.contains("name=\"once\""));
+    let wrong = rig
+        .post("/", "application/x-www-form-urlencoded", &[], "text=&subject_name=%E6%9F%90%E7%94%B2")
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("某甲"), "what was typed is still there");
+    let sent = rig.post("/", "application/x-www-form-urlencoded", &[], "text=%E6%9F%90&once=abc").await;
+    assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.body);
+    let again = rig.post("/", "application/x-www-form-urlencoded", &[], "text=%E6%9F%90&once=abc").await;
+    assert_eq!(sent.body, again.body, "sending the form twice makes one tip");
+    assert_eq!(rig.waiting().await, 1);
+    let receipt: String =
+        sent.body.split("id=\"receipt\">").nth(1).unwrap().chars().take_while(|c| *c != '<').collect();
+    let page = rig
+        .post(
+            "/receipt?lang=en",
+            "application/x-www-form-urlencoded",
+            &[],
+            format!("receipt={}", receipt.replace(' ', "+")),
+        )
+        .await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("Received"), "{}", page.body);
+    let unknown = rig.post("/receipt", "application/x-www-form-urlencoded", &[], "receipt=12").await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_receipt_page_takes_words_and_files_without_javascript() {
+    let rig = rig(Limits::off()).await;
+    let tip = rig.tip(r#"{"text":"某局长卖官"}"#).await;
+    rig.register(&tip);
+    let receipt = tip.json()["receipt"].as_str().unwrap().replace(' ', "");
+    let open = format!("receipt={receipt}");
+    let page = rig.post("/receipt", "application/x-www-form-urlencoded", &[], open).await;
+    assert!(page.body.contains("multipart/form-data") && page.body.contains("type=\"file\""));
+    let once = page.body.split("name=\"once\" value=\"").nth(1).unwrap()[..32].to_owned();
+    let field = |name, value| (name, None, value);
+    let parts = [
+        field("receipt", receipt.as_bytes()),
+        field("once", once.as_bytes()),
+        field("text", "附上记录".as_bytes()),
+        ("file", Some("a.txt"), &b"x"[..]),
+    ];
+    for _ in 0..2 {
+        let (media, body) = multipart(&parts);
+        let sent = rig.post("/receipt/message", &media, &[], body).await;
+        assert_eq!(sent.status, StatusCode::OK, "{}", sent.body);
+        assert_eq!(sent.body.matches("附上记录").count(), 1, "sending the form twice makes one message");
+        assert!(sent.body.contains("附件: 1"));
+    }
+    let (media, body) = multipart(&[field("receipt", receipt.as_bytes()), field("text", b"\x07typed")]);
+    let refused = rig.post("/receipt/message", &media, &[], body).await;
+    assert!(refused.body.contains("typed") && refused.body.contains("role=\"alert\""), "{}", refused.body);
+    // While casework is away it says that the message is safe.
+    rig.taken(1).await;
+    rig.desk.away.store(true, Ordering::Relaxed);
+    let plain = format!("receipt={receipt}&text=x");
+    let kept = rig.post("/receipt/message?lang=en", "application/x-www-form-urlencoded", &[], plain).await;
+    assert_eq!(kept.status, StatusCode::OK);
+    assert!(kept.body.contains("Your message is safe"), "{}", kept.body);
+    rig.spooled().await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_in_a_list_and_at_its_field() {
+    let rig = rig(Limits::off()).await;
+    let plain = "application/x-www-form-urlencoded";
+    let page = rig.post("/?lang=en", plain, &[], "text=x&reporter_email=no").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        page.body.contains(r##"<li id="wrong_reporter_email"><a href="#reporter_email">"##),
+        "{}",
+        page.body
+    );
+    let field = page.body.split(r#"<input id="reporter_email""#).nth(1).unwrap();
+    let field = &field[..field.find('>').unwrap()];
+    assert!(field.contains(r#"aria-invalid="true""#), "{field}");
+    assert!(field.contains(r#"aria-describedby="wrong_reporter_email""#), "{field}");
+    let about_me = page.body.rsplit("<details").next().unwrap();
+    assert!(about_me.starts_with(" open"), "the field that is wrong is in sight");
+    assert!(!page.body.contains(r#"<input id="subject_name" name="subject_name" class"#));
+}
+
+#[tokio::test]
+async fn a_page_shows_the_way_out_and_gives_nobody_away_in_the_history() {
+    let rig = rig(Limits::off()).await;
+    let form = rig.send(Request::get("/?lang=en").body(Body::empty()).unwrap()).await;
+    assert!(form.body.contains("device or network of your workplace"), "advice stands before the form");
+    let sent = rig.post("/?lang=en", "application/x-www-form-urlencoded", &[], "text=x").await;
+    let asked = rig.send(Request::get("/receipt?lang=en").body(Body::empty()).unwrap()).await;
+    for page in [&form, &sent, &asked] {
+        assert!(page.body.contains("<title>Dengwen 12380 tip line</title>"), "{}", page.body);
+        assert!(page.body.contains(r#"class="leave" href="https:"#));
+        assert!(!page.body.contains("<script"), "nothing here needs a script");
+        assert_eq!(page.cache, "no-store");
+    }
+    assert!(!sent.body.contains("?lang=zh\" lang="), "no link that loses a receipt shown once");
+    assert!(sent.body.contains("只显示这一次"), "whoever reads the other language is told too");
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_taken_costs_nobody_their_words() {
+    let rig = rig(Limits::off()).await;
+    let (small, large) = (("file", Some("a.txt"), &b"x"[..]), ("file", Some("b.txt"), &[b'x'; 1001][..]));
+    for files in [vec![large], vec![small, small, small], vec![("file", Some("c.exe"), &b"MZ\x90\0"[..])]] {
+        let words = ("text", None, "某局长卖官".as_bytes());
+        let (media, body) = multipart(&[&[words], &files[..]].concat());
+        let page = rig.post("/", &media, &[], body).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.body.contains("某局长卖官</textarea>"), "{}", page.body);
+        assert!(page.body.contains(r#"id="wrong_files""#), "{}", page.body);
+    }
+    assert_eq!(rig.waiting().await, 0);
+}
