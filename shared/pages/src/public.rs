@@ -65,8 +65,28 @@ pub struct ReportPage<'a> {
 }
 
 impl ReportPage<'_> {
-    fn wrong(&self, field: &str) -> &'static str {
-        if self.errors.iter().any(|error| error.field == field) { "wrong" } else { "" }
+    /// Attributes of a field that is wrong: it is told by sight and by ear what is, in the list above.
+    /// `field` is a name of this form.
+    fn wrong(&self, field: &str) -> String {
+        match self.errors.iter().any(|error| error.field == field) {
+            true => format!(r#"class="wrong" aria-invalid="true" aria-describedby="wrong_{field}""#),
+            false => String::new(),
+        }
+    }
+
+    /// Whether something about the reporter is given or wrong, which nobody must have to look for.
+    fn tells_of_reporter(&self) -> bool {
+        let given = self.given;
+        let told = [
+            &given.reporter_name,
+            &given.reporter_phone,
+            &given.reporter_email,
+            &given.reporter_address,
+            &given.contact_hours,
+        ];
+        let is_of_reporter = |field: &str| field.starts_with("reporter_") || field == "contact_hours";
+        told.iter().any(|text| !text.is_empty())
+            || self.errors.iter().any(|error| is_of_reporter(&error.field))
     }
 }
 
