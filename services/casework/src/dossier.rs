@@ -7,7 +7,8 @@ use dengwen_model::{
     AssignmentId, Case, CaseFile, CaseId, CaseStage, CourseEntry, CourseEvent, IllegalTransition,
     MessageContent, MessageFrom, MessageId, Principal, TipId, UserId,
 };
-use dengwen_service::{append_audit, open_case_file, seal_case_file, seal_message};
+use dengwen_service::{MESSAGE_KEPT, append_audit, message_evidence};
+use dengwen_service::{open_case_file, seal_case_file, seal_message};
 use jiff::Timestamp;
 
 use crate::desk::Desk;
@@ -51,6 +52,7 @@ pub(crate) struct Dossier<'a> {
     limits: Limits,
     assignments: Vec<AssignmentRecord>,
     outgoing: Vec<(Topic, Event)>,
+    audit: Vec<NewAuditRecord>,
 }
 
 impl<'a> Dossier<'a> {
@@ -71,8 +73,8 @@ impl<'a> Dossier<'a> {
         let file = open_case_file(desk.runtime(), id, &file)?;
         let assignments = work.assignments_of_case(id).await?;
         let limits = Limits::of(work.as_mut(), id).await?;
-        let (now, outgoing) = (desk.now(), Vec::new());
-        Ok(Self { desk, actor, now, work, case, file, limits, assignments, outgoing })
+        let (now, outgoing, audit) = (desk.now(), Vec::new(), Vec::new());
+        Ok(Self { desk, actor, now, work, case, file, limits, assignments, outgoing, audit })
     }
 
     /// Opens the case of an assignment that the principal's unit has. The case is locked before the
@@ -199,9 +201,24 @@ impl<'a> Dossier<'a> {
         let runtime = self.desk.runtime();
         let id = MessageId::new(runtime.clock(), runtime.entropy());
         let text = seal_message(runtime, id, &MessageContent::words(text)).map_err(|_| DeskError::TooLong)?;
-        let record = MailboxRecord { id, tip, from: MessageFrom::Line, at: self.now, text };
-        self.work.insert_message(&record).await?;
+        self.keep(&MailboxRecord { id, tip, from: MessageFrom::Line, at: self.now, text }).await?;
         Ok(id)
+    }
+
+    /// Keeps a message; `false` if it was there already. The audit log vouches for what was kept.
+    pub(crate) async fn keep(&mut self, record: &MailboxRecord) -> Result<bool, DeskError> {
+        let new = self.work.insert_message(record).await?;
+        if new {
+            let reason = message_evidence(record).after("");
+            let entry = self.entry(MESSAGE_KEPT, record.id.to_string(), reason);
+            self.audit.push(entry);
+        }
+        Ok(new)
+    }
+
+    fn entry(&self, action: &str, object: String, reason: String) -> NewAuditRecord {
+        let Actor { name, role, .. } = self.actor.clone();
+        NewAuditRecord { at: self.now, actor: name, role, action: action.to_owned(), object, reason }
     }
 
     /// Stores everything that was changed, with an entry of the audit log: `action` as
@@ -210,21 +227,15 @@ impl<'a> Dossier<'a> {
         let runtime = self.desk.runtime();
         self.case.updated_at = self.now;
         let file = seal_case_file(runtime, self.case.id, &self.file).map_err(|_| DeskError::TooLong)?;
+        let entry = self.entry(action, self.case.id.to_string(), reason.to_owned());
+        self.audit.push(entry);
         let record = CaseRecord { case: self.case, file };
         self.work.update_case(&record).await?;
         self.limits.save(self.desk, self.work.as_mut()).await?;
         let letters = self.outgoing.into_iter().map(|(topic, event)| letter(self.desk, &topic, event));
         let letters: Vec<_> = letters.collect();
         self.work.enqueue(&letters).await?;
-        let entry = NewAuditRecord {
-            at: self.now,
-            actor: self.actor.name,
-            role: self.actor.role,
-            action: action.to_owned(),
-            object: record.case.id.to_string(),
-            reason: reason.to_owned(),
-        };
-        append_audit(self.work.as_mut(), vec![entry]).await?;
+        append_audit(self.work.as_mut(), self.audit).await?;
         self.work.commit().await?;
         runtime.wake_relay();
         Ok(record.case)

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use axum::Json;
 use axum::extract::State;
 use dengwen_door::{DeskAway, NoticeDesk, Notices};
+use dengwen_model::UserId;
 use dengwen_service::Chain;
 
 use crate::Receipts;
@@ -35,5 +36,14 @@ impl NoticeDesk for Receipts {
             tracing::warn!(error = %Chain(&error), "the doors are told nothing new");
             DeskAway
         })
+    }
+
+    async fn is_withdrawn(&self, id: UserId) -> Result<Option<bool>, DeskAway> {
+        let looked_up = async {
+            let mut work = self.desk().read().await?;
+            let disabled = work.staff(id).await?.is_some_and(|account| account.disabled);
+            Ok::<_, DeskError>(disabled || work.is_withdrawn(id).await?)
+        };
+        looked_up.await.map(Some).map_err(|_| DeskAway)
     }
 }

@@ -9,6 +9,7 @@ use dengwen_ledger::{
 use dengwen_messages::{CaseOpened, Envelope, Event, TipRegistered, Topic};
 use dengwen_model::{Case, CaseFile, CaseId, CaseStage, IdentityKind, TipId};
 use dengwen_service::{Runtime, append_audit, open_case_file, seal_case_file, subject_keys};
+use dengwen_service::{TIP_REGISTERED, tip_evidence};
 use dengwen_text::link::{Decision, Relation, Signature, keys};
 
 use crate::casefile;
@@ -128,7 +129,9 @@ async fn take(
     };
     let id = tip.opened.received.tip;
     batch.matters.add(id, case, tip.reading.signature.clone());
-    batch.tips.push(new_tip(runtime, tip, case, &decision)?);
+    let new = new_tip(runtime, tip, case, &decision)?;
+    let evidence = tip_evidence(&new);
+    batch.tips.push(new);
     batch.links.push(LinkEntry {
         tip: id,
         case,
@@ -137,7 +140,7 @@ async fn take(
         seq: 0,
     });
     let how = format!("{} {}", relation(&decision), tip.classification.version);
-    batch.told.note(runtime, "tip.registered", id.to_string(), how);
+    batch.told.note(runtime, TIP_REGISTERED, id.to_string(), evidence.after(&how));
     Ok(())
 }
 

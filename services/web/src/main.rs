@@ -1,8 +1,10 @@
 //! The web door as a process of its own.
 
+use std::process::ExitCode;
+
 use dengwen_service::DoorRuntime;
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     dengwen_service::main(|process| async move {
         let runtime = DoorRuntime::open(process, "web").await?;
         let desk = runtime.remote_desk()?;

@@ -17,9 +17,7 @@ impl Clerk {
     /// # Errors
     /// That it was.
     pub async fn still_holds<E>(&self, desk: &Desk<E>) -> Result<(), Problem> {
-        let notices = desk.notices().current().await;
-        let withdrawn = notices.is_some_and(|notices| notices.withdrawn.contains(&self.0));
-        if withdrawn { Err(Bearer::refused()) } else { Ok(()) }
+        if desk.notices().is_withdrawn(self.0).await { Err(Bearer::refused()) } else { Ok(()) }
     }
 }
 

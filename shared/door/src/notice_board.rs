@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use dengwen_model::Clock;
+use dengwen_model::{Clock, UserId};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
@@ -105,6 +105,18 @@ impl NoticeBoard {
         notices
     }
 
+    /// Whether a token or account no longer holds: at once where casework is in the same process, else as the
+    /// notices say.
+    pub async fn is_withdrawn(&self, id: UserId) -> bool {
+        if let Some(desk) = &self.desk {
+            let told = tokio::time::timeout(ANSWER_WITHIN, desk.is_withdrawn(id)).await;
+            if let Ok(Ok(Some(withdrawn))) = told {
+                return withdrawn;
+            }
+        }
+        self.current().await.is_some_and(|notices| notices.withdrawn.contains(&id))
+    }
+
     /// Whether casework answered when it was last asked.
     pub fn is_answering(&self) -> bool {
         self.known().answered
@@ -147,7 +159,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
     use async_trait::async_trait;
-    use dengwen_model::{ManualClock, SystemEntropy, UserId};
+    use dengwen_model::{ManualClock, SystemEntropy};
 
     use super::*;
 
@@ -242,6 +254,36 @@ mod tests {
         assert!(knows(&rig.board(), id).await);
         std::fs::remove_file(rig.data.path().join("notices.json")).unwrap();
         assert!(rig.board().current().await.is_none(), "never heard is not nothing withdrawn");
+    }
+
+    /// Casework in the same process: tells at once, while it can.
+    #[derive(Debug, Default)]
+    struct Beside(Desk);
+
+    #[async_trait]
+    impl NoticeDesk for Beside {
+        async fn notices(&self) -> Result<Notices, DeskAway> {
+            self.0.notices().await
+        }
+
+        async fn is_withdrawn(&self, id: UserId) -> Result<Option<bool>, DeskAway> {
+            Ok(Some(self.0.notices().await?.withdrawn.contains(&id)))
+        }
+    }
+
+    #[tokio::test]
+    async fn in_one_process_a_withdrawal_holds_at_once() {
+        let (rig, beside) = (Rig::new(), Arc::new(Beside::default()));
+        let board = NoticeBoard::local(beside.clone(), rig.clock.clone());
+        let (first, other) = (beside.0.withdraw(&rig.clock), UserId::new(&*rig.clock, &SystemEntropy));
+        assert!(board.is_withdrawn(first).await && !board.is_withdrawn(other).await);
+        board.current().await.unwrap();
+        let second = beside.0.withdraw(&rig.clock);
+        assert!(board.is_withdrawn(second).await, "no second passed");
+        beside.0.away.store(true, Ordering::Relaxed);
+        assert!(board.is_withdrawn(first).await, "what is known goes on holding");
+        assert!(!board.is_withdrawn(second).await, "and the list is older than that");
+        assert!(!rig.board().is_withdrawn(other).await, "elsewhere by the list");
     }
 
     #[tokio::test]

@@ -49,6 +49,12 @@ impl Notices {
 pub trait NoticeDesk: Send + Sync + std::fmt::Debug {
     /// The notices of this moment.
     async fn notices(&self) -> Result<Notices, DeskAway>;
+
+    /// Whether this token or account no longer holds, where that can be told at once: by casework within this
+    /// process. `None` elsewhere.
+    async fn is_withdrawn(&self, _id: UserId) -> Result<Option<bool>, DeskAway> {
+        Ok(None)
+    }
 }
 
 #[cfg(test)]

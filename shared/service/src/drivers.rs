@@ -79,6 +79,14 @@ pub async fn open_ledger(settings: &Settings) -> anyhow::Result<Arc<dyn Ledger>>
     Ok(Arc::new(PostgresLedger::connect(&url)?))
 }
 
+/// Copies a store of a data directory (an SQLite file) as of one moment, while others use it.
+///
+/// # Errors
+/// Where it cannot be read, or the copy cannot be written.
+pub async fn copy_store(from: &Path, to: &Path) -> Result<(), LedgerError> {
+    dengwen_ledger_sqlite::copy_file(from, to).await
+}
+
 /// The sealed files at the settings' address.
 ///
 /// # Errors

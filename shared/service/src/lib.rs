@@ -1,9 +1,12 @@
 //! One skeleton for every process: settings, logs, drivers, health, consumers, relay, an orderly end.
 
+mod anchor;
 mod audit;
 mod consume;
+mod disk;
 mod doors;
 mod drivers;
+mod evidence;
 mod health;
 mod process;
 mod relay;
@@ -14,15 +17,17 @@ mod settings;
 mod subject_keys;
 mod telemetry;
 
+pub use anchor::{Anchor, AnchorError, read_checkpoint};
 pub use audit::{append_audit, as_chained};
 pub use consume::{Chain, HandleError, Handler, MAX_BATCH, consume};
 pub use doors::DoorRuntime;
-pub use drivers::{key_directory, load_rules, open_ledger, open_objects, records};
+pub use drivers::{copy_store, key_directory, load_rules, open_ledger, open_objects, records};
+pub use evidence::{MESSAGE_KEPT, TIP_REGISTERED, message_evidence, tip_evidence};
 pub use process::Process;
 pub use run::{CommonArgs, block_on, main, serve};
 pub use runtime::Runtime;
 pub use sealed::{
-    open_case_file, open_message, open_model, open_reading, seal_case_file, seal_message, seal_model,
+    case_file_opens, open_case_file, open_message, open_model, open_reading, seal_case_file, seal_message, seal_model,
     seal_reading,
 };
 pub use settings::{

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Settings;
+use crate::disk::Disk;
 use crate::drivers::{self, OpenQueue};
 use dengwen_http::health::{Check, Reason};
 
@@ -91,6 +92,11 @@ impl Process {
         process.check("queue", move || {
             let queue = queue.clone();
             async move { queue.health().await.map_err(|error| error.to_string().into()) }
+        });
+        let disk = Arc::new(Disk::of(&process.settings().data));
+        process.check("disk", move || {
+            let disk = disk.clone();
+            async move { disk.takes_more().await.map_err(|kind| kind.to_string().into()) }
         });
         Ok(process)
     }

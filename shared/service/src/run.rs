@@ -1,7 +1,9 @@
 //! One skeleton for every process: settings, logs, drivers, listening, an orderly end.
 
+use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use axum::Router;
@@ -54,17 +56,28 @@ struct ServiceArgs {
     listen: Option<SocketAddr>,
 }
 
-/// The whole of a service's `main`: runs it until SIGTERM or SIGINT.
-///
-/// # Errors
-/// Where the service cannot start.
-pub fn main<F, Fut>(start: F) -> anyhow::Result<()>
+/// The whole of a service's `main`: runs it until SIGTERM or SIGINT. Where it cannot start, or ends by an
+/// error, one line on standard error says why.
+pub fn main<F, Fut>(start: F) -> ExitCode
 where
     F: FnOnce(Process) -> Fut,
     Fut: Future<Output = anyhow::Result<Router>>,
 {
     use clap::Parser;
-    let args = ServiceArgs::parse();
+    match run(ServiceArgs::parse(), start) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run<F, Fut>(args: ServiceArgs, start: F) -> anyhow::Result<()>
+where
+    F: FnOnce(Process) -> Fut,
+    Fut: Future<Output = anyhow::Result<Router>>,
+{
     let settings = args.common.settings(args.listen)?;
     block_on(async move {
         let process = Process::open(settings).await?;
@@ -136,6 +149,14 @@ fn conventions(process: &Process) -> anyhow::Result<Conventions> {
         time_limit: Duration::from_secs(50),
         ..Conventions::new(process.shared_entropy())
     })
+}
+
+/// The error and its causes in one line; never a backtrace, which tells an operator nothing.
+#[expect(clippy::print_stderr, reason = "whoever started the process reads from here why it did not start")]
+fn complain(error: &anyhow::Error) {
+    let program = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    let name = program.file_name().unwrap_or(OsStr::new("dengwen")).display();
+    eprintln!("{name}: {}", format!("{error:#}").replace('\n', " "));
 }
 
 #[expect(clippy::print_stdout, reason = "whoever started the process reads the address from here")]

@@ -61,6 +61,7 @@ impl Runtime {
         });
         runtime.prepare_ledger().await?;
         runtime.process.spawn(crate::relay::relay_outbox(runtime.clone()));
+        runtime.process.spawn(crate::anchor::keep_anchored(runtime.clone()));
         Ok(runtime)
     }
 

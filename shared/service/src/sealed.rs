@@ -2,7 +2,7 @@
 
 use dengwen_ledger::{LedgerError, ModelRecord};
 use dengwen_model::{CaseFile, CaseId, Classification, MessageContent, MessageId, TipId};
-use dengwen_seal::Field;
+use dengwen_seal::{Field, InnerKeys};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -23,6 +23,13 @@ pub fn seal_case_file(runtime: &Runtime, case: CaseId, file: &CaseFile) -> Resul
 /// [`LedgerError::Inconsistent`] where it does not open or is of an unknown form.
 pub fn open_case_file(runtime: &Runtime, case: CaseId, sealed: &[u8]) -> Result<CaseFile, LedgerError> {
     open(runtime, "cases", "file", case.as_uuid(), sealed)
+}
+
+/// Whether the case file of a row opens: nobody without the key can have changed it, nor put another row's
+/// in its place.
+pub fn case_file_opens(keys: &InnerKeys, case: CaseId, sealed: &[u8]) -> bool {
+    let row = case.as_uuid();
+    keys.fields.open(Field { table: "cases", column: "file", row: row.as_bytes() }, sealed).is_ok()
 }
 
 /// Seals what was read in a tip.

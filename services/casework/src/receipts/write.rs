@@ -50,7 +50,7 @@ pub(crate) async fn work(desk: &Desk, message: &MessageReceived) -> Result<(), D
         at: message.received_at,
         text: seal_message(desk.runtime(), message.message, &content).map_err(|_| DeskError::TooLong)?,
     };
-    if !dossier.work().insert_message(&record).await? {
+    if !dossier.keep(&record).await? {
         return Ok(());
     }
     dossier.note_that(if content.over_limit { "reporter_wrote_more" } else { "reporter_wrote" }, None);

@@ -61,8 +61,7 @@ impl Seated {
         let now = desk.door().clock().now();
         let token = ClerkCookie::of(&parts.headers).ok_or(Unseated::NotSignedIn)?;
         let claims = desk.door().keys().tokens.verify(token, now).map_err(|_| Unseated::NotSignedIn)?;
-        let notices = desk.notices().current().await;
-        if notices.is_some_and(|notices| notices.withdrawn.contains(&claims.id)) {
+        if desk.notices().is_withdrawn(claims.id).await {
             return Err(Unseated::Refused(problems::UNAUTHORIZED.into()));
         }
         if claims.role != Role::Intake {
