@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use dengwen_casework::{NewAccount, add_account};
 use dengwen_ledger::{NewAuditRecord, UnitOfWork};
-use dengwen_model::{Clock, Principal, SystemClock, SystemEntropy, UserId};
+use dengwen_model::{Clock, Principal, Role, SystemClock, SystemEntropy, UnitCode, UserId};
 use dengwen_rules::{Rules, Units};
 use dengwen_seal::{AccessClaims, HostKind, KeyDirectory, KeyName};
 use dengwen_service::{
@@ -22,6 +22,7 @@ pub(crate) fn token(common: &CommonArgs, command: TokenCommand) -> anyhow::Resul
     match command {
         TokenCommand::Issue { role, unit, name, days } => {
             let keys = prepared_keys(&settings)?.issuer()?;
+            check_unit(&settings, role, unit.as_ref())?;
             let id = UserId::new(&SystemClock, &SystemEntropy);
             let now = SystemClock.now();
             let expires = now.checked_add(jiff::SignedDuration::from_hours(24 * i64::from(days)))?;
@@ -41,6 +42,27 @@ pub(crate) fn token(common: &CommonArgs, command: TokenCommand) -> anyhow::Resul
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// An officer's token without a unit opens nothing, nor does anybody's of a unit that is not in the register.
+fn check_unit(settings: &Settings, role: Role, unit: Option<&UnitCode>) -> anyhow::Result<()> {
+    let Some(unit) = unit else {
+        if role == Role::Officer {
+            bail!("an officer works for a unit: give --unit CODE (`dengwen units list` shows the codes)");
+        }
+        return Ok(());
+    };
+    let known = with_ledger(settings, async |work| {
+        // A line that was never started has the sample organisation as soon as it is.
+        if work.units_version().await? == 0 {
+            return Ok(Units::sample()?.get(unit).is_some());
+        }
+        Ok(work.units().await?.iter().any(|row| row.code == *unit))
+    })?;
+    if !known {
+        bail!("--unit {unit}: the units register has no such unit (`dengwen units list` shows the codes)");
+    }
+    Ok(())
 }
 
 /// `dengwen user …`

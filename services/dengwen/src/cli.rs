@@ -45,8 +45,14 @@ pub(crate) enum Command {
     Check,
     /// Try each thing the line depends on.
     Doctor,
-    /// Check the ledger's promises and the audit chain; exit 1 and a list where one is broken.
-    Verify,
+    /// Check the ledger's promises, the audit log and what it vouches for; exit 1 and a list where one is broken.
+    Verify(VerifyArgs),
+    /// Copy everything that this host needs into an empty directory, while the line runs.
+    Backup(BackupArgs),
+    /// Put a backup into an empty data directory, and check it.
+    Restore(RestoreArgs),
+    /// Figures for a period, for those who oversee the line; small numbers are withheld.
+    Report(ReportArgs),
     /// Messages that were given up and wait for a person.
     Parked {
         #[command(subcommand)]
@@ -87,14 +93,66 @@ pub(crate) struct TrainArgs {
     pub(crate) list: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// First day, in Asia/Shanghai, as 2026-01-01 (default: the first day of this year).
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<jiff::civil::Date>,
+    /// Last day (default: today).
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<jiff::civil::Date>,
+    /// As one JSON object instead of a table; a number that is withheld is null.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// Where to; must be empty or not there.
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// Also copy the keys: whoever then has the backup reads every tip.
+    #[arg(long)]
+    pub(crate) with_keys: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// Where the backup is.
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Also hold the audit log to a checkpoint that was carried here: a copy of some host's
+    /// `audit-checkpoint.json`. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Vec<PathBuf>,
+}
+
+/// The roles and what each may do; the console's words and the contract's differ for some.
+const ROLES: &str = "\
+What it may do:
+  intake      registers calls, letters and tables at the clerks' desks
+  screener    (or dispatcher) puts tips in order, corrects classifications, decides objections
+  officer     (or investigator) pulls and verifies what their unit was given; needs --unit
+  supervisor  (or head) reviews, returns, concludes
+  leader      grants extensions and waivers, reopens
+  custodian   opens a reporter's identity, with a reason
+  analyst     sees figures without text
+  auditor     reads the audit log
+  admin       manages accounts, reads no tip";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
     /// Print a new token, alone on one line.
     Issue {
-        /// intake, screener, officer, supervisor, leader, custodian, analyst, auditor or admin.
-        #[arg(long)]
+        /// What it may do: intake, screener, officer, supervisor, leader, custodian, analyst, auditor or admin.
+        #[arg(long, long_help = ROLES)]
         role: Role,
-        /// The unit, for roles that work for one.
+        /// The unit, by its code in the units register. An officer needs one; a screener, supervisor or leader
+        /// with a unit sees what it and the units below it have, without one the whole line.
         #[arg(long)]
         unit: Option<UnitCode>,
         /// Whose token it is; shown in the audit log.
@@ -116,7 +174,7 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         name: String,
         /// Role, as for tokens.
-        #[arg(long)]
+        #[arg(long, long_help = ROLES)]
         role: Role,
         /// Unit.
         #[arg(long)]

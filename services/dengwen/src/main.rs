@@ -1,12 +1,14 @@
 //! The whole tip line in one process, and the administrator's command line.
 
 mod admin;
+mod backup;
 mod check;
 mod cli;
 mod demo;
 mod doctor;
 mod dry_run;
 mod parked;
+mod report;
 mod train;
 mod up;
 mod verify;
@@ -22,7 +24,7 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            report(&error);
+            complain(&error);
             ExitCode::FAILURE
         }
     }
@@ -38,7 +40,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys { command } => admin::keys(&common, command),
         Command::Check => check::run(&common),
         Command::Doctor => doctor::run(&common),
-        Command::Verify => verify::run(&common),
+        Command::Verify(args) => verify::run(&common, &args),
+        Command::Backup(args) => backup::back_up(&common, &args),
+        Command::Restore(args) => backup::restore(&common, &args),
+        Command::Report(args) => report::run(&common, &args),
         Command::Parked { command } => parked::run(&common, command),
         Command::Train(args) => train::run(&common, &args),
         Command::Try { command } => dry_run::run(&common, command),
@@ -47,7 +52,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 /// The error and its causes, a line each.
 #[expect(clippy::print_stderr, reason = "the command line's own output")]
-fn report(error: &anyhow::Error) {
+fn complain(error: &anyhow::Error) {
     eprintln!("dengwen: {error}");
     for cause in error.chain().skip(1) {
         eprintln!("  because: {cause}");

@@ -1,9 +1,12 @@
 //! `dengwen up`: every service in one process.
 
+use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::{Context, bail};
 use axum::Router;
 use dengwen_casework::first_administrator;
 use dengwen_door::ReceiptDesk;
@@ -15,6 +18,7 @@ use crate::demo;
 
 pub(crate) fn run(common: &CommonArgs, args: &UpArgs) -> anyhow::Result<ExitCode> {
     let mut settings = common.settings(args.listen)?;
+    let _alone = alone(&settings.data)?;
     let demo = args.demo.then(|| demo::Demo::prepare(&mut settings)).transpose()?;
     block_on(async move {
         let process = Process::open(settings).await?;
@@ -34,6 +38,25 @@ pub(crate) fn run(common: &CommonArgs, args: &UpArgs) -> anyhow::Result<ExitCode
         .await?;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// The lock of the one process that serves this data directory, held for as long as it lives. Two would each
+/// give out sessions, first answers and limits that the other does not know. Commands and services of their own
+/// may share the directory.
+fn alone(data: &Path) -> anyhow::Result<File> {
+    std::fs::create_dir_all(data).with_context(|| data.display().to_string())?;
+    let path = data.join("up.lock");
+    let lock = File::create(&path).with_context(|| path.display().to_string())?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            bail!(
+                "another `dengwen up` already serves {}; stop it first, or give another --data",
+                data.display()
+            )
+        }
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| path.display().to_string()),
+    }
 }
 
 /// All doors, triage, dispatch and casework behind one router.

@@ -115,7 +115,11 @@ fn each_labelled_tip_is_taken_and_goes_where_it_is_labelled() {
         let (unit, wanted) = (answer["unit"].as_str(), label["route_to"].as_str().unwrap());
         let division = |code: &str| code.get(..6).map(str::to_owned);
         assert!(answer["error"].is_null(), "{answer}");
-        assert_eq!(unit.and_then(division), division(wanted).filter(|code| code.starts_with("99")), "{answer}");
+        assert_eq!(
+            unit.and_then(division),
+            division(wanted).filter(|code| code.starts_with("99")),
+            "{answer}"
+        );
     }
 }
 

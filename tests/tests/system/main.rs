@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "an unmet expectation is a failing test")]
 
 mod control;
+mod destruction;
 mod journey;
 mod kills;
 mod learning;

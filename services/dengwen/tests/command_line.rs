@@ -1,0 +1,127 @@
+//! The command line as an administrator meets it.
+
+#![expect(clippy::expect_used, reason = "a helper that fails fails its test")]
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn dengwen(data: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dengwen"));
+    command.args(args).arg("--data").arg(data).env_clear().env("RUST_BACKTRACE", "1");
+    command
+}
+
+fn run(data: &Path, args: &[&str]) -> Output {
+    dengwen(data, args).output().expect("dengwen can be run")
+}
+
+/// The one line on standard error of a command that fails and prints nothing else.
+fn refusal(data: &Path, args: &[&str]) -> String {
+    let output = run(data, args);
+    assert!(!output.status.success(), "{args:?} succeeded");
+    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+    let told = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(told.lines().count(), 1, "{told}");
+    told
+}
+
+#[test]
+fn a_token_that_would_open_nothing_is_not_issued() {
+    let data = tempfile::tempdir().expect("a directory");
+    let issue = |rest: &[&'static str]| [&["token", "issue", "--name", "x", "--role"], rest].concat();
+    for role in ["officer", "investigator"] {
+        assert!(refusal(data.path(), &issue(&[role])).contains("--unit"));
+    }
+    for role in ["officer", "supervisor"] {
+        let told = refusal(data.path(), &issue(&[role, "--unit", "990199-ZZB"]));
+        assert!(told.contains("990199-ZZB") && told.contains("units register"), "{told}");
+    }
+    let taken: [&[&'static str]; 4] = [
+        &["officer", "--unit", "990100-ZZB"],
+        &["supervisor"],
+        &["dispatcher"],
+        &["intake", "--unit", "990000-ZZB"],
+    ];
+    for rest in taken {
+        let output = run(data.path(), &issue(rest));
+        assert!(output.status.success(), "{rest:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(String::from_utf8(output.stdout).expect("text").lines().count(), 1);
+    }
+}
+
+#[test]
+fn the_unit_of_a_token_is_looked_for_in_the_register_that_was_imported() {
+    let data = tempfile::tempdir().expect("a directory");
+    let file = data.path().join("units.yaml");
+    std::fs::write(
+        &file,
+        "- {code: 110100-ZZB, name: 中共乙市委组织部, kind: organisation, level: city, region: \"110100\"}\n",
+    )
+    .expect("written");
+    let file = file.to_str().expect("UTF-8");
+    assert!(run(data.path(), &["units", "import", file]).status.success());
+    let of = |unit| ["token", "issue", "--name", "x", "--role", "officer", "--unit", unit];
+    assert!(run(data.path(), &of("110100-ZZB")).status.success());
+    refusal(data.path(), &of("990100-ZZB"));
+}
+
+#[test]
+fn a_misspelt_key_of_a_register_stops_its_import() {
+    let data = tempfile::tempdir().expect("a directory");
+    let file = data.path().join("units.yaml");
+    std::fs::write(
+        &file,
+        "- code: 110100-ZZB\n  name: 乙\n  kind: other\n  level: city\n  region: \"110100\"\n  member: []\n",
+    )
+    .expect("written");
+    let told = refusal(data.path(), &["units", "import", file.to_str().expect("UTF-8")]);
+    assert!(told.contains("units.yaml:6:") && told.contains("`member`"), "{told}");
+}
+
+#[test]
+fn each_role_is_explained() {
+    let data = tempfile::tempdir().expect("a directory");
+    let help = run(data.path(), &["token", "issue", "--help"]).stdout;
+    let help = String::from_utf8(help).expect("text");
+    for role in [
+        "intake",
+        "screener",
+        "dispatcher",
+        "officer",
+        "investigator",
+        "supervisor",
+        "head",
+        "leader",
+        "custodian",
+        "analyst",
+        "auditor",
+        "admin",
+    ] {
+        assert!(help.contains(role), "{role}\n{help}");
+    }
+}
+
+#[test]
+fn two_do_not_serve_one_data_directory() {
+    let data = tempfile::tempdir().expect("a directory");
+    let up = ["up", "--listen", "127.0.0.1:0"];
+    let mut first =
+        dengwen(data.path(), &up).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("started");
+    let mut lines = BufReader::new(first.stdout.take().expect("piped")).lines();
+    assert!(lines.any(|line| line.expect("text").starts_with("listening on")));
+    let told = refusal(data.path(), &up);
+    assert!(told.contains("another `dengwen up`"), "{told}");
+    // Administration goes on beside it.
+    assert!(run(data.path(), &["user", "list"]).status.success());
+
+    // However it ends, the next may serve.
+    first.kill().expect("killed");
+    first.wait().expect("ended");
+    let mut next =
+        dengwen(data.path(), &up).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("started");
+    let mut lines = BufReader::new(next.stdout.take().expect("piped")).lines();
+    assert!(lines.any(|line| line.expect("text").starts_with("listening on")));
+    next.kill().expect("killed");
+    next.wait().expect("ended");
+}
