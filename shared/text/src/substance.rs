@@ -12,11 +12,10 @@ use crate::extract::place::han;
 use crate::rarity::Rarity;
 use crate::sign::{Sign, Signs};
 
-/// So many different characters must be left that tell something. Of the shipped examples that are tips one in
-/// a thousand has fewer.
+/// So many different characters must be left that tell something: all shipped examples with a matter have them.
 const LEAST: usize = 3;
 /// Of pairs of neighbouring characters at least so many in a hundred must be known: of characters at random next
-/// to none is, of classical Chinese still one in five.
+/// to none is, of the examples in classical Chinese as a rule more.
 const KNOWN_PERCENT: usize = 10;
 /// Up to so many different characters a text is of few words.
 const SHORT: usize = 6;
@@ -88,12 +87,15 @@ fn different(chars: &[char], open: &[bool]) -> usize {
     left.len()
 }
 
-/// More of it is in other letters than in Chinese characters; a Latin word counts as some two characters.
+/// More of it is in other letters than in Chinese characters. Three Latin letters count as one of them, an
+/// address or whatever else runs on without a break as eight at most.
 fn foreign(chars: &[char]) -> bool {
     let chinese = chars.iter().filter(|c| han(**c)).count();
-    let latin = chars.iter().filter(|c| c.is_ascii_alphabetic()).count();
     let other = chars.iter().filter(|c| !c.is_ascii() && !han(**c) && c.is_alphabetic()).count();
-    other + latin / 3 > chinese
+    let runs = chars.split(|c| !c.is_ascii());
+    let letters = runs.map(|run| run.iter().filter(|c| c.is_ascii_alphabetic()).count());
+    let latin: usize = letters.map(|letters| letters.min(24).div_ceil(3)).sum();
+    other + latin > chinese
 }
 
 /// Its pairs of characters are of no text.

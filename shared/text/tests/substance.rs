@@ -148,6 +148,11 @@ fn what_is_short_but_tells_something_is_decided() {
         ("他把侄女提成副股长", "A06"),
         ("请问公示期几天", "X12"),
         ("工资半年没发", "X10"),
+        ("人工智能大模型项目招标，局长收了老板八十万现金，让他的公司中标", "X01"),
+        (
+            "局长把他侄女提成副股长，聊天记录在 https://example.com/s/1AbCdEfGhIjKlMnOpQrStUvWxYz?pwd=abcd",
+            "A06",
+        ),
         ("股长五万，副科十五万", "A02"),
         ("书记卖官，一个副科十万", "A02"),
     ] {

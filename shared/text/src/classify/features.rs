@@ -109,7 +109,8 @@ impl Features {
     /// Reads the features of a text.
     pub(crate) fn of(text: &Normal, hits: &[Hit], signs: &Signs, lexicon: &Lexicon) -> Self {
         let mut found = Self { disclaimers: disclaimers(&text.chars, signs), ..Self::default() };
-        let masked = mask(text.len(), &found.disclaimers);
+        let mut masked = mask(text.len(), &found.disclaimers);
+        addresses(&text.chars).into_iter().for_each(|range| masked[range].fill(true));
         found.grams(&text.chars, &masked);
         for sign in border::signs(signs) {
             found.push(Kind::Sign.feature(mix(4, sign)), 0, 0);
@@ -192,6 +193,24 @@ impl Features {
 /// The feature "some pattern of this leaf".
 pub(crate) fn leaf_feature(leaf: &str) -> u64 {
     Kind::Leaf.feature(leaf.bytes().fold(7, |hash, byte| mix(hash, u64::from(byte))))
+}
+
+/// Addresses of the web: of what a page is about their letters tell nothing, and they are many.
+fn addresses(chars: &[char]) -> Vec<Range<usize>> {
+    const STARTS: [&[char]; 2] = [&['h', 't', 't', 'p'], &['w', 'w', 'w', '.']];
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        let length = match STARTS.iter().any(|start| chars[at..].starts_with(start)) {
+            true => chars[at..].iter().take_while(|c| c.is_ascii_graphic()).count(),
+            false => 1,
+        };
+        if length > 1 {
+            found.push(at..at + length);
+        }
+        at += length;
+    }
+    found
 }
 
 fn mask(len: usize, ranges: &[Range<usize>]) -> Vec<bool> {
