@@ -73,6 +73,8 @@ pub const ALL_PARTS: [PartKind; PARTS] = [
 pub struct Comparison {
     /// How each part came out, by [`ALL_PARTS`]: a row of [`weights::levels`].
     levels: [u8; PARTS],
+    /// The sum of their bits.
+    total: f32,
     /// Share of the shorter text's wording found in the other, 0 to 1.
     pub(crate) contained: f32,
     /// The bare texts are equal.
@@ -92,12 +94,12 @@ impl Comparison {
     pub(crate) fn with(a: &Signature, words: &WordSet, b: &Signature) -> Self {
         let told = words.shared(&b.words);
         let contained = told.contained;
-        let (person, others) = (person(a, b), others(a, b));
-        let (place, org) = (place(a, b), org(a, b));
+        let (person, others) = (person(a, words, b), others(a, b));
+        let (place, org) = (place(a, words, b), org(a, b));
         let leaf = leaf(a, b);
         let known = matches!(person, Person::Same | Person::Near | Person::Mentioned)
             || others == weights::OTHERS_NAMED;
-        let altered = altered(a, b, told, known);
+        let altered = altered(a, b, told, place, known);
         let levels = [
             wording(told),
             everyday(told),
@@ -121,6 +123,7 @@ impl Comparison {
         let other_matter = leaf == Leaf::Other && contained < 0.25 && told.rare < 4;
         Self {
             levels,
+            total: weights::PRIOR + sum(&levels, &ALL_PARTS),
             contained,
             identical: a.exact == b.exact && a.exact != 0,
             conflict: other_matter || stranger || (elsewhere && !known) || altered == Altered::Other,
@@ -134,7 +137,7 @@ impl Comparison {
 
     /// The sum, in bits; 0 is even odds.
     pub fn total(&self) -> f32 {
-        weights::PRIOR + self.sum(&ALL_PARTS)
+        self.total
     }
 
     /// The probability that the two are one matter, by the sum.
@@ -144,7 +147,7 @@ impl Comparison {
 
     /// Bits of the parts that tell what happened.
     pub fn what(&self) -> f32 {
-        self.sum(&[
+        const WHAT: [PartKind; 10] = [
             PartKind::Wording,
             PartKind::Words,
             PartKind::Rare,
@@ -155,7 +158,8 @@ impl Comparison {
             PartKind::Count,
             PartKind::Leaf,
             PartKind::Altered,
-        ])
+        ];
+        sum(&self.levels, &WHAT)
     }
 
     /// What the two have in common of who and where; a post and a surname alone are in every county.
@@ -181,10 +185,6 @@ impl Comparison {
     /// Whether it may be one template for two bodies: much wording in common, and another body.
     pub(crate) fn template(&self) -> bool {
         self.contained >= 0.4 || self.part(PartKind::Org) < 0.0
-    }
-
-    fn sum(&self, parts: &[PartKind]) -> f32 {
-        parts.iter().map(|&kind| self.part(kind)).sum()
     }
 
     /// The bits of one part.
@@ -217,6 +217,11 @@ impl Comparison {
     pub fn why(&self) -> String {
         self.reasons().join("; ")
     }
+}
+
+/// The bits of these parts.
+fn sum(levels: &[u8; PARTS], parts: &[PartKind]) -> f32 {
+    parts.iter().map(|&kind| weights::levels(kind)[usize::from(levels[kind as usize])].bits).sum()
 }
 
 /// What two tips have in common of who and where.
@@ -282,7 +287,7 @@ const NAMED: u8 = Person::Same as u8;
 const NEARLY_NAMED: u8 = Person::Near as u8;
 const MENTIONED: u8 = Person::Mentioned as u8;
 
-fn person(a: &Signature, b: &Signature) -> Person {
+fn person(a: &Signature, words: &WordSet, b: &Signature) -> Person {
     let names = |s: &Signature, name: u32| name != 0 && s.persons.contains(&name);
     let near = |s: &Signature, name: u32| s.persons.iter().any(|&other| nearly(name, other));
     let (one, two) = (a.persons[0], b.persons[0]);
@@ -292,7 +297,8 @@ fn person(a: &Signature, b: &Signature) -> Person {
     if near(b, one) || near(a, two) {
         return Person::Near;
     }
-    if a.given.iter().any(|pair| holds(b, *pair)) || b.given.iter().any(|pair| holds(a, *pair)) {
+    let told = |pair: &u16| *pair != 0 && words.holds(*pair);
+    if a.given.iter().any(|pair| holds(b, *pair)) || b.given.iter().any(told) {
         return Person::Mentioned;
     }
     let (surname, other) = (a.surnames[0], b.surnames[0]);
@@ -345,7 +351,7 @@ enum Place {
     Apart,
 }
 
-fn place(a: &Signature, b: &Signature) -> Place {
+fn place(a: &Signature, words: &WordSet, b: &Signature) -> Place {
     let both = |at: usize| a.places[at] != 0 && b.places[at] != 0;
     let same = |at: usize| both(at) && a.places[at] == b.places[at];
     match () {
@@ -354,7 +360,7 @@ fn place(a: &Signature, b: &Signature) -> Place {
         () if same(1) => Place::Township,
         () if both(0) && !same(0) => Place::Apart,
         () if both(1) => Place::Elsewhere,
-        () if mentioned(a, b) || mentioned(b, a) => Place::Mentioned,
+        () if mentioned(a, words, b) => Place::Mentioned,
         () if both(2) => Place::Elsewhere,
         () if same(0) => Place::County,
         () => Place::Unknown,
@@ -362,12 +368,10 @@ fn place(a: &Signature, b: &Signature) -> Place {
 }
 
 /// Whether a township or village of the one stands in the other: as another kind of place, or in its words.
-fn mentioned(a: &Signature, b: &Signature) -> bool {
-    let fine = a.places[1..].iter().filter(|place| **place != 0);
-    fine.into_iter().any(|place| {
-        let pair = *place as u16;
-        b.places.contains(place) || b.words.iter().any(|word| words::hash_of(*word) == pair)
-    })
+fn mentioned(a: &Signature, words: &WordSet, b: &Signature) -> bool {
+    let fine = |of: &Signature| [of.places[1], of.places[2]].into_iter().filter(|place| *place != 0);
+    fine(a).any(|place| b.places.contains(&place) || words::any_hash(&b.words, place as u16))
+        || fine(b).any(|place| a.places.contains(&place) || words.holds_hash(place as u16))
 }
 
 /// Whether the bodies are one. Rows of a table.
@@ -452,14 +456,14 @@ enum Altered {
 /// Share of the shorter text's wording from which two texts are one, or one template.
 const ALIKE: f32 = 0.45;
 
-fn altered(a: &Signature, b: &Signature, told: Shared, known: bool) -> Altered {
+fn altered(a: &Signature, b: &Signature, told: Shared, place: Place, known: bool) -> Altered {
     if told.contained < ALIKE || told.fewer < SHORT {
         return Altered::Not;
     }
     let other = |agreement: Agreement| agreement == Agreement::Other;
     let (sums, dates) =
         (exchanged(&a.amounts, &b.amounts), exchanged(&a.days, &b.days) || exchanged(&a.months, &b.months));
-    let elsewhere = matches!(place(a, b), Place::Elsewhere | Place::Apart);
+    let elsewhere = matches!(place, Place::Elsewhere | Place::Apart);
     let posted = other(agreement(&a.roles, &b.roles));
     let facts = other(agreement(&a.amounts, &b.amounts)) || other(agreement(&a.months, &b.months));
     // Whoever names the person means the person, whatever slip is in the post or in the figures.

@@ -13,6 +13,8 @@ use super::words::{self, WordSet};
 const WORD_KEYS: usize = 6;
 /// Most tips looked at for one key: the newest. A hot key (a county head) must not cost more.
 const CAP: usize = 32;
+/// The same for a key of two fields, which many matters share.
+const FIELDS_CAP: usize = 12;
 /// Bits below which a tip is not worth an officer's look.
 const WORTH: f32 = -2.5;
 /// Members of one matter that are compared for the average.
@@ -29,7 +31,7 @@ pub struct Index<K> {
     postings: Postings,
 }
 
-const CHUNK: usize = 1024;
+const CHUNK: usize = 256;
 
 #[derive(Debug)]
 struct Chunk<K> {
@@ -125,8 +127,10 @@ impl<K: Clone + Eq + Hash> Index<K> {
     /// Tips that share a key with this one, each once, newest first within a key.
     fn candidates(&self, signature: &Signature) -> Vec<u32> {
         let mut found = Vec::with_capacity(64);
-        for key in keys(signature) {
-            self.postings.newest(key, CAP, |tip| found.push(tip));
+        for (keys, most) in [(telling_keys(signature), CAP), (field_keys(signature), FIELDS_CAP)] {
+            for key in keys {
+                self.postings.newest(key, most, |tip| found.push(tip));
+            }
         }
         found.sort_unstable();
         found.dedup();
@@ -181,6 +185,15 @@ impl<K: Clone + Eq + Hash> Index<K> {
 /// The ledger may store them beside the signature (as a multi-valued index) so that a process
 /// without the index in memory finds the same candidates.
 pub fn keys(signature: &Signature) -> Vec<u32> {
+    let mut keys = telling_keys(signature);
+    keys.extend(field_keys(signature));
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Keys of the whole text, of telling words and of a name.
+fn telling_keys(signature: &Signature) -> Vec<u32> {
     let mut keys = Vec::with_capacity(24);
     // The shortest texts are found by the whole, others by the rarest of their words.
     if signature.exact != 0 && words::held(&signature.words) < 2 * WORD_KEYS {
@@ -190,14 +203,12 @@ pub fn keys(signature: &Signature) -> Vec<u32> {
     keys.extend(told.take(WORD_KEYS).map(|word| mix(2, u64::from(*word))));
     keys.extend(signature.given.iter().filter(|g| **g != 0).take(1).map(|g| mix(2, u64::from(*g))));
     keys.extend(signature.persons.iter().filter(|p| **p != 0).take(1).map(|p| mix(3, u64::from(*p))));
-    field_keys(signature, &mut keys);
-    keys.sort_unstable();
-    keys.dedup();
     keys
 }
 
 /// Two fields of who, where and what together: each alone is shared by too many.
-fn field_keys(signature: &Signature, keys: &mut Vec<u32>) {
+fn field_keys(signature: &Signature) -> Vec<u32> {
+    let mut keys = Vec::with_capacity(12);
     let county = signature.places[0];
     let fine = signature.places.iter().rev().copied().find(|p| *p != 0).unwrap_or(0);
     let (org, role) = (signature.orgs[0], u32::from(signature.roles[0]));
@@ -221,6 +232,7 @@ fn field_keys(signature: &Signature, keys: &mut Vec<u32>) {
             keys.push(mix(kind, u64::from(a) << 32 | u64::from(b)));
         }
     }
+    keys
 }
 
 fn mix(kind: u64, value: u64) -> u32 {
@@ -258,7 +270,7 @@ mod tests {
     fn at_most_350_bytes_a_tip_with_ids_of_16_bytes() {
         let mut index: Index<[u8; 16]> = Index::new();
         // A multiple of the chunk, so that no half-filled chunk counts.
-        let tips = 64 * CHUNK as u32;
+        let tips = 256 * CHUNK as u32;
         for tip in 0..tips {
             index.insert_new(u128::from(tip).to_be_bytes(), full(tip));
         }

@@ -1,4 +1,4 @@
-//! What is kept of a tip to recognise it again: 210 bytes, keyed, without a word of it.
+//! What is kept of a tip to recognise it again: 198 bytes, keyed, without a word of it.
 //!
 //! Names, places, bodies, dates and amounts are stored as hashes under the line's own key, so that
 //! the stored signatures answer no dictionary. The text is a sample of its words ([`super::words`]).
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::words::WORDS;
 
 /// Bytes of a stored signature.
-pub const SIGNATURE_BYTES: usize = 210;
+pub const SIGNATURE_BYTES: usize = 198;
 const VERSION: u8 = 3;
 
 /// The secret under which names, places and bodies are hashed (32 bytes, from the keyring).

@@ -9,7 +9,7 @@ use super::signature::LinkKey;
 use crate::rarity::NEVER_BITS;
 
 /// Pairs kept: all of a message or a call as it was written down, a sample of a letter's.
-pub(crate) const WORDS: usize = 56;
+pub(crate) const WORDS: usize = 50;
 
 /// Bits of surprise from which a pair is of the next kind: in one text of 60, of 500, in no two.
 const RARER: [u8; 3] = [6, 9, NEVER_BITS];
@@ -28,9 +28,13 @@ pub(super) fn hash(pair: [char; 2], key: &LinkKey) -> u16 {
     (key.hash("pair", &String::from_iter(pair)) as u16 & HASH).max(1)
 }
 
-/// The same part of a word that is kept.
-pub(super) fn hash_of(word: u16) -> u16 {
+fn hash_of(word: u16) -> u16 {
     word & HASH
+}
+
+/// Whether a pair with this [`hash`] is among the words. Looks at all of them, which is faster than stopping.
+pub(super) fn any_hash(words: &[u16; WORDS], hash: u16) -> bool {
+    words.iter().fold(false, |found, word| found | (hash_of(*word) == hash))
 }
 
 fn kind(word: u16) -> usize {
@@ -63,7 +67,7 @@ pub(super) fn sample(pairs: &[([char; 2], u8)], key: &LinkKey) -> [u16; WORDS] {
 
 /// Number of words in a sample.
 pub(super) fn held(words: &[u16; WORDS]) -> usize {
-    words.iter().position(|word| *word == 0).unwrap_or(WORDS)
+    words.partition_point(|word| *word != 0)
 }
 
 /// What two samples share.
@@ -96,6 +100,11 @@ impl WordSet {
             set.bits[usize::from(word) / 64] |= 1 << (word % 64);
         }
         set
+    }
+
+    /// Whether a pair with this [`hash`] is among the words, however rare it is.
+    pub(super) fn holds_hash(&self, hash: u16) -> bool {
+        (0..4).any(|kind| self.holds(kind << 14 | hash))
     }
 
     pub(super) fn holds(&self, word: u16) -> bool {
