@@ -20,13 +20,13 @@ pub(crate) async fn insert(
     let cases = || rows.iter().map(|row| &row.record.case);
     sqlx::query(
         "INSERT INTO cases (id, number, opened_at, updated_at, received_by, handled_by, stage, category, \
-         priority, tips, version, body, file) \
+         priority, tips, late_tips, version, body, file) \
          SELECT id, number, opened_at, updated_at, received_by, handled_by, stage, category, \
-         priority, tips, version, body::jsonb, file \
+         priority, tips, late_tips, version, body::jsonb, file \
          FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], \
-         $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::bytea[]) \
+         $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::bytea[]) \
          AS new (id, number, opened_at, updated_at, received_by, handled_by, stage, category, \
-         priority, tips, version, body, file)",
+         priority, tips, late_tips, version, body, file)",
     )
     .bind(cases().map(|case| case.id.as_uuid()).bind_iter())
     .bind(cases().map(|case| case.number.as_str()).bind_iter())
@@ -38,6 +38,7 @@ pub(crate) async fn insert(
     .bind(cases().map(|case| case.category.as_str()).bind_iter())
     .bind(cases().map(|case| i64::from(case.priority.get())).bind_iter())
     .bind(cases().map(|case| i64::from(case.tips)).bind_iter())
+    .bind(cases().map(|case| i64::from(case.late_tips)).bind_iter())
     .bind(cases().map(|case| case.version).bind_iter())
     .bind(rows.iter().map(|row| row.body.as_str()).bind_iter())
     .bind(rows.iter().map(|row| row.record.file.as_slice()).bind_iter())
@@ -77,11 +78,11 @@ pub(crate) async fn update(
     let cases = || rows.iter().map(|row| &row.record.case);
     let updated = sqlx::query(
         "UPDATE cases SET updated_at = new.updated_at, handled_by = new.handled_by, stage = new.stage, \
-         category = new.category, priority = new.priority, tips = new.tips, body = new.body::jsonb, \
-         file = new.file, version = cases.version + 1 \
+         category = new.category, priority = new.priority, tips = new.tips, \
+         late_tips = new.late_tips, body = new.body::jsonb, file = new.file, version = cases.version + 1 \
          FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], \
-         $7::bigint[], $8::bigint[], $9::text[], $10::bytea[]) \
-         AS new (id, version, updated_at, handled_by, stage, category, priority, tips, body, file) \
+         $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::bytea[]) \
+         AS new (id, version, updated_at, handled_by, stage, category, priority, tips, late_tips, body, file) \
          WHERE cases.id = new.id AND cases.version = new.version",
     )
     .bind(cases().map(|case| case.id.as_uuid()).bind_iter())
@@ -92,6 +93,7 @@ pub(crate) async fn update(
     .bind(cases().map(|case| case.category.as_str()).bind_iter())
     .bind(cases().map(|case| i64::from(case.priority.get())).bind_iter())
     .bind(cases().map(|case| i64::from(case.tips)).bind_iter())
+    .bind(cases().map(|case| i64::from(case.late_tips)).bind_iter())
     .bind(rows.iter().map(|row| row.body.as_str()).bind_iter())
     .bind(rows.iter().map(|row| row.record.file.as_slice()).bind_iter())
     .execute(connection)

@@ -20,7 +20,7 @@ pub(crate) async fn insert(
     for chunk in chunks(rows) {
         let mut statement = QueryBuilder::<Sqlite>::new(
             "INSERT INTO cases (id, number, opened_at, updated_at, received_by, handled_by, stage, category, \
-             priority, tips, version, body, file) ",
+             priority, tips, late_tips, version, body, file) ",
         );
         statement.push_values(chunk, |mut row, columns| {
             let case = &columns.record.case;
@@ -34,6 +34,7 @@ pub(crate) async fn insert(
                 .push_bind(case.category.as_str())
                 .push_bind(i64::from(case.priority.get()))
                 .push_bind(i64::from(case.tips))
+                .push_bind(i64::from(case.late_tips))
                 .push_bind(case.version)
                 .push_bind(columns.body.as_str())
                 .push_bind(columns.record.file.as_slice());
@@ -70,7 +71,8 @@ pub(crate) async fn update(
         let case = &columns.record.case;
         let updated = sqlx::query(
             "UPDATE cases SET updated_at = $1, handled_by = $2, stage = $3, category = $4, priority = $5, \
-             tips = $6, body = $7, file = $8, version = version + 1 WHERE id = $9 AND version = $10",
+             tips = $6, late_tips = $7, body = $8, file = $9, version = version + 1 \
+             WHERE id = $10 AND version = $11",
         )
         .bind(micros(case.updated_at))
         .bind(columns.handled_by)
@@ -78,6 +80,7 @@ pub(crate) async fn update(
         .bind(case.category.as_str())
         .bind(i64::from(case.priority.get()))
         .bind(i64::from(case.tips))
+        .bind(i64::from(case.late_tips))
         .bind(columns.body.as_str())
         .bind(columns.record.file.as_slice())
         .bind(case.id.as_uuid())

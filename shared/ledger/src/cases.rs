@@ -24,6 +24,8 @@ pub struct CaseFilter {
     pub received_by: Option<UnitCode>,
     /// By the unit that has it now.
     pub handled_by: Option<UnitCode>,
+    /// Only those with tips that came after the conclusion.
+    pub late: bool,
     /// Opened before this instant (for paging: newest first).
     pub before: Option<Timestamp>,
     /// With `before`: the last case of the page before, so that of several cases opened in the same

@@ -30,6 +30,14 @@ pub trait Mailbox {
     /// The messages of a tip, oldest first.
     async fn messages_of(&mut self, tip: TipId) -> Result<Vec<MailboxRecord>, LedgerError>;
 
+    /// The last `max` messages of a tip that come before the message `before` of the same tip, oldest first.
+    async fn messages_before(
+        &mut self,
+        tip: TipId,
+        before: Option<MessageId>,
+        max: u32,
+    ) -> Result<Vec<MailboxRecord>, LedgerError>;
+
     /// Those of these messages that exist, in the order of their ids.
     async fn messages_by_id(&mut self, ids: &[MessageId]) -> Result<Vec<MailboxRecord>, LedgerError>;
 

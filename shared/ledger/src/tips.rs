@@ -91,6 +91,26 @@ pub trait Tips {
     /// The tips of a case, oldest first.
     async fn tips_of_case(&mut self, case: CaseId) -> Result<Vec<TipRecord>, LedgerError>;
 
+    /// Up to `max` tips of a case, oldest first, that come after the tip `after` of the same case: a campaign
+    /// brings thousands.
+    async fn tips_of_case_after(
+        &mut self,
+        case: CaseId,
+        after: Option<TipId>,
+        max: u32,
+    ) -> Result<Vec<TipRecord>, LedgerError>;
+
+    /// Up to `max` tips of a channel that were registered from `from` on and before `until`, oldest first, after the
+    /// tip `after`: as a register (登记簿) is read.
+    async fn tips_registered(
+        &mut self,
+        channel: Channel,
+        from: Timestamp,
+        until: Timestamp,
+        after: Option<TipId>,
+        max: u32,
+    ) -> Result<Vec<TipRecord>, LedgerError>;
+
     /// Moves a tip to another case (a join undone, or made by hand).
     async fn move_tip(&mut self, tip: TipId, case: CaseId) -> Result<(), LedgerError>;
 

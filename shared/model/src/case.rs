@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AssignmentId, CaseId, CategoryCode, Classification, HandlingForm, IdentityKind, Priority, ReferralCode,
-    Scope, UnitCode, UserId,
+    AssignmentId, CaseId, CategoryCode, Channel, Classification, HandlingForm, IdentityKind, Priority,
+    ReferralCode, Scope, UnitCode, UserId,
 };
 
 /// A case without what would name anyone: the subjects and the summary are sealed beside it.
@@ -20,6 +20,9 @@ pub struct Case {
     /// When its first tip came in; `None` in cases of before this was kept.
     #[serde(default)]
     pub received_at: Option<Timestamp>,
+    /// How its first tip came in; `None` in cases of before this was kept.
+    #[serde(default)]
+    pub channel: Option<Channel>,
     /// When it last changed.
     pub updated_at: Timestamp,
     /// The department that took the first tip in.
@@ -53,8 +56,14 @@ pub struct Case {
     /// A reporter can be told from the facts alone (C8).
     #[serde(default)]
     pub reporter_identifiable: bool,
+    /// Units whose objection was upheld (管辖异议成立): the case does not go back to them by itself.
+    #[serde(default)]
+    pub excluded: Vec<UnitCode>,
     /// Tips on it so far.
     pub tips: u32,
+    /// Of these, how many came after it was concluded, and wait for somebody to see what they bring.
+    #[serde(default)]
+    pub late_tips: u32,
     /// Where it stands.
     pub stage: CaseStage,
     /// Counts the changes; an update names the version it read.
@@ -67,6 +76,13 @@ impl Case {
         self.identity = self.identity.better(reading.identity);
         self.asks_not_down |= reading.asks_not_down;
         self.reporter_identifiable |= reading.reporter_identifiable;
+    }
+
+    /// From now on it does not go to this unit by itself.
+    pub fn exclude(&mut self, unit: UnitCode) {
+        if !self.excluded.contains(&unit) {
+            self.excluded.push(unit);
+        }
     }
 }
 
@@ -83,7 +99,8 @@ pub enum CaseStage {
         /// The assignment it can pull.
         assignment: AssignmentId,
     },
-    /// 管辖异议: the unit says that it is not the one; the dispatcher decides again.
+    /// 管辖异议: the unit says that it is not the one. It has the case until the objection is consented to
+    /// (经同意后交还材料, 信访工作条例 23).
     Objected {
         /// What the unit said.
         objection: Objection,
@@ -179,6 +196,9 @@ pub struct Finding {
     pub outcome: Outcome,
     /// Why.
     pub reasoning: String,
+    /// Which of the case's M1–M4 (四个必查) it answers.
+    #[serde(default)]
+    pub must_investigate: Vec<String>,
 }
 
 /// A collective decision (集体研究决定) on a reported case.
@@ -241,10 +261,10 @@ impl CaseStage {
         Err(IllegalTransition { from: self.name(), to })
     }
 
-    /// 转办: hands the case to a unit; again after an objection.
+    /// 转办: hands the case to a unit.
     pub fn dispatch(self, unit: UnitCode, assignment: AssignmentId) -> Result<Self, IllegalTransition> {
         match self {
-            Self::Opened | Self::Objected { .. } => Ok(Self::Dispatched { unit, assignment }),
+            Self::Opened => Ok(Self::Dispatched { unit, assignment }),
             other => other.refuse("dispatched"),
         }
     }
@@ -259,13 +279,42 @@ impl CaseStage {
         }
     }
 
-    /// 提出管辖异议.
+    /// 提出管辖异议: before the unit accepts, never after.
     pub fn object(self, proposed: Option<UnitCode>) -> Result<Self, IllegalTransition> {
         match self {
             Self::Dispatched { unit, assignment } => {
                 Ok(Self::Objected { objection: Objection { unit, assignment, proposed } })
             }
             other => other.refuse("objected"),
+        }
+    }
+
+    /// 同意管辖异议: the material goes back, and the unit is chosen again.
+    pub fn uphold_objection(self) -> Result<(Self, Objection), IllegalTransition> {
+        match self {
+            Self::Objected { objection } => Ok((Self::Opened, objection)),
+            other => other.refuse("given back"),
+        }
+    }
+
+    /// 不同意管辖异议: the unit has it as before.
+    pub fn refuse_objection(self) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Objected { objection: Objection { unit, assignment, .. } } => {
+                Ok(Self::Dispatched { unit, assignment })
+            }
+            other => other.refuse("left with the objecting unit"),
+        }
+    }
+
+    /// 撤回: takes the case from its unit, so that the unit is chosen again.
+    pub fn recall(self) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::Dispatched { .. }
+            | Self::Objected { .. }
+            | Self::Verifying { .. }
+            | Self::Reported { .. } => Ok(Self::Opened),
+            other => other.refuse("recalled"),
         }
     }
 
@@ -367,6 +416,7 @@ impl CaseStage {
     pub fn held_by(&self) -> Option<(&UnitCode, AssignmentId)> {
         match self {
             Self::Dispatched { unit, assignment }
+            | Self::Objected { objection: Objection { unit, assignment, .. } }
             | Self::Verifying { unit, assignment, .. }
             | Self::Reported { unit, assignment, .. } => Some((unit, *assignment)),
             _ => None,

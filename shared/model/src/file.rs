@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Conclusion, Evidence, Report, Subject, TipId, UserId};
+use crate::{Conclusion, Evidence, Report, Subject, TipId, UnitCode, UserId};
 
 /// What is sealed beside a case.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,20 @@ pub struct CaseFile {
     /// work on this one or see it (C9).
     #[serde(default)]
     pub kept_out: Vec<String>,
+    /// A person chose the unit (指定办理、改派); the rules choose where there is none.
+    #[serde(default)]
+    pub direction: Option<Direction>,
+}
+
+/// To which unit a person directed a case, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Direction {
+    /// The unit.
+    pub unit: UnitCode,
+    /// Who decided.
+    pub by: UserId,
+    /// The reasons, in their words; they stay in the sealed file.
+    pub reason: String,
 }
 
 /// What a reopening is noted as ([`CourseEvent::Noted`]).
@@ -28,6 +42,13 @@ pub const REOPENED: &str = "reopened";
 /// unit and the cases' numbers. For whoever reviews, never for the unit's officers, who would learn of a case
 /// against a colleague.
 pub const RECUSED: &str = "recused";
+
+/// What it is noted as that a case was taken from its unit, because a tip that joined it speaks against the unit
+/// (回避撤回).
+pub const WITHDRAWN: &str = "withdrawn";
+/// What it is noted as that by a tip that joined another unit would have to have the case, though the one that
+/// works on it may (改派提醒). For whoever reviews.
+pub const ROUTE_DOUBTED: &str = "route_doubted";
 
 impl CaseFile {
     /// When the present round began: the last reopening (重新办理); `None` in the first round.
@@ -77,6 +98,13 @@ pub enum CourseEvent {
     },
     /// 管辖异议, with the unit's reasons.
     Objected {
+        /// The reasons.
+        reason: String,
+    },
+    /// 管辖异议的审定: whether it was consented to, and why.
+    ObjectionDecided {
+        /// The case leaves the unit.
+        upheld: bool,
         /// The reasons.
         reason: String,
     },

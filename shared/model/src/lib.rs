@@ -29,7 +29,9 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use code::{CategoryCode, CodeError, DoorName, RankCode, ReferralCode, RegionCode, RuleId, UnitCode};
 pub use deadline::{Deadline, DeadlineOwner, DeadlineState};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
-pub use file::{CaseFile, CourseEntry, CourseEvent, RECUSED, REOPENED, TipNote};
+pub use file::{
+    CaseFile, CourseEntry, CourseEvent, Direction, RECUSED, REOPENED, ROUTE_DOUBTED, TipNote, WITHDRAWN,
+};
 pub use handling::{HandlingForm, Priority};
 pub use id::{AssignmentId, CaseId, DeadlineId, EventId, IdError, MessageId, TipId, UserId};
 pub use reporter::{CoarseState, Message, MessageContent, MessageFrom, ReporterIdentity};

@@ -84,13 +84,31 @@ fn a_case_goes_from_opened_to_closed() {
 }
 
 #[test]
-fn an_objection_leads_to_another_unit() {
+fn an_objection_moves_nothing_before_it_is_decided() {
     let made = made();
     let objected = dispatched().object(None).unwrap();
-    assert!(objected.clone().accept(made.officer).is_err());
     let unit: UnitCode = "990100-ZZB".parse().unwrap();
-    let again = objected.dispatch(unit.clone(), made.assignment).unwrap();
+    assert_eq!(objected.held_by(), dispatched().held_by(), "the unit has it until then");
+    assert!(objected.clone().accept(made.officer).is_err());
+    assert!(objected.clone().dispatch(unit.clone(), made.assignment).is_err(), "not before consent");
+    assert_eq!(objected.clone().refuse_objection().unwrap(), dispatched());
+    let (opened, objection) = objected.uphold_objection().unwrap();
+    assert_eq!(Some((&objection.unit, objection.assignment)), dispatched().held_by());
+    let again = opened.dispatch(unit.clone(), made.assignment).unwrap();
     assert!(matches!(again, CaseStage::Dispatched { unit: to, .. } if to == unit));
+    assert!(dispatched().uphold_objection().is_err() && dispatched().refuse_objection().is_err());
+}
+
+#[test]
+fn a_case_is_recalled_from_whoever_has_it_and_from_nobody_else() {
+    let officer = made().officer;
+    let verifying = dispatched().accept(officer).unwrap();
+    let objected = dispatched().object(None).unwrap();
+    for held in [dispatched(), objected, verifying.clone(), verifying.clone().report().unwrap()] {
+        assert_eq!(held.recall().unwrap(), CaseStage::Opened);
+    }
+    assert!(CaseStage::Opened.recall().is_err());
+    assert!(verifying.report().unwrap().conclude(Outcome::O1).unwrap().recall().is_err());
 }
 
 #[test]

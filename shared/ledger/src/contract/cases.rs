@@ -24,6 +24,7 @@ pub async fn cases_are_kept(database: &dyn TestDatabase) {
     record.case.stage = record.case.stage.dispatch(code(UNIT), assignment.id).expect("legal");
     record.case.priority = Priority::MOST_URGENT;
     record.case.tips = 7;
+    record.case.late_tips = 2;
     record.case.updated_at = at(50);
     record.file = maker.bytes(500);
     work.update_case(&record).await.expect("updated");
@@ -35,6 +36,9 @@ pub async fn cases_are_kept(database: &dyn TestDatabase) {
     record.case.version = 2;
     assert_eq!(work.case(record.case.id).await.expect("read"), Some(record));
     assert_eq!(work.case(maker.case_id()).await.expect("read"), None);
+    let late = CaseFilter { late: true, limit: 10, ..CaseFilter::default() };
+    let late: Vec<_> = work.cases(&late).await.expect("listed").into_iter().map(|r| r.case.id).collect();
+    assert_eq!(late, [records[0].case.id]);
     let mut asked = vec![maker.case_id()];
     asked.extend(records[1..].iter().rev().map(|record| record.case.id));
     let found = work.cases_by_id(&asked).await.expect("read");
@@ -122,6 +126,7 @@ pub async fn cases_are_listed_newest_first(database: &dyn TestDatabase) {
     };
     records[5].case.stage = stage;
     records[6].case.stage = CaseStage::Closed { outcome: Some(Outcome::O3) };
+    records[7].case.late_tips = 1;
     let mut work = begin(&ledger).await;
     work.insert_cases(&records).await.expect("inserted");
     commit(work).await;
@@ -146,6 +151,8 @@ pub async fn cases_are_listed_newest_first(database: &dyn TestDatabase) {
     assert_eq!(work.cases(&received).await.expect("listed"), [records[4].clone()]);
     let closed = by(CaseFilter { stage: Some("closed"), ..CaseFilter::default() });
     assert_eq!(work.cases(&closed).await.expect("listed"), [records[6].clone()]);
+    let late = by(CaseFilter { late: true, ..CaseFilter::default() });
+    assert_eq!(work.cases(&late).await.expect("listed"), [records[7].clone()]);
     let before = by(CaseFilter { before: Some(at(1)), ..CaseFilter::default() });
     assert_eq!(work.cases(&before).await.expect("listed").len(), 3);
 }

@@ -113,7 +113,8 @@ macro_rules! contract_suite {
     ($fresh:path) => {
         $crate::contract_suite! { @each $fresh:
             accounts_are_kept, accounts_have_their_own_names, sessions_and_tokens_end,
-            a_batch_of_tips_is_registered_once, a_tip_is_found_and_moved, a_tip_is_registered_once,
+            a_batch_of_tips_is_registered_once, a_tip_is_found_and_moved, a_tip_is_registered_once, the_tips_of_a_case_are_paged,
+            registers_are_read_by_channel_and_day,
             a_tip_is_registered_once_in_parallel, tips_are_counted_by_channel,
             a_database_that_is_away_is_unavailable_and_comes_back,
             a_dropped_unit_of_work_leaves_nothing,
@@ -129,7 +130,7 @@ macro_rules! contract_suite {
             open_cases_are_found_by_their_keys,
             entries_are_found_by_their_keys, a_moved_entry_counts_as_new, no_entry_is_missed_by_a_follower,
             the_latest_correction_of_a_tip_is_kept, models_are_kept_and_one_is_in_use,
-            messages_of_the_mailbox_are_kept,
+            messages_of_the_mailbox_are_kept, messages_of_the_mailbox_are_paged,
             several_processes_migrate_at_once, migrating_again_changes_nothing,
             case_numbers_have_no_gaps, tip_numbers_count_by_year_and_channel, tip_numbers_have_no_gaps,
             messages_are_looked_at_and_forgotten, messages_are_taken_in_order, messages_are_taken_once_by_many_relays, messages_come_back,

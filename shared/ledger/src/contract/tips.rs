@@ -172,3 +172,64 @@ pub async fn a_tip_is_found_and_moved(database: &dyn TestDatabase) {
     assert_eq!(work.tips_of_case(there).await.expect("read").len(), 1);
     assert_eq!(work.tip(unknown).await.expect("read"), None);
 }
+
+/// The tips of a case are paged oldest first, also through those registered in one instant; a tip of another case
+/// begins no page.
+pub async fn the_tips_of_a_case_are_paged(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let maker = Maker::new(5);
+    let (here, there) = (maker.case_id(), maker.case_id());
+    let mut tips: Vec<NewTip> = (0..9).map(|_| maker.tip(here)).collect();
+    for (n, tip) in tips.iter_mut().enumerate() {
+        // Three in each instant.
+        tip.registered_at = super::samples::at(n as i64 / 3);
+    }
+    let foreign = maker.tip(there);
+    let mut work = begin(&ledger).await;
+    work.register_tips(&tips).await.expect("registered");
+    work.register_tip(&foreign).await.expect("registered");
+    commit(work).await;
+
+    let mut work = read(&ledger).await;
+    let whole = work.tips_of_case(here).await.expect("read");
+    let (mut paged, mut after) = (Vec::new(), None);
+    loop {
+        let page = work.tips_of_case_after(here, after, 2).await.expect("read");
+        assert!(page.len() <= 2);
+        let Some(last) = page.last() else { break };
+        after = Some(last.tip.id);
+        paged.extend(page);
+    }
+    assert_eq!(paged, whole);
+    assert_eq!(work.tips_of_case_after(here, Some(foreign.id), 9).await.expect("read"), []);
+}
+
+/// A register holds the tips of one channel that were registered in its days, each once, page by page.
+pub async fn registers_are_read_by_channel_and_day(database: &dyn TestDatabase) {
+    use super::samples::at;
+    let ledger = migrated(database).await;
+    let maker = Maker::new(6);
+    let case = maker.case_id();
+    let mut tips: Vec<NewTip> = (0..8).map(|_| maker.tip(case)).collect();
+    for (n, tip) in tips.iter_mut().enumerate() {
+        // Two in each instant.
+        tip.registered_at = at(n as i64 / 2);
+    }
+    tips[3].channel = dengwen_model::Channel::Phone;
+    let mut work = begin(&ledger).await;
+    work.register_tips(&tips).await.expect("registered");
+    commit(work).await;
+
+    let mut work = read(&ledger).await;
+    let web = dengwen_model::Channel::Web;
+    let (mut paged, mut after) = (Vec::new(), None);
+    loop {
+        let page = work.tips_registered(web, at(1), at(3), after, 2).await.expect("read");
+        let Some(last) = page.last() else { break };
+        after = Some(last.tip.id);
+        paged.extend(page.into_iter().map(|record| record.tip));
+    }
+    let mut wanted = vec![tips[2].clone(), tips[4].clone(), tips[5].clone()];
+    wanted.sort_by_key(|tip| (tip.registered_at, tip.id));
+    assert_eq!(paged, wanted, "from the first instant on, before the last, and no call");
+}

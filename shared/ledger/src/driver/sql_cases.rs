@@ -25,6 +25,9 @@ macro_rules! sql_cases {
             if let Some(unit) = &filter.handled_by {
                 query.push(" AND handled_by = ").push_bind(unit.as_str().to_owned());
             }
+            if filter.late {
+                query.push(" AND late_tips > 0");
+            }
             if let Some(before) = filter.before.map($crate::driver::micros) {
                 query.push(" AND (opened_at < ").push_bind(before);
                 if let Some(case) = filter.before_case {

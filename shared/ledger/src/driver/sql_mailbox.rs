@@ -59,6 +59,32 @@ macro_rules! sql_mailbox {
                 .collect()
             }
 
+            async fn messages_before(
+                &mut self,
+                tip: ::dengwen_model::TipId,
+                before: Option<::dengwen_model::MessageId>,
+                max: u32,
+            ) -> Result<Vec<$crate::MailboxRecord>, $crate::LedgerError> {
+                let query = match before {
+                    Some(before) => ::sqlx::query(
+                        "SELECT id, tip_id, sender, at, text FROM mailbox WHERE tip_id = $1 AND (at, id) < \
+                         (SELECT at, id FROM mailbox WHERE id = $3 AND tip_id = $1) \
+                         ORDER BY at DESC, id DESC LIMIT $2",
+                    )
+                    .bind(tip.as_uuid())
+                    .bind(i64::from(max))
+                    .bind(before.as_uuid()),
+                    None => ::sqlx::query(
+                        "SELECT id, tip_id, sender, at, text FROM mailbox WHERE tip_id = $1 \
+                         ORDER BY at DESC, id DESC LIMIT $2",
+                    )
+                    .bind(tip.as_uuid())
+                    .bind(i64::from(max)),
+                };
+                let newest_first = query.fetch_all(self.reader()).answered("mailbox").await?;
+                newest_first.iter().rev().map(message).collect()
+            }
+
             async fn messages_by_id(
                 &mut self,
                 ids: &[::dengwen_model::MessageId],

@@ -117,6 +117,61 @@ macro_rules! sql_tips {
                     .collect()
             }
 
+            async fn tips_of_case_after(
+                &mut self,
+                case: ::dengwen_model::CaseId,
+                after: Option<::dengwen_model::TipId>,
+                max: u32,
+            ) -> Result<Vec<$crate::TipRecord>, $crate::LedgerError> {
+                let query = match after {
+                    Some(after) => ::sqlx::query(
+                        "SELECT * FROM tips WHERE case_id = $1 AND (registered_at, id) > \
+                         (SELECT registered_at, id FROM tips WHERE id = $3 AND case_id = $1) \
+                         ORDER BY registered_at, id LIMIT $2",
+                    )
+                    .bind(case.as_uuid())
+                    .bind(i64::from(max))
+                    .bind(after.as_uuid()),
+                    None => ::sqlx::query(
+                        "SELECT * FROM tips WHERE case_id = $1 ORDER BY registered_at, id LIMIT $2",
+                    )
+                    .bind(case.as_uuid())
+                    .bind(i64::from(max)),
+                };
+                query.fetch_all(self.reader()).answered("tips").await?.iter().map(tip_record).collect()
+            }
+
+            async fn tips_registered(
+                &mut self,
+                channel: ::dengwen_model::Channel,
+                from: ::jiff::Timestamp,
+                until: ::jiff::Timestamp,
+                after: Option<::dengwen_model::TipId>,
+                max: u32,
+            ) -> Result<Vec<$crate::TipRecord>, $crate::LedgerError> {
+                let query = match after {
+                    Some(_) => ::sqlx::query(
+                        "SELECT * FROM tips WHERE channel = $1 AND registered_at >= $2 AND registered_at < $3 \
+                         AND (registered_at, id) > (SELECT registered_at, id FROM tips WHERE id = $5) \
+                         ORDER BY registered_at, id LIMIT $4",
+                    ),
+                    None => ::sqlx::query(
+                        "SELECT * FROM tips WHERE channel = $1 AND registered_at >= $2 AND registered_at < $3 \
+                         ORDER BY registered_at, id LIMIT $4",
+                    ),
+                };
+                let query = query
+                    .bind(channel.as_str())
+                    .bind($crate::driver::micros(from))
+                    .bind($crate::driver::micros(until))
+                    .bind(i64::from(max));
+                let query = match after {
+                    Some(after) => query.bind(after.as_uuid()),
+                    None => query,
+                };
+                query.fetch_all(self.reader()).answered("tips").await?.iter().map(tip_record).collect()
+            }
+
             async fn move_tip(
                 &mut self,
                 tip: ::dengwen_model::TipId,
