@@ -3,8 +3,8 @@
 use dengwen_ledger::{CaseRecord, LedgerError, NewAuditRecord, OutboxRecord, UnitOfWork};
 use dengwen_messages::{AssignmentMade, Envelope, Event, LimitSet, Topic};
 use dengwen_model::{
-    AssignmentId, AssignmentTask, Case, CourseEntry, CourseEvent, Deadline, DeadlineId, DeadlineOwner,
-    DeadlineState, RECUSED, UnitCode,
+    AssignmentId, AssignmentTask, Case, CaseFile, CourseEntry, CourseEvent, Deadline, DeadlineId,
+    DeadlineOwner, DeadlineState, Direction, RECUSED, UnitCode,
 };
 use dengwen_rules::{Conflict, PathStep, RouteDecision, SetDeadline};
 use dengwen_service::{Runtime, open_case_file, seal_case_file};
@@ -14,47 +14,67 @@ use crate::schedule;
 use crate::way::{self, Recusal, Way};
 
 /// What has to be told when the unit of work is committed.
-pub(crate) struct HandOver {
-    pub(crate) message: OutboxRecord,
-    pub(crate) audit: NewAuditRecord,
+#[derive(Default)]
+pub(crate) struct Told {
+    pub(crate) outbox: Vec<OutboxRecord>,
+    pub(crate) audit: Vec<NewAuditRecord>,
 }
 
-/// Routes the case and stores everything that follows from it.
+/// Routes a case that waits and stores everything that follows from it.
 pub(crate) async fn hand_over(
     runtime: &Runtime,
     work: &mut dyn UnitOfWork,
-    mut record: CaseRecord,
+    record: CaseRecord,
     cause: &Envelope,
-) -> Result<HandOver, LedgerError> {
+    told: &mut Told,
+) -> Result<(), LedgerError> {
+    let file = open_case_file(runtime, record.case.id, &record.file)?;
+    let way = way::of(runtime, work, &record.case, &file).await?;
+    send(runtime, work, record.case, file, way, cause, told).await
+}
+
+/// Gives the case to the unit of the decision.
+pub(crate) async fn send(
+    runtime: &Runtime,
+    work: &mut dyn UnitOfWork,
+    mut case: Case,
+    mut file: CaseFile,
+    way: Way,
+    cause: &Envelope,
+    told: &mut Told,
+) -> Result<(), LedgerError> {
     let now = runtime.clock().now();
-    let mut file = open_case_file(runtime, record.case.id, &record.file)?;
-    let Way { decision, recusals } = way::of(runtime, work, &record.case, &file).await?;
-    let (unit, task) = target(&record.case, &decision);
+    let Way { decision, recusals } = way;
+    let (unit, task) = target(&case, &decision);
     let assignment = AssignmentId::new(runtime.clock(), runtime.entropy());
-    let limits = limits(runtime, &record.case, &decision, assignment, &unit);
+    let limits = limits(runtime, &case, &decision, assignment, &unit);
     store_limits(runtime, work, &limits, file.reopened_at()).await?;
     let path: Vec<String> = decision.path.iter().filter(|step| may_travel(step)).map(step).collect();
-    let mut note = |event| file.course.push(CourseEntry { at: now, by: None, event });
-    note(CourseEvent::Dispatched { path: path.clone() });
+    let course = &mut file.course;
+    let mut note = |event| course.push(CourseEntry { at: now, by: None, event });
+    note(CourseEvent::Dispatched { path: with_reason(&path, file.direction.as_ref(), &unit) });
     for Recusal { unit, cases, .. } in &recusals {
         let reason = Some(format!("{unit}：{}", cases.join("、")));
         note(CourseEvent::Noted { what: RECUSED.to_owned(), reason });
     }
     file.kept_out = recusals.into_iter().flat_map(|recusal| recusal.people).collect();
-    record.case.stage = record
-        .case
+    case.stage = case
         .stage
-        .clone()
         .dispatch(unit.clone(), assignment)
         .map_err(|_| LedgerError::Conflict { table: "cases" })?;
-    record.case.updated_at = now;
-    record.file = seal_case_file(runtime, record.case.id, &file)?;
-    work.update_case(&record).await?;
-    let made = made(&record.case, &decision, assignment, unit.clone(), task, path, now, &limits);
-    Ok(HandOver {
-        message: message(runtime, cause, &unit, made),
-        audit: audit(&record.case, &decision, &unit, now),
-    })
+    case.updated_at = now;
+    told.audit.push(audit(&case, &decision, &unit, now));
+    let made = made(&case, &decision, assignment, unit.clone(), task, path, now, &limits);
+    told.outbox.push(message(runtime, cause, &unit, made));
+    let file = seal_case_file(runtime, case.id, &file)?;
+    work.update_case(&CaseRecord { case, file }).await
+}
+
+/// The path as the sealed course keeps it: where a person chose the unit, with their words. These do not travel.
+fn with_reason(path: &[String], direction: Option<&Direction>, unit: &UnitCode) -> Vec<String> {
+    let reason = direction.filter(|direction| direction.unit == *unit);
+    let reason = reason.map(|direction| format!("指定理由：{}", direction.reason));
+    path.iter().cloned().chain(reason).collect()
 }
 
 /// Whether a step is for the unit's eyes: that a case is open against a colleague (C9) is not.
@@ -73,7 +93,7 @@ fn step(step: &PathStep) -> String {
 
 /// Who gets it and what is asked of them. What no unit may verify, and what the machine is not sure of,
 /// goes to the desk of the department that took it in: a person decides.
-fn target(case: &Case, decision: &RouteDecision) -> (UnitCode, AssignmentTask) {
+pub(crate) fn target(case: &Case, decision: &RouteDecision) -> (UnitCode, AssignmentTask) {
     let receiving = case.received_by.clone();
     if decision.sealed {
         return (receiving, AssignmentTask::PassUp);
@@ -104,9 +124,12 @@ fn limit(
 ) -> Deadline {
     let binds_unit = matches!(set.rule.as_str(), "DL-UNITACC" | "DL-OBJ" | "DL-UP" | "DL-PUB" | "DL-ELEC");
     let start = set.start.instant().unwrap_or_else(|| runtime.clock().now());
-    // Registration is what triage has just done; it is on record as met.
+    // Registration is what triage has just done. Of the doors that acknowledge by themselves, the web door gave
+    // the receipt in its answer, and the SMS door put the reply with it on disk together with the tip. Both are
+    // on record as met.
     let state = match set.rule.as_str() {
         "DL-REG" => DeadlineState::Met { at: case.opened_at },
+        "DL-ACK" => DeadlineState::Met { at: start },
         _ => DeadlineState::Open,
     };
     Deadline {

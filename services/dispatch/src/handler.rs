@@ -1,4 +1,5 @@
-//! Cases that wait for a unit: newly opened ones, and those a unit objected to.
+//! Cases that wait for a unit: newly opened ones and those that came back from one. And cases that a unit has,
+//! when a tip joined that may speak against it.
 
 use async_trait::async_trait;
 use dengwen_ledger::{LedgerError, UnitOfWork};
@@ -7,7 +8,8 @@ use dengwen_model::{CaseId, CaseStage};
 use dengwen_queue::{ReasonCode, Settlement};
 use dengwen_service::{HandleError, Handler, Runtime, append_audit};
 
-use crate::hand_over::{HandOver, hand_over};
+use crate::hand_over::{Told, hand_over};
+use crate::review::review;
 
 /// Dispatch's handler.
 pub struct Dispatch {
@@ -23,20 +25,34 @@ impl Dispatch {
     }
 
     /// Hands one case over, if it still waits: a second message about it changes nothing.
-    async fn one(
+    async fn waits(
         &self,
         work: &mut dyn UnitOfWork,
         case: CaseId,
         cause: &Envelope,
-    ) -> Result<Option<HandOver>, LedgerError> {
-        let Some(record) = work.case(case).await? else {
-            return Ok(None);
-        };
-        match record.case.stage {
-            CaseStage::Opened | CaseStage::Objected { .. } => {
-                hand_over(&self.runtime, work, record, cause).await.map(Some)
+        told: &mut Told,
+    ) -> Result<(), LedgerError> {
+        match work.case(case).await? {
+            Some(record) if record.case.stage == CaseStage::Opened => {
+                hand_over(&self.runtime, work, record, cause, told).await
             }
-            _ => Ok(None),
+            _ => Ok(()),
+        }
+    }
+
+    /// Looks again at the unit of one case, if one has it.
+    async fn grew(
+        &self,
+        work: &mut dyn UnitOfWork,
+        case: CaseId,
+        cause: &Envelope,
+        told: &mut Told,
+    ) -> Result<(), LedgerError> {
+        match work.case(case).await? {
+            Some(record) if record.case.stage.held_by().is_some() => {
+                review(&self.runtime, work, record, cause, told).await
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -48,24 +64,22 @@ impl Handler for Dispatch {
         self.runtime.load_units().await?;
         let mut work = self.runtime.ledger().begin().await?;
         let mut decisions = Vec::with_capacity(batch.len());
-        let (mut outbox, mut audit) = (Vec::new(), Vec::new());
+        let mut told = Told::default();
         for envelope in batch {
-            let case = match &envelope.event {
-                Event::CaseOpened(opened) => opened.case,
-                Event::CaseObjected(objected) => objected.case,
+            let work = work.as_mut();
+            match &envelope.event {
+                Event::CaseOpened(opened) => self.waits(work, opened.case, envelope, &mut told).await?,
+                Event::CaseObjected(objected) => self.waits(work, objected.case, envelope, &mut told).await?,
+                Event::CaseJoined(joined) => self.grew(work, joined.case, envelope, &mut told).await?,
                 _ => {
                     decisions.push(Settlement::Park { reason: UNEXPECTED });
                     continue;
                 }
-            };
-            if let Some(handed) = self.one(work.as_mut(), case, envelope).await? {
-                outbox.push(handed.message);
-                audit.push(handed.audit);
             }
             decisions.push(Settlement::Done);
         }
-        work.enqueue(&outbox).await?;
-        append_audit(work.as_mut(), audit).await?;
+        work.enqueue(&told.outbox).await?;
+        append_audit(work.as_mut(), told.audit).await?;
         work.commit().await?;
         self.runtime.wake_relay();
         Ok(decisions)

@@ -4,6 +4,7 @@
 mod clock;
 mod hand_over;
 mod handler;
+mod review;
 mod schedule;
 mod way;
 

@@ -1,10 +1,9 @@
 //! The way of a case: what the router is asked, and who of the chosen units must stay out (C9).
 
 use dengwen_ledger::{LedgerError, UnitOfWork};
-use dengwen_model::{Case, CaseFile, CaseStage, UnitCode};
-use dengwen_rules::{Events, RouteDecision, RouteRequest, Router, Start};
+use dengwen_model::{Case, CaseFile, UnitCode};
+use dengwen_rules::{RouteDecision, RouteError, RouteRequest, Router, Unfit};
 use dengwen_service::{Runtime, open_case_file, unit_keys};
-use jiff::Timestamp;
 
 /// Open cases looked at for one unit: the newest.
 const LOOKED_AT: u32 = 200;
@@ -34,7 +33,7 @@ pub(crate) async fn of(
 ) -> Result<Way, LedgerError> {
     let units = runtime.units();
     let router = Router::new(runtime.rules(), &units);
-    let mut request = request(case, file, runtime.clock().now());
+    let mut request = RouteRequest::of_case(case, file, runtime.clock().now());
     let decision = decide(router, &request)?;
     let mut recusals = Vec::new();
     // Of a sealed matter nothing is worked on here.
@@ -50,8 +49,24 @@ pub(crate) async fn of(
     Ok(Way { decision: decide(router, &request)?, recusals })
 }
 
+/// What speaks against a unit that has the case.
+pub(crate) fn against(
+    runtime: &Runtime,
+    case: &Case,
+    file: &CaseFile,
+    unit: &UnitCode,
+) -> Result<Vec<Unfit>, LedgerError> {
+    let units = runtime.units();
+    let request = RouteRequest::of_case(case, file, runtime.clock().now());
+    Router::new(runtime.rules(), &units).unfit(&request, unit).map_err(unroutable)
+}
+
 fn decide(router: Router<'_>, request: &RouteRequest) -> Result<RouteDecision, LedgerError> {
-    router.route(request).map_err(|_| LedgerError::Inconsistent { table: "cases", column: "category" })
+    router.route(request).map_err(unroutable)
+}
+
+fn unroutable(_: RouteError) -> LedgerError {
+    LedgerError::Inconsistent { table: "cases", column: "category" }
 }
 
 /// The other open cases that are about people of the unit. The index knows hashes alone, so what it finds is
@@ -79,42 +94,4 @@ async fn recusal(
     recusal.people.sort_unstable();
     recusal.people.dedup();
     Ok((!recusal.cases.is_empty()).then_some(recusal))
-}
-
-fn request(case: &Case, file: &CaseFile, now: Timestamp) -> RouteRequest {
-    let excluded = match &case.stage {
-        CaseStage::Objected { objection } => vec![objection.unit.clone()],
-        _ => Vec::new(),
-    };
-    RouteRequest {
-        secondary: case.secondary.clone(),
-        subjects: file.subjects.clone(),
-        received_by: Some(case.received_by.to_string()),
-        context_flags: case.context_flags.clone(),
-        handling: Some(case.handling),
-        priority: Some(case.priority),
-        must_investigate: case.must_investigate.clone(),
-        identity: Some(case.identity),
-        reachable: Some(case.reporter_reachable),
-        asks_not_down: case.asks_not_down,
-        reporter_identifiable: case.reporter_identifiable,
-        excluded,
-        reopened: file.reopened_at().is_some(),
-        events: events(case, file, now),
-        ..RouteRequest::new(case.category.clone(), case.opened_at)
-    }
-}
-
-/// What the limits count from. Of a case that was taken up again the new facts are what came in, and came in
-/// when it was reopened: its old days were met or ended with the old round.
-fn events(case: &Case, file: &CaseFile, now: Timestamp) -> Events {
-    let (received, registered) = match file.reopened_at() {
-        Some(reopened) => (reopened, reopened),
-        None => (case.received_at.unwrap_or(case.opened_at), case.opened_at),
-    };
-    Events {
-        received: Start::Instant(received),
-        registered: Start::Instant(registered),
-        decided: Start::Instant(now),
-    }
 }

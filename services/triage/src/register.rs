@@ -1,14 +1,16 @@
 //! One unit of work for a batch of tips: who is there already, what is known, what is new.
 
-use std::collections::HashSet;
 use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::{BTreeSet, HashSet};
 
 use dengwen_ledger::{
     CaseRecord, LedgerError, LinkEntry, NewAuditRecord, NewTip, OutboxRecord, Registration, UnitOfWork,
 };
-use dengwen_messages::{CaseOpened, Envelope, Event, TipRegistered, Topic};
-use dengwen_model::{Case, CaseFile, CaseId, CaseStage, IdentityKind, TipId};
-use dengwen_service::{Runtime, append_audit, open_case_file, seal_case_file, subject_keys};
+use dengwen_messages::{CaseJoined, CaseOpened, Envelope, Event, TipRegistered, Topic};
+use dengwen_model::{
+    Case, CaseFile, CaseId, CaseStage, Classification, IdentityKind, Priority, Scope, TipId,
+};
+use dengwen_service::{Matters, Runtime, append_audit, open_case_file, seal_case_file, subject_keys};
 use dengwen_service::{TIP_REGISTERED, tip_evidence};
 use dengwen_text::link::{Decision, Relation, Signature, keys};
 
@@ -79,6 +81,8 @@ type Joined = BTreeMap<CaseId, (CaseRecord, CaseFile)>;
 struct Told {
     outbox: Vec<OutboxRecord>,
     audit: Vec<NewAuditRecord>,
+    /// The cases of which dispatch hears that they grew, once a batch.
+    grown: BTreeSet<CaseId>,
 }
 
 impl Told {
@@ -100,6 +104,13 @@ impl Told {
         let received = &tip.opened.received;
         let event = Event::TipRegistered(TipRegistered { tip: received.tip });
         self.publish(runtime, &Topic::TipsRegistered(received.door.clone()), &tip.envelope, event);
+    }
+
+    fn grew(&mut self, runtime: &Runtime, tip: &ReadTip, case: CaseId) {
+        if self.grown.insert(case) {
+            let event = Event::CaseJoined(CaseJoined { case });
+            self.publish(runtime, &Topic::CasesJoined, &tip.envelope, event);
+        }
     }
 
     fn note(&mut self, runtime: &Runtime, action: &str, object: String, reason: String) {
@@ -124,7 +135,7 @@ async fn take(
     let mut decision = batch.matters.decide(&tip.reading.signature);
     set_closed_aside(work, &mut decision).await?;
     let case = match decision.joined.as_ref().map(|matched| matched.key.1) {
-        Some(case) => join(runtime, work, &mut batch.joined, tip, case, &decision).await?,
+        Some(case) => join(runtime, work, batch, tip, case, &decision).await?,
         None => open(runtime, work, tip, &decision, &mut batch.told).await?,
     };
     let id = tip.opened.received.tip;
@@ -193,6 +204,7 @@ async fn open(
         opened_at: now,
         received_at: Some(received.received_at),
         updated_at: now,
+        channel: Some(received.channel),
         received_by: received.received_by.clone(),
         category: classification.category.clone(),
         secondary: classification.secondary.clone(),
@@ -207,6 +219,8 @@ async fn open(
         identity: IdentityKind::Anonymous,
         asks_not_down: false,
         reporter_identifiable: false,
+        excluded: Vec::new(),
+        late_tips: 0,
         tips: 1,
         stage: CaseStage::Opened,
         version: 0,
@@ -235,12 +249,12 @@ async fn open(
 async fn join(
     runtime: &Runtime,
     work: &mut dyn UnitOfWork,
-    joined: &mut Joined,
+    batch: &mut Batch,
     tip: &ReadTip,
     id: CaseId,
     decision: &Decision<(TipId, CaseId)>,
 ) -> Result<CaseId, LedgerError> {
-    let (record, file) = match joined.entry(id) {
+    let (record, file) = match batch.joined.entry(id) {
         Entry::Occupied(known) => known.into_mut(),
         Entry::Vacant(place) => {
             let Some(record) = work.case(id).await? else {
@@ -255,28 +269,67 @@ async fn join(
     let mut note = casefile::note(tip.opened.received.tip, classification, relation(decision), why);
     note.new_facts = casefile::new_facts(file, &tip.reading, classification);
     file.tips.push(note);
+    let known = route_facts(&record.case, file);
     casefile::add_subjects(file, &classification.subjects);
     let case = &mut record.case;
     case.tips += 1;
+    case.late_tips +=
+        u32::from(matches!(case.stage, CaseStage::Concluded { .. } | CaseStage::FedBack { .. }));
     case.updated_at = runtime.clock().now();
     case.reporter_reachable |= reachable(tip);
     case.heed_reporter(classification);
     merge(&mut case.must_investigate, &classification.must_investigate);
     merge(&mut case.context_flags, &classification.context_flags);
+    add_leaves(case, classification);
     case.priority = case.priority.at_least(classification.priority);
     // Three independent sources make the matter more urgent (taxonomy, flag `repeat`).
     if case.tips == 3 {
         merge(&mut case.context_flags, &["repeat".to_owned()]);
         case.priority = case.priority.raised();
     }
-    let priority = case.priority;
-    for mut assignment in work.assignments_of_case(id).await? {
-        if assignment.assignment.priority > priority {
-            assignment.assignment.priority = priority;
-            work.update_assignment(&assignment).await?;
+    if route_facts(case, file) != known {
+        batch.told.grew(runtime, tip, id);
+    }
+    tell_assignments(work, &record.case).await?;
+    Ok(id)
+}
+
+/// What of a case decides where it goes. Joining only ever adds, so the number of things tells whether any is new.
+fn route_facts(case: &Case, file: &CaseFile) -> (usize, usize, usize, usize, Priority, bool, bool) {
+    (
+        file.subjects.len(),
+        case.secondary.len(),
+        case.context_flags.len(),
+        case.must_investigate.len(),
+        case.priority,
+        case.asks_not_down,
+        case.reporter_identifiable,
+    )
+}
+
+/// A further voice may speak of something else in scope as well, as of a reporter who was betrayed (C5).
+fn add_leaves(case: &mut Case, reading: &Classification) {
+    if reading.abstained || reading.scope == Scope::Out {
+        return;
+    }
+    for leaf in std::iter::once(&reading.category).chain(&reading.secondary) {
+        if *leaf != case.category && !case.secondary.contains(leaf) {
+            case.secondary.push(leaf.clone());
         }
     }
-    Ok(id)
+}
+
+/// The unit's item becomes as urgent as its case, and names all that must be investigated.
+async fn tell_assignments(work: &mut dyn UnitOfWork, case: &Case) -> Result<(), LedgerError> {
+    for mut record in work.assignments_of_case(case.id).await? {
+        let item = &mut record.assignment;
+        if item.priority > case.priority || item.must_investigate != case.must_investigate {
+            item.priority = item.priority.at_least(case.priority);
+            item.must_investigate.clone_from(&case.must_investigate);
+            work.update_assignment(&record).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes the cases that were joined.

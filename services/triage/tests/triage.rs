@@ -110,6 +110,44 @@ async fn a_tip_on_a_closed_matter_opens_a_case_that_points_to_it() {
 }
 
 #[tokio::test]
+async fn a_tip_that_joins_with_something_new_is_told_to_dispatch_and_one_that_comes_late_is_counted() {
+    let rig = rig().await;
+    let first = rig.received(WORDS).await;
+    rig.handle(&[first]).await;
+    let (copy, again) = (rig.received(WORDS).await, rig.received(WORDS).await);
+    rig.handle(&[copy]).await;
+    assert_eq!(rig.told("cases.joined").await, 0, "a copy changes nothing");
+    // The third voice makes the matter more urgent.
+    rig.handle(&[again]).await;
+    assert_eq!(rig.told("cases.joined").await, 1);
+    let more = format!("{WORDS}清岚县委组织部副部长缑云栖也收了钱，举报人已经被泄露，正在被打击报复。");
+    let (more, same) = (rig.received(&more).await, rig.received(WORDS).await);
+    rig.handle(&[more, same]).await;
+    let case = rig.cases().await.remove(0);
+    assert_eq!((case.tips, case.late_tips), (5, 0), "one matter");
+    assert_eq!(rig.told("cases.joined").await, 2, "once a batch");
+    assert_eq!(case.channel, Some(Channel::Web));
+
+    let mut work = rig.runtime.ledger().begin().await.unwrap();
+    let mut record = work.case(case.id).await.unwrap().unwrap();
+    record.case.stage = CaseStage::Concluded { outcome: Outcome::O3 };
+    work.update_case(&record).await.unwrap();
+    work.commit().await.unwrap();
+    let late = rig.received(WORDS).await;
+    rig.handle(&[late]).await;
+    assert_eq!(rig.cases().await[0].late_tips, 1);
+}
+
+impl Rig {
+    /// How many messages of a topic wait in the outbox.
+    async fn told(&self, topic: &str) -> usize {
+        let mut work = self.runtime.ledger().read().await.unwrap();
+        let waiting = work.peek_outbox(1000).await.unwrap();
+        waiting.iter().filter(|(_, record)| record.topic == topic).count()
+    }
+}
+
+#[tokio::test]
 async fn what_protects_the_reporter_is_kept_and_whom_it_is_about_can_be_found() {
     let rig = rig().await;
     let words = "举报永嵩县委组织部副部长佘雅娴泄露测评票数，当时只有我一个人在场，请不要转回永嵩县办理。";

@@ -24,9 +24,15 @@ pub enum Event {
     /// Casework → door.
     #[serde(rename = "dengwen.message.settled.v1")]
     MessageSettled(MessageSettled),
+    /// Door → casework.
+    #[serde(rename = "dengwen.clerk.acted.v1")]
+    ClerkActed(Box<ClerkActed>),
     /// Triage → dispatch.
     #[serde(rename = "dengwen.case.opened.v1")]
     CaseOpened(CaseOpened),
+    /// Triage → dispatch.
+    #[serde(rename = "dengwen.case.joined.v1")]
+    CaseJoined(CaseJoined),
     /// Casework → dispatch.
     #[serde(rename = "dengwen.case.objected.v1")]
     CaseObjected(CaseObjected),
@@ -87,10 +93,30 @@ pub struct MessageReceived {
     pub content: String,
 }
 
-/// A reporter's message needs its door no more: it is in its case, or no tip has its receipt.
+/// A clerk did something at a desk that the audit log has to know of, and no tip tells of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClerkActed {
+    /// Made by the door; the same act sent again has the same id.
+    pub act: MessageId,
+    /// The door at which it was done; it is told when the audit log has it.
+    pub door: DoorName,
+    /// When.
+    pub at: Timestamp,
+    /// The clerk's account.
+    pub actor: String,
+    /// What, as `recording.opened`.
+    pub action: String,
+    /// To what: an id, as `recording 5f…`.
+    pub object: String,
+    /// Why: a code, never a tip's words.
+    pub reason: String,
+}
+
+/// A reporter's message or a clerk's act needs its door no more: it is in its case or in the audit log, or no
+/// tip has its receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageSettled {
-    /// The message.
+    /// The message, or the act.
     pub message: MessageId,
 }
 
@@ -101,7 +127,14 @@ pub struct CaseOpened {
     pub case: CaseId,
 }
 
-/// A unit objected to its jurisdiction.
+/// A tip that joined a case changed what decides where the case goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseJoined {
+    /// The case.
+    pub case: CaseId,
+}
+
+/// A unit's objection to its jurisdiction was consented to: the case waits for another one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseObjected {
     /// The case.

@@ -11,8 +11,8 @@ mod trace;
 
 pub use envelope::{Envelope, EnvelopeError, MAX_MESSAGE_BYTES};
 pub use event::{
-    AssignmentMade, CaseObjected, CaseOpened, Event, LimitSet, MessageReceived, MessageSettled, ReplyWanted,
-    TipReceived, TipRegistered,
+    AssignmentMade, CaseJoined, CaseObjected, CaseOpened, ClerkActed, Event, LimitSet, MessageReceived,
+    MessageSettled, ReplyWanted, TipReceived, TipRegistered,
 };
 pub use topic::{Queues, Topic};
 pub use trace::{TraceParent, TraceParentError};

@@ -11,9 +11,13 @@ pub enum Topic {
     TipsRegistered(DoorName),
     /// A door took a reporter's message in.
     MessagesReceived,
+    /// A clerk did something at a door that the audit log has to know of.
+    ClerksActed,
     /// A case waits for its unit.
     CasesOpened,
-    /// A unit objected; the dispatcher decides again.
+    /// A tip that joined a case changed what decides where it goes.
+    CasesJoined,
+    /// A unit's objection was consented to; the unit is chosen again.
     CasesObjected,
     /// A unit has an item to pull. A unit's own system may bind a queue to it.
     Assignments(UnitCode),
@@ -28,7 +32,9 @@ impl Topic {
             Self::TipsReceived => "tips.received".to_owned(),
             Self::TipsRegistered(door) => format!("tips.registered.{}", word(door.as_str())),
             Self::MessagesReceived => "messages.received".to_owned(),
+            Self::ClerksActed => "clerks.acted".to_owned(),
             Self::CasesOpened => "cases.opened".to_owned(),
+            Self::CasesJoined => "cases.joined".to_owned(),
             Self::CasesObjected => "cases.objected".to_owned(),
             Self::Assignments(unit) => format!("assignments.{}", word(unit.as_str())),
             Self::Replies(door) => format!("replies.{}", word(door.as_str())),
@@ -54,6 +60,9 @@ impl Queues {
     pub const CASEWORK: (&'static str, &'static str) = ("casework.assignments", "assignments.*");
     /// Casework, for what reporters add: name and binding.
     pub const MAIL: (&'static str, &'static str) = ("casework.messages", "messages.received");
+
+    /// Casework, for what clerks did at the doors: name and binding.
+    pub const ACTS: (&'static str, &'static str) = ("casework.acts", "clerks.acted");
 
     /// The registrations that one door waits for: name and binding.
     pub fn registered(door: &DoorName) -> (String, String) {

@@ -4,8 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use dengwen_messages::{
-    AssignmentMade, CaseObjected, CaseOpened, Envelope, EnvelopeError, Event, LimitSet, MAX_MESSAGE_BYTES,
-    MessageReceived, MessageSettled, ReplyWanted, TipReceived, TipRegistered, TraceParent,
+    AssignmentMade, CaseJoined, CaseObjected, CaseOpened, ClerkActed, Envelope, EnvelopeError, Event,
+    LimitSet, MAX_MESSAGE_BYTES, MessageReceived, MessageSettled, ReplyWanted, TipReceived, TipRegistered,
+    TraceParent,
 };
 use dengwen_model::{
     AssignmentId, AssignmentTask, CaseId, Channel, DeadlineId, HandlingForm, ManualClock, MessageId,
@@ -68,12 +69,23 @@ fn events() -> Vec<(&'static str, Event)> {
         receipt_known: true,
         content: "c2VhbGVk".to_owned(),
     };
+    let act = ClerkActed {
+        act: message,
+        door: "phone-1a2b3c4d".parse().unwrap(),
+        at: instant(),
+        actor: "clerk".to_owned(),
+        action: "recording.opened".to_owned(),
+        object: "recording 5f00".to_owned(),
+        reason: String::new(),
+    };
     vec![
+        ("clerk.acted.v1", Event::ClerkActed(Box::new(act))),
         ("message.received.v1", Event::MessageReceived(Box::new(added))),
         ("message.settled.v1", Event::MessageSettled(MessageSettled { message })),
         ("tip.received.v1", Event::TipReceived(Box::new(received))),
         ("tip.registered.v1", Event::TipRegistered(TipRegistered { tip })),
         ("case.opened.v1", Event::CaseOpened(CaseOpened { case })),
+        ("case.joined.v1", Event::CaseJoined(CaseJoined { case })),
         ("case.objected.v1", Event::CaseObjected(CaseObjected { case, assignment })),
         ("assignment.made.v1", Event::AssignmentMade(Box::new(made))),
         ("reply.wanted.v1", Event::ReplyWanted(reply)),

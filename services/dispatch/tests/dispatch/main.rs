@@ -4,4 +4,5 @@
 
 mod clock;
 mod hand_over;
+mod review;
 mod rig;

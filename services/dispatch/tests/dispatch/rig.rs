@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use dengwen_dispatch::Dispatch;
 use dengwen_ledger::{CaseRecord, LinkEntry};
-use dengwen_messages::{CaseOpened, Envelope, Event, TraceParent};
+use dengwen_messages::{CaseJoined, CaseOpened, Envelope, Event, TraceParent};
 use dengwen_model::{
-    Case, CaseFile, CaseId, CaseStage, Deadline, HandlingForm, IdentityKind, ManualClock, Priority, Scope,
-    Subject, SystemEntropy, TipId,
+    Case, CaseFile, CaseId, CaseStage, Channel, Deadline, HandlingForm, IdentityKind, ManualClock, Priority,
+    Scope, Subject, SystemEntropy, TipId,
 };
 use dengwen_queue::Settlement;
 use dengwen_service::{
@@ -93,6 +93,7 @@ pub(crate) fn case(runtime: &Runtime, number: &str, subject: Subject) -> (Case, 
         opened_at: now,
         received_at: Some(now),
         updated_at: now,
+        channel: Some(Channel::Web),
         received_by: "990000-ZZB".parse().unwrap(),
         category: "A06".parse().unwrap(),
         secondary: Vec::new(),
@@ -107,6 +108,8 @@ pub(crate) fn case(runtime: &Runtime, number: &str, subject: Subject) -> (Case, 
         identity: IdentityKind::Anonymous,
         asks_not_down: false,
         reporter_identifiable: false,
+        excluded: Vec::new(),
+        late_tips: 0,
         tips: 1,
         stage: CaseStage::Opened,
         version: 0,
@@ -149,9 +152,35 @@ pub(crate) async fn dispatch(runtime: &Runtime, case: CaseId) -> (Case, CaseFile
     let told = Envelope::new(event, "/triage", trace, runtime.clock(), runtime.entropy());
     let decisions = Dispatch::new(runtime.clone()).handle(&[told.clone(), told]).await.unwrap();
     assert_eq!(decisions, [Settlement::Done, Settlement::Done]);
+    read(runtime, case).await
+}
+
+/// Dispatch gets the word that a tip joined a case, twice. The case as it stands then.
+pub(crate) async fn joined(runtime: &Runtime, case: CaseId) -> (Case, CaseFile) {
+    let event = Event::CaseJoined(CaseJoined { case });
+    let trace = TraceParent::new(runtime.entropy());
+    let told = Envelope::new(event, "/triage", trace, runtime.clock(), runtime.entropy());
+    let decisions = Dispatch::new(runtime.clone()).handle(&[told.clone(), told]).await.unwrap();
+    assert_eq!(decisions, [Settlement::Done, Settlement::Done]);
+    read(runtime, case).await
+}
+
+/// A case as it stands.
+pub(crate) async fn read(runtime: &Runtime, case: CaseId) -> (Case, CaseFile) {
     let record = runtime.ledger().read().await.unwrap().case(case).await.unwrap().unwrap();
     let file = open_case_file(runtime, case, &record.file).unwrap();
     (record.case, file)
+}
+
+/// Changes a case and its file, as triage and the desk do.
+pub(crate) async fn change(runtime: &Runtime, case: CaseId, how: impl FnOnce(&mut Case, &mut CaseFile)) {
+    let mut work = runtime.ledger().begin().await.unwrap();
+    let mut record = work.case(case).await.unwrap().unwrap();
+    let mut file = open_case_file(runtime, case, &record.file).unwrap();
+    how(&mut record.case, &mut file);
+    record.file = seal_case_file(runtime, case, &file).unwrap();
+    work.update_case(&record).await.unwrap();
+    work.commit().await.unwrap();
 }
 
 /// The limits of a case, oldest first.

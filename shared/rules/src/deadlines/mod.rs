@@ -44,6 +44,10 @@ pub enum Trigger {
     CaseDispatched,
     #[serde(rename = "case.unit_accepted")]
     CaseUnitAccepted,
+    #[serde(rename = "case.unit_objected")]
+    CaseUnitObjected,
+    #[serde(rename = "case.route_doubted")]
+    CaseRouteDoubted,
     #[serde(rename = "case.parked")]
     CaseParked,
     #[serde(rename = "case.concluded")]

@@ -1,6 +1,6 @@
 //! The clocks that start with a decision.
 
-use dengwen_model::{HandlingForm, IdentityKind, RuleId};
+use dengwen_model::{Channel, HandlingForm, IdentityKind, RuleId};
 
 use super::decision::SetDeadline;
 use super::request::RouteRequest;
@@ -56,7 +56,11 @@ fn applicable(rules: &Rules, request: &RouteRequest, outcome: Outcome) -> Vec<Ru
     let told = request.reachable != Some(false);
     let first = !request.reopened && !request.context_flags.iter().any(|flag| flag == "repeat");
     let named = request.identity == Some(IdentityKind::Named);
-    // What is taken up again was registered in its first round.
+    // What is taken up again was acknowledged and registered in its first round.
+    add(
+        !request.reopened && request.channel.is_some_and(|channel| acknowledges(rules, channel, told)),
+        "DL-ACK",
+    );
     add(!request.reopened, "DL-REG");
     add(true, "DL-DEC");
     add(told, "DL-NOTICE");
@@ -78,6 +82,14 @@ fn applicable(rules: &Rules, request: &RouteRequest, outcome: Outcome) -> Vec<Ru
     let flags = request.context_flags.iter().filter_map(|flag| rules.taxonomy.flag(flag));
     ids.extend(flags.filter_map(|flag| flag.deadline.clone()).filter(|id| id.as_str() != "DL-UP"));
     ids
+}
+
+/// Whether a channel answers by itself that it has the tip (接收回执). The web does so in its own answer; an SMS is
+/// answered where its sender can be.
+fn acknowledges(rules: &Rules, channel: Channel, told: bool) -> bool {
+    let rule = "DL-ACK".parse().ok().and_then(|id| rules.deadlines.get(&id));
+    let applies = rule.is_some_and(|rule| rule.applies.contains(&channel));
+    applies && (told || channel == Channel::Web)
 }
 
 /// When a trigger happened; `None` for what is still to come.

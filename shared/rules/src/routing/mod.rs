@@ -5,6 +5,7 @@ mod climb;
 mod clocks;
 mod conflict;
 mod decision;
+mod direct;
 mod draft;
 mod place;
 mod post;
@@ -18,6 +19,7 @@ mod table_file;
 
 pub use self::conflict::Conflict;
 pub use self::decision::{PathStep, RouteDecision, SetDeadline};
+pub use self::direct::Unfit;
 pub(crate) use self::receiver::Receiver;
 pub use self::request::{Events, RouteRequest};
 pub use self::router::{RouteError, Router};

@@ -1,6 +1,9 @@
 //! What routing asks for.
 
-use dengwen_model::{CategoryCode, HandlingForm, IdentityKind, Priority, Subject, UnitCode};
+use dengwen_model::{
+    Case, CaseFile, CategoryCode, Channel, HandlingForm, IdentityKind, Priority, Subject, UnitCode,
+};
+use jiff::Timestamp;
 
 use crate::start::Start;
 
@@ -36,6 +39,10 @@ pub struct RouteRequest {
     pub open_cases: Vec<UnitCode>,
     /// Units that must not get it, as after an upheld objection (管辖异议).
     pub excluded: Vec<UnitCode>,
+    /// The unit that a person chose (指定办理); it gets it unless there is a conflict of interest.
+    pub directed: Option<UnitCode>,
+    /// How it came in; `None` where it is not known.
+    pub channel: Option<Channel>,
     /// The case was closed before and is taken up again on new facts (重新办理).
     pub reopened: bool,
     /// What happened when.
@@ -78,8 +85,49 @@ impl RouteRequest {
             reporter_identifiable: false,
             open_cases: Vec::new(),
             excluded: Vec::new(),
+            directed: None,
+            channel: None,
             reopened: false,
             events: Events::all_at(received_at.into()),
+        }
+    }
+
+    /// What a case asks for at `now`, by itself and its file.
+    pub fn of_case(case: &Case, file: &CaseFile, now: Timestamp) -> Self {
+        Self {
+            secondary: case.secondary.clone(),
+            subjects: file.subjects.clone(),
+            received_by: Some(case.received_by.to_string()),
+            context_flags: case.context_flags.clone(),
+            handling: Some(case.handling),
+            priority: Some(case.priority),
+            must_investigate: case.must_investigate.clone(),
+            identity: Some(case.identity),
+            reachable: Some(case.reporter_reachable),
+            asks_not_down: case.asks_not_down,
+            reporter_identifiable: case.reporter_identifiable,
+            excluded: case.excluded.clone(),
+            directed: file.direction.as_ref().map(|direction| direction.unit.clone()),
+            channel: case.channel,
+            reopened: file.reopened_at().is_some(),
+            events: Events::of_case(case, file, now),
+            ..Self::new(case.category.clone(), case.opened_at)
+        }
+    }
+}
+
+impl Events {
+    /// What the limits of a case count from. Of one that was taken up again the new facts are what came in, and
+    /// came in when it was reopened: its old days were met or ended with the old round.
+    fn of_case(case: &Case, file: &CaseFile, now: Timestamp) -> Self {
+        let (received, registered) = match file.reopened_at() {
+            Some(reopened) => (reopened, reopened),
+            None => (case.received_at.unwrap_or(case.opened_at), case.opened_at),
+        };
+        Self {
+            received: Start::Instant(received),
+            registered: Start::Instant(registered),
+            decided: Start::Instant(now),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::climb::{Climb, Search};
 use super::clocks::{self, Outcome};
 use super::conflict::{Circumstances, Conflict, sits_in};
 use super::decision::{PathStep, RouteDecision};
+use super::direct::Unfit;
 use super::draft::Draft;
 use super::place::Placed;
 use super::receiver::Receiver;
@@ -44,6 +45,44 @@ impl<'a> Router<'a> {
     /// # Errors
     /// The category is unknown, or a deadline would end beyond the year 9999.
     pub fn route(&self, request: &RouteRequest) -> Result<RouteDecision, RouteError> {
+        self.with_search(request, |search, receiver, handling| {
+            let lead = lead(search);
+            let draft = match self.rules.referral(&request.category) {
+                Some(code) => search.refer(lead, receiver, &request.category, code.clone()),
+                None if handling == HandlingForm::H0 => Draft::kept(),
+                None => self.assign(search, lead, receiver, request),
+            };
+            self.finish(request, receiver, search.circumstances, handling, draft)
+        })?
+    }
+
+    /// What speaks against giving the matter to this unit now, the gravest first; nothing where it may have it.
+    ///
+    /// # Errors
+    /// As [`Router::route`].
+    pub fn unfit(&self, request: &RouteRequest, code: &UnitCode) -> Result<Vec<Unfit>, RouteError> {
+        let by_rules = self.route(&RouteRequest { directed: None, ..request.clone() })?;
+        let Some(unit) = self.units.get(code) else { return Ok(vec![Unfit::Unlisted]) };
+        let mut found = Vec::new();
+        if by_rules.sealed {
+            found.push(Unfit::Sealed);
+        }
+        if by_rules.referral.is_some() || by_rules.handling == HandlingForm::H0 {
+            found.push(Unfit::NotVerified);
+        }
+        let nobody = Placed::new(self.rules, self.units, nobody());
+        found.extend(self.with_search(request, |search, _, _| {
+            search.against_directed(unit, lead(search).unwrap_or(&nobody))
+        })?);
+        Ok(found)
+    }
+
+    /// Places everybody the request is about, and looks with what follows from it.
+    fn with_search<T>(
+        &self,
+        request: &RouteRequest,
+        look: impl FnOnce(&Search<'_>, &Receiver<'a>, HandlingForm) -> T,
+    ) -> Result<T, RouteError> {
         let proposed = self.rules.handling(&request.category).ok_or(RouteError::UnknownCategory)?;
         let handling = request.handling.unwrap_or(proposed);
         let people: Vec<Placed<'_>> =
@@ -59,13 +98,7 @@ impl<'a> Router<'a> {
             fallback: receiver.unit.or_else(|| self.units.top_organisation()),
             above_level: receiver.level.filter(|_| self.has_routing(request, FlagRouting::Sealed)),
         };
-        let lead = lead(&search);
-        let draft = match self.rules.referral(&request.category) {
-            Some(code) => search.refer(lead, &receiver, &request.category, code.clone()),
-            None if handling == HandlingForm::H0 => Draft::kept(),
-            None => self.assign(&search, lead, &receiver, request),
-        };
-        self.finish(request, &receiver, &circumstances, handling, draft)
+        Ok(look(&search, &receiver, handling))
     }
 
     /// The units that a subject is, leads or works in, as far as the register and the words tell (C1, C3).
@@ -119,13 +152,13 @@ impl<'a> Router<'a> {
     }
 
     /// In scope: the way up, and those who join in.
-    fn assign(
+    fn assign<'s>(
         &self,
-        search: &Search<'a>,
+        search: &Search<'s>,
         lead: Option<&Placed<'_>>,
-        receiver: &Receiver<'a>,
+        receiver: &Receiver<'_>,
         request: &RouteRequest,
-    ) -> Draft<'a> {
+    ) -> Draft<'s> {
         let nobody = Placed::new(self.rules, self.units, nobody());
         let lead = lead.unwrap_or(&nobody);
         let Some(start) = search.start(lead) else { return Draft::unlisted() };
@@ -142,7 +175,10 @@ impl<'a> Router<'a> {
             path: climb.path,
             ..Draft::empty()
         };
-        match climb.found {
+        if let Some(code) = &request.directed {
+            draft = search.direct(code, lead, draft);
+        }
+        match draft.unit {
             Some(unit) => search.join(lead, unit, request, &mut draft),
             None => search.name_alternative(climb.top, &mut draft),
         }

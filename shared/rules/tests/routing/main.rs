@@ -3,14 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod conflicts;
+mod directed;
 mod levels;
 mod outside;
 mod properties;
 mod sealed;
 
-use dengwen_model::{HandlingForm, IdentityKind, Subject, SubjectKind};
+use dengwen_model::{Channel, HandlingForm, IdentityKind, Subject, SubjectKind};
 use dengwen_rules::{
-    Conflict, RouteDecision, RouteError, RouteRequest, Router, Rules, ScopeProfile, Start, Units,
+    Conflict, RouteDecision, RouteError, RouteRequest, Router, Rules, ScopeProfile, Start, Unfit, Units,
 };
 
 struct World {

@@ -93,6 +93,19 @@ fn clocks_follow_from_what_is_decided() {
     assert!(!rules_set(&world.route(&unreachable)).contains(&"DL-NOTICE"));
     let urgent = RouteRequest { category: "X14".parse().unwrap(), ..base.clone() };
     assert!(rules_set(&world.route(&urgent)).contains(&"DL-URG"));
+    for (channel, reachable, acknowledged) in [
+        (Channel::Web, false, true),
+        (Channel::Sms, true, true),
+        (Channel::Sms, false, false),
+        (Channel::Phone, true, false),
+        (Channel::Letter, true, false),
+    ] {
+        let came = RouteRequest { channel: Some(channel), reachable: Some(reachable), ..base.clone() };
+        let set = world.route(&came);
+        assert_eq!(rules_set(&set).contains(&"DL-ACK"), acknowledged, "{channel:?} {reachable}");
+        let again = RouteRequest { reopened: true, ..came };
+        assert!(!rules_set(&world.route(&again)).contains(&"DL-ACK"), "acknowledged once");
+    }
     // Another city's matter is passed on as well.
     let sideways = world.route(&request("880200", base.subjects));
     assert!(rules_set(&sideways).contains(&"DL-TRANSFER"));
