@@ -4,14 +4,16 @@
 use dengwen_ledger::{AssignmentRecord, CaseRecord, MailboxRecord, NewAuditRecord, OutboxRecord, UnitOfWork};
 use dengwen_messages::{Envelope, Event, Topic, TraceParent};
 use dengwen_model::{
-    AssignmentId, Case, CaseFile, CaseId, CaseStage, CourseEntry, CourseEvent, IllegalTransition,
-    MessageContent, MessageFrom, MessageId, Principal, TipId, UserId,
+    AssignmentId, AssignmentState, Case, CaseFile, CaseId, CaseStage, CourseEntry, CourseEvent,
+    IllegalTransition, MessageContent, MessageFrom, MessageId, Principal, TipId, UnitCode, UserId,
 };
 use dengwen_service::{MESSAGE_KEPT, append_audit, message_evidence};
 use dengwen_service::{open_case_file, seal_case_file, seal_message};
 use jiff::Timestamp;
 
+use crate::commission;
 use crate::desk::Desk;
+use crate::guards::mark;
 use crate::limits::Limits;
 use crate::refusal::DeskError;
 use crate::scope;
@@ -104,7 +106,9 @@ impl<'a> Dossier<'a> {
         id: AssignmentId,
     ) -> Result<(Self, AssignmentRecord), DeskError> {
         let (dossier, record) = Self::open_assignment(desk, principal, id).await?;
-        if record.assignment.state.is_held_by(principal.id, dossier.now) {
+        // A case that was taken from the unit meanwhile is in nobody's hands by an older assignment.
+        let current = dossier.case.stage.held_by().is_some_and(|(_, held)| held == id);
+        if current && record.assignment.state.is_held_by(principal.id, dossier.now) {
             Ok((dossier, record))
         } else {
             Err(DeskError::NotHeld)
@@ -158,12 +162,51 @@ impl<'a> Dossier<'a> {
         Ok(())
     }
 
-    /// Whether this person reported on the case as an officer.
-    pub(crate) fn was_reported_by(&self, person: UserId) -> bool {
-        let reported = |entry: &CourseEntry| {
-            matches!(entry.event, CourseEvent::Reported { .. }) && entry.by == Some(person)
+    /// Ends an assignment of the case, and with it the limits that bind it.
+    pub(crate) async fn end_assignment(&mut self, id: AssignmentId) -> Result<(), DeskError> {
+        self.limits.cancel(|limit| limit.assignment == Some(id));
+        // It may still be on its way here; what comes late is taken in as over.
+        if let Some(mut record) = self.work.assignment(id).await? {
+            record.assignment.state = AssignmentState::Done;
+            self.put(&mut record).await?;
+        }
+        Ok(())
+    }
+
+    /// The unit that has or last had the case; the department that took it in where none had.
+    pub(crate) fn handling_unit(&self) -> UnitCode {
+        let held = self.case.stage.held_by().map(|(unit, _)| unit);
+        let last = self.assignments.last().map(|record| &record.assignment.unit);
+        held.or(last).unwrap_or(&self.case.received_by).clone()
+    }
+
+    /// Whoever decides on the unit's work is of the department that commissioned it, and did not investigate (I3).
+    pub(crate) fn must_commission(&self, principal: &Principal) -> Result<(), DeskError> {
+        if self.was_investigated_by(principal.id) {
+            return Err(DeskError::SamePerson);
+        }
+        if commission::commissions(self.desk, principal, &self.case.received_by, &self.handling_unit()) {
+            Ok(())
+        } else {
+            Err(DeskError::NotCommissioning)
+        }
+    }
+
+    /// Whether this person investigated the case: reports or reported on it, or accepted it in a round in which
+    /// somebody reported.
+    pub(crate) fn was_investigated_by(&self, person: UserId) -> bool {
+        let accepted = |entry: &CourseEntry| {
+            let accepted = matches!(&entry.event, CourseEvent::Noted { what, .. } if what == mark::ACCEPTED);
+            accepted && entry.by == Some(person)
         };
-        self.case.stage.responsible() == Some(person) || self.file.course.iter().any(reported)
+        let reported = |entry: &CourseEntry| matches!(entry.event, CourseEvent::Reported { .. });
+        let mut rounds =
+            self.file.course.split(|entry| matches!(entry.event, CourseEvent::Dispatched { .. }));
+        let investigated = |round: &[CourseEntry]| {
+            let by_them = round.iter().any(|entry| reported(entry) && entry.by == Some(person));
+            by_them || (round.iter().any(reported) && round.iter().any(accepted))
+        };
+        self.case.stage.responsible() == Some(person) || rounds.any(investigated)
     }
 
     /// Moves the case to another stage, where that is legal.

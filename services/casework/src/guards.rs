@@ -1,7 +1,7 @@
 //! What must hold before a case may end (domain.md 3.2: #17, I1–I3, I7).
 
 use dengwen_ledger::MailboxRecord;
-use dengwen_model::{Case, CaseFile, CourseEvent, Deadline, MessageFrom, Outcome};
+use dengwen_model::{Case, CaseFile, CourseEvent, Deadline, Finding, MessageFrom, Outcome};
 use dengwen_rules::Taxonomy;
 use jiff::Timestamp;
 
@@ -9,6 +9,7 @@ use crate::limits::rule;
 
 /// Marks of the course that decisions leave (`CourseEvent::Noted`).
 pub(crate) mod mark {
+    pub(crate) const ACCEPTED: &str = "accepted";
     pub(crate) const WAIVED: &str = "waiver";
     pub(crate) const REOPENED: &str = dengwen_model::REOPENED;
     pub(crate) const CLARIFY: &str = "clarification_proposed";
@@ -19,6 +20,25 @@ pub(crate) mod mark {
 /// that in writing since the case was last opened.
 pub(crate) fn must_be_investigated(case: &Case, file: &CaseFile) -> bool {
     !case.must_investigate.is_empty() && !is_marked(file, mark::WAIVED)
+}
+
+/// Which of the case's M1–M4 no finding answers (四个必查 ask for a finding each, I2); none where a leader waived
+/// them.
+pub(crate) fn unanswered(case: &Case, file: &CaseFile, findings: &[Finding]) -> Vec<String> {
+    if !must_be_investigated(case, file) {
+        return Vec::new();
+    }
+    let answered = |code: &&String| findings.iter().any(|finding| finding.must_investigate.contains(code));
+    case.must_investigate.iter().filter(|code| !answered(code)).cloned().collect()
+}
+
+/// The findings that were last reported.
+pub(crate) fn last_findings(file: &CaseFile) -> &[Finding] {
+    let reported = file.course.iter().rev().find_map(|entry| match &entry.event {
+        CourseEvent::Reported { report } => Some(report.findings.as_slice()),
+        _ => None,
+    });
+    reported.unwrap_or_default()
 }
 
 /// Whether the course bears a mark since the case was last opened.

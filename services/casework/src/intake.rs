@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use dengwen_ledger::AssignmentRecord;
 use dengwen_messages::{AssignmentMade, Envelope, Event, Queues};
-use dengwen_model::{Assignment, AssignmentState};
+use dengwen_model::{Assignment, AssignmentState, CaseStage};
 use dengwen_queue::{ReasonCode, Settlement, Subscription};
 use dengwen_rules::cut_off;
 use dengwen_service::{HandleError, Handler, Runtime};
@@ -35,7 +35,9 @@ impl Handler for Intake {
         for envelope in batch {
             decisions.push(match &envelope.event {
                 Event::AssignmentMade(made) => {
-                    work.insert_assignment(&record(made)).await?;
+                    let held = work.case(made.case).await?.map(|record| record.case.stage);
+                    let current = held.as_ref().and_then(CaseStage::held_by).map(|(_, id)| id);
+                    work.insert_assignment(&record(made, current == Some(made.assignment))).await?;
                     Settlement::Done
                 }
                 _ => Settlement::Park { reason: UNEXPECTED },
@@ -46,7 +48,8 @@ impl Handler for Intake {
     }
 }
 
-fn record(made: &AssignmentMade) -> AssignmentRecord {
+/// A hand-over that comes when the case was taken from the unit again is over already.
+fn record(made: &AssignmentMade, current: bool) -> AssignmentRecord {
     let due_at = made.deadlines.iter().filter_map(|limit| cut_off(limit.due)).min();
     let assignment = Assignment {
         id: made.assignment,
@@ -59,7 +62,7 @@ fn record(made: &AssignmentMade) -> AssignmentRecord {
         priority: made.priority,
         assigned_at: made.assigned_at,
         path: made.path.clone(),
-        state: AssignmentState::Waiting,
+        state: if current { AssignmentState::Waiting } else { AssignmentState::Done },
         version: 0,
     };
     AssignmentRecord { assignment, due_at }

@@ -14,6 +14,8 @@ use crate::refusal::DeskError;
 pub(crate) mod rule {
     pub(crate) const UNIT_ACCEPTS: &str = "DL-UNITACC";
     pub(crate) const OBJECTION: &str = "DL-OBJ";
+    pub(crate) const OBJECTION_DECISION: &str = "DL-OBJDEC";
+    pub(crate) const RECHECK: &str = "DL-RECHK";
     pub(crate) const SCREEN: &str = "DL-SCR";
     pub(crate) const DECIDE: &str = "DL-DEC";
     pub(crate) const URGENT: &str = "DL-URG";
@@ -36,9 +38,11 @@ pub(crate) mod rule {
     pub(crate) const ARCHIVE: &str = "DL-ARCH";
 
     /// All of them.
-    pub(crate) const ALL: [&str; 22] = [
+    pub(crate) const ALL: [&str; 24] = [
         UNIT_ACCEPTS,
         OBJECTION,
+        OBJECTION_DECISION,
+        RECHECK,
         SCREEN,
         DECIDE,
         URGENT,

@@ -2,13 +2,16 @@
 //! log can then show that a subject's file was read for duty alone (domain.md 3.9).
 
 use dengwen_ledger::{AssignmentRecord, CaseRecord, NewAuditRecord, UnitOfWork};
-use dengwen_model::{Case, CaseFile, CaseId, CourseEntry, CourseEvent, Principal, RECUSED, Role};
+use dengwen_model::{
+    Case, CaseFile, CaseId, CourseEntry, CourseEvent, Principal, RECUSED, ROUTE_DOUBTED, Role, TipId,
+    WITHDRAWN,
+};
 use dengwen_service::{append_audit, open_case_file};
 
 use crate::desk::Desk;
 use crate::refusal::DeskError;
 use crate::scope;
-use crate::tip_view;
+use crate::tip_view::{self, TipOut};
 use crate::view::{self, CaseFacts, CaseOut, LimitOut};
 
 /// A case as it is opened for reading.
@@ -32,21 +35,52 @@ pub(crate) async fn open(
     Ok(may.then_some(Opened { case, file, assignments }))
 }
 
-/// The whole case.
-pub(crate) async fn read_case(desk: &Desk, principal: &Principal, id: CaseId) -> Result<CaseOut, DeskError> {
+/// Entries of the course that are shown: the newest.
+const COURSE: usize = 500;
+/// Messages shown with each tip: the newest.
+const MESSAGES: u32 = 20;
+
+/// Most tips of a page.
+pub(crate) const TIPS_MAX: u32 = 50;
+
+/// Which of a case's tips: a campaign brings thousands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TipPage {
+    /// After this one.
+    pub(crate) after: Option<TipId>,
+    /// At most so many.
+    pub(crate) max: u32,
+}
+
+impl Default for TipPage {
+    fn default() -> Self {
+        Self { after: None, max: 20 }
+    }
+}
+
+/// The case with a page of its tips.
+pub(crate) async fn read_case(
+    desk: &Desk,
+    principal: &Principal,
+    id: CaseId,
+    page: TipPage,
+) -> Result<CaseOut, DeskError> {
     let mut work = desk.read().await?;
     let record = work.case(id).await?.ok_or(DeskError::NotFound)?;
     let opened = open(desk, work.as_mut(), principal, record).await?.ok_or(DeskError::NotFound)?;
-    let shown = show(desk, work.as_mut(), principal, opened).await?;
+    let shown = show(desk, work.as_mut(), principal, opened, page).await?;
     drop(work);
     log_reading(desk, principal, id).await?;
     Ok(shown)
 }
 
-/// That a colleague is reported in another case is no officer's to know.
+/// That a colleague is reported in another case, that the case was taken from another unit and that another might
+/// get it is no officer's to know.
 fn is_shown_to(principal: &Principal, entry: &CourseEntry) -> bool {
-    let recusal = matches!(&entry.event, CourseEvent::Noted { what, .. } if what == RECUSED);
-    !(recusal && principal.role == Role::Officer)
+    let reviewers = [RECUSED, WITHDRAWN, ROUTE_DOUBTED];
+    let for_reviewers =
+        matches!(&entry.event, CourseEvent::Noted { what, .. } if reviewers.contains(&what.as_str()));
+    !(for_reviewers && principal.role == Role::Officer)
 }
 
 async fn show(
@@ -54,23 +88,25 @@ async fn show(
     work: &mut dyn UnitOfWork,
     principal: &Principal,
     opened: Opened,
+    page: TipPage,
 ) -> Result<CaseOut, DeskError> {
     let Opened { case, mut file, assignments } = opened;
-    file.course.retain(|entry| is_shown_to(principal, entry));
     let sealed = view::is_sealed(&case, &assignments);
-    let mut tips = Vec::new();
-    if !sealed {
-        for record in work.tips_of_case(case.id).await? {
-            let messages = work.messages_of(record.tip.id).await?;
-            tips.push(tip_view::tip(desk, &record, &file, &messages)?);
-        }
-    }
+    let (tips, next_tips_after) = match sealed {
+        true => (Vec::new(), None),
+        false => tips(desk, work, &case, &file, page).await?,
+    };
+    file.course.retain(|entry| is_shown_to(principal, entry));
+    let course_left_off = file.course.len().saturating_sub(COURSE);
+    file.course.drain(..course_left_off);
     let limits = work.deadlines_of_case(case.id).await?;
     let now = desk.now();
     Ok(CaseOut {
         summary: view::summary(&case, &file, &assignments),
         subjects: if sealed { Vec::new() } else { file.subjects },
         tips,
+        next_tips_after,
+        course_left_off,
         deadlines: limits.iter().map(|limit| LimitOut::of(desk, limit, now)).collect(),
         assignments: assignments.into_iter().map(|record| record.assignment).collect(),
         course: file.course,
@@ -79,7 +115,28 @@ async fn show(
     })
 }
 
-async fn log_reading(desk: &Desk, principal: &Principal, case: CaseId) -> Result<(), DeskError> {
+/// A page of tips, and where the next one begins.
+async fn tips(
+    desk: &Desk,
+    work: &mut dyn UnitOfWork,
+    case: &Case,
+    file: &CaseFile,
+    page: TipPage,
+) -> Result<(Vec<TipOut>, Option<TipId>), DeskError> {
+    let max = usize::try_from(page.max).unwrap_or(usize::MAX);
+    let mut records = work.tips_of_case_after(case.id, page.after, page.max.saturating_add(1)).await?;
+    let more = records.len() > max;
+    records.truncate(max);
+    let mut tips = Vec::with_capacity(records.len());
+    for record in &records {
+        let messages = tip_view::messages(desk, work, record.tip.id, None, MESSAGES).await?;
+        tips.push(tip_view::tip(desk, record, file, messages)?);
+    }
+    Ok((tips, records.last().filter(|_| more).map(|record| record.tip.id)))
+}
+
+/// Notes who read.
+pub(crate) async fn log_reading(desk: &Desk, principal: &Principal, case: CaseId) -> Result<(), DeskError> {
     let mut work = desk.begin().await?;
     let entry = NewAuditRecord {
         at: desk.now(),

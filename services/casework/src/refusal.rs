@@ -26,6 +26,9 @@ pub(crate) enum DeskError {
     /// Whoever did the one step may not do the other (domain.md I3).
     #[error("the same person may not do both")]
     SamePerson,
+    /// The department that commissioned the unit decides, not the unit.
+    #[error("another department decides")]
+    NotCommissioning,
     /// See there.
     #[error(transparent)]
     NotNow(#[from] NotNow),
@@ -94,6 +97,12 @@ impl Refusal for DeskError {
                 "same-person",
                 "Whoever worked on it may not decide on it: another person has to",
                 "承办人不得审批自己办理的事项，须由他人决定",
+            ),
+            Self::NotCommissioning => problem(
+                403,
+                "other-department",
+                "The department that commissioned the unit decides on this, or one above it: never the unit itself",
+                "须由交办（立项）的组织部门或其上级决定，承办单位不得自行审定",
             ),
             Self::NotNow(NotNow { slug, english, chinese }) => problem(409, slug, english, chinese),
             Self::Illegal(error) => problem(

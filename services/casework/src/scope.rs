@@ -39,17 +39,25 @@ pub(crate) fn may_see(
     if is_about(file, principal) {
         return false;
     }
-    // The material went back with the objection (信访工作条例 23).
-    if matches!(case.stage, CaseStage::Objected { .. }) && principal.role == Role::Officer {
-        return false;
-    }
     // The stage is ahead of the assignments while a hand-over is on its way.
     let current = case.stage.held_by().map(|(unit, _)| unit);
-    let unit = current.or_else(|| assignments.last().map(|record| &record.assignment.unit));
-    match unit {
+    let last = assignments.last().map(|record| &record.assignment.unit);
+    // A case that waits for a unit is no more its last one's: the material went back (信访工作条例 23), or was taken
+    // from it. Those above see it, and the department that took it in where it was its own.
+    if case.stage == CaseStage::Opened && last.is_some_and(|last| gave_up(principal, last, &case.received_by))
+    {
+        return false;
+    }
+    match current.or(last) {
         Some(unit) => covers(desk, principal, unit),
         None => principal.role != Role::Officer && covers(desk, principal, &case.received_by),
     }
+}
+
+/// Whether somebody belongs to a unit that a case was taken from.
+fn gave_up(principal: &Principal, last: &UnitCode, received_by: &UnitCode) -> bool {
+    let own = principal.unit.as_ref() == Some(last);
+    principal.role == Role::Officer || (own && last != received_by)
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! What a reader is shown of a tip: its words with everything masked that could lead to a person, why it
 //! was put where it is, and never an identity.
 
-use dengwen_ledger::{MailboxRecord, TipRecord};
-use dengwen_model::{Attachment, CaseFile, Evidence, MessageFrom, TipContent, TipId};
+use dengwen_ledger::{MailboxRecord, TipRecord, UnitOfWork};
+use dengwen_model::{
+    Attachment, CaseFile, ChannelDetails, Evidence, MessageFrom, MessageId, TipContent, TipId,
+};
 use dengwen_service::open_message;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -52,6 +54,9 @@ pub(crate) fn file_id(file: &Attachment) -> &str {
 /// A message as the desk reads it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct MessageOut {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub(crate) message_id: MessageId,
     /// `line` or `reporter`.
     #[schema(value_type = String)]
     pub(crate) from: MessageFrom,
@@ -79,6 +84,8 @@ pub(crate) struct TipOut {
     /// When the door had it.
     #[schema(value_type = String, format = DateTime)]
     pub(crate) received_at: Timestamp,
+    /// The desk's register number, as it stands on the paper's label.
+    pub(crate) register_no: Option<String>,
     /// `new`, `copy` or `same_matter`.
     pub(crate) relation: String,
     /// Why it was joined to this case.
@@ -100,10 +107,35 @@ pub(crate) struct TipOut {
     pub(crate) source_kind: String,
     /// Files.
     pub(crate) files: Vec<FileOut>,
-    /// Messages with whoever holds the receipt.
+    /// The newest messages with whoever holds the receipt, 20 at most.
     pub(crate) messages: Vec<MessageOut>,
+    /// There are earlier ones: `GET /api/v1/cases/{id}/tips/{tip}/messages`.
+    pub(crate) earlier_messages: bool,
     /// It came after the case was concluded.
     pub(crate) late: bool,
+}
+
+/// Some of a tip's messages, oldest first.
+pub(crate) struct MessagePage {
+    pub(crate) shown: Vec<MessageOut>,
+    /// There are earlier ones.
+    pub(crate) earlier: bool,
+}
+
+/// The last `max` messages of a tip before one of them.
+pub(crate) async fn messages(
+    desk: &Desk,
+    work: &mut dyn UnitOfWork,
+    tip: TipId,
+    before: Option<MessageId>,
+    max: u32,
+) -> Result<MessagePage, DeskError> {
+    // One more than is shown tells whether there are more.
+    let mut records = work.messages_before(tip, before, max.saturating_add(1)).await?;
+    let surplus = records.len().saturating_sub(usize::try_from(max).unwrap_or(usize::MAX));
+    records.drain(..surplus);
+    let shown = records.iter().map(|message| shown_message(desk, message)).collect::<Result<_, _>>()?;
+    Ok(MessagePage { shown, earlier: surplus > 0 })
 }
 
 /// One tip as shown.
@@ -111,7 +143,7 @@ pub(crate) fn tip(
     desk: &Desk,
     record: &TipRecord,
     file: &CaseFile,
-    messages: &[MailboxRecord],
+    messages: MessagePage,
 ) -> Result<TipOut, DeskError> {
     let tip = &record.tip;
     let content: TipContent = open_tip(desk.runtime(), tip.id, &tip.content)?;
@@ -120,12 +152,15 @@ pub(crate) fn tip(
     let text = mask(&content.text);
     let evidence = evidence(&text, note.map(|note| note.evidence.as_slice()).unwrap_or_default());
     let late = late::is_late(file, tip.registered_at);
-    let messages = messages.iter().map(|message| shown_message(desk, message)).collect::<Result<_, _>>()?;
     Ok(TipOut {
         tip_id: tip.id,
         number: record.number.clone(),
         channel: tip.channel.as_str(),
         received_at: tip.received_at,
+        register_no: match content.details {
+            ChannelDetails::Letter { register_no, .. } => register_no,
+            _ => None,
+        },
         relation: note.map(|note| note.relation.clone()).unwrap_or_default(),
         why: note.map(|note| masked_lines(&note.why)).unwrap_or_default(),
         new_facts: note.map(|note| masked_lines(&note.new_facts)).unwrap_or_default(),
@@ -136,7 +171,8 @@ pub(crate) fn tip(
         place: content.place.as_deref().map(mask),
         source_kind: content.source_kind.0,
         files: content.attachments.iter().map(FileOut::of).collect(),
-        messages,
+        messages: messages.shown,
+        earlier_messages: messages.earlier,
         late,
     })
 }
@@ -155,6 +191,7 @@ fn evidence(masked: &str, evidence: &[Evidence]) -> Vec<EvidenceOut> {
 fn shown_message(desk: &Desk, record: &MailboxRecord) -> Result<MessageOut, DeskError> {
     let content = open_message(desk.runtime(), record.id, &record.text)?;
     Ok(MessageOut {
+        message_id: record.id,
         from: record.from,
         at: record.at,
         text: mask(&content.text),

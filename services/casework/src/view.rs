@@ -72,16 +72,21 @@ pub(crate) struct CaseOut {
     /// Whom it is about.
     #[schema(value_type = Vec<Object>)]
     pub(crate) subjects: Vec<dengwen_model::Subject>,
-    /// Its tips, oldest first; none for what is passed up sealed.
+    /// A page of its tips, oldest first; none for what is passed up sealed. `tip_count` tells how many it has.
     pub(crate) tips: Vec<TipOut>,
+    /// The last tip of this page, for `tips_after`; `null` on the last page.
+    #[schema(value_type = Option<String>)]
+    pub(crate) next_tips_after: Option<dengwen_model::TipId>,
     /// Its time limits, each with how it was counted.
     pub(crate) deadlines: Vec<LimitOut>,
     /// The units it was given to and why.
     #[schema(value_type = Vec<Object>)]
     pub(crate) assignments: Vec<dengwen_model::Assignment>,
-    /// The course of the work.
+    /// The course of the work, its newest 500 entries.
     #[schema(value_type = Vec<Object>)]
     pub(crate) course: Vec<dengwen_model::CourseEntry>,
+    /// How many older entries of the course are not shown.
+    pub(crate) course_left_off: usize,
     /// Reminders that passed limits caused.
     pub(crate) reminders: Vec<ReminderOut>,
 }

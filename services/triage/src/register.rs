@@ -10,7 +10,7 @@ use dengwen_messages::{CaseJoined, CaseOpened, Envelope, Event, TipRegistered, T
 use dengwen_model::{
     Case, CaseFile, CaseId, CaseStage, Classification, IdentityKind, Priority, Scope, TipId,
 };
-use dengwen_service::{Matters, Runtime, append_audit, open_case_file, seal_case_file, subject_keys};
+use dengwen_service::{Runtime, append_audit, open_case_file, seal_case_file, subject_keys};
 use dengwen_service::{TIP_REGISTERED, tip_evidence};
 use dengwen_text::link::{Decision, Relation, Signature, keys};
 

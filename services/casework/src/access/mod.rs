@@ -7,5 +7,6 @@ mod roles;
 pub(crate) use cookie::{SessionCookie, SessionToken, clear_cookie, set_cookie};
 pub(crate) use principal::{Means, SignedIn};
 pub(crate) use roles::{
-    Answerer, CaseReader, CustodianOnly, DeskWorker, FigureReader, LeaderOnly, Reviewer, ScreenReviewer,
+    Answerer, CaseReader, Clerk, CustodianOnly, DeskWorker, Dispatcher, FigureReader, LeaderOnly,
+    RegisterKeeper, Reviewer, ScreenReviewer,
 };

@@ -32,6 +32,9 @@ macro_rules! role_set {
 }
 
 role_set!(
+    /// Registers what comes in.
+    Clerk = Intake);
+role_set!(
     /// Works on assigned items.
     DeskWorker = Officer | Screener | Supervisor);
 role_set!(
@@ -44,8 +47,14 @@ role_set!(
     /// Puts tips and cases in order.
     ScreenReviewer = Screener | Supervisor);
 role_set!(
+    /// Decides which unit is the one.
+    Dispatcher = Screener | Supervisor | Leader);
+role_set!(
     /// Answers reporters.
     Answerer = Screener | Supervisor | Leader);
+role_set!(
+    /// Keeps and prints the registers.
+    RegisterKeeper = Intake | Screener | Supervisor | Leader);
 role_set!(
     /// Decides what only a leader may.
     LeaderOnly = Leader);

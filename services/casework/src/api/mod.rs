@@ -7,6 +7,7 @@ pub(crate) mod identity;
 mod openapi;
 pub(crate) mod overview;
 pub(crate) mod pull;
+pub(crate) mod registers;
 pub(crate) mod session;
 
 pub(crate) use openapi::OPENAPI_PATH;
@@ -39,6 +40,7 @@ fn operations() -> OpenApiRouter<Desk> {
         .routes(routes!(cases::list::handler))
         .routes(routes!(cases::get::handler))
         .routes(routes!(cases::file::handler))
+        .routes(routes!(cases::messages::handler))
         .routes(routes!(cases::approve::handler))
         .routes(routes!(cases::send_back::handler))
         .routes(routes!(cases::conclude::handler))
@@ -47,12 +49,15 @@ fn operations() -> OpenApiRouter<Desk> {
         .routes(routes!(cases::archive::handler))
         .routes(routes!(cases::reopen::handler))
         .routes(routes!(cases::reassign::handler))
+        .routes(routes!(cases::jurisdiction::handler))
         .routes(routes!(cases::split::handler))
         .routes(routes!(cases::ask::handler))
         .routes(routes!(cases::objection::handler))
         .routes(routes!(cases::clarify::handler))
         .routes(routes!(deadlines::handler))
         .routes(routes!(overview::handler))
+        .routes(routes!(registers::handler))
+        .routes(routes!(hints::handler))
         .routes(routes!(identity::handler))
         .routes(routes!(session::open::handler, session::show::handler, session::stop::handler))
         .routes(routes!(session::password::handler))

@@ -1,12 +1,15 @@
 //! Which buttons a case's page has for whom. A button that should not be there does no harm: the
 //! operation behind it checks again.
 
-use dengwen_model::{AssignmentState, AssignmentTask, CourseEvent, Outcome, Role};
+use dengwen_model::{AssignmentState, AssignmentTask, CourseEvent, Outcome, Role, UnitCode};
+use dengwen_pages::Lang;
 use dengwen_pages::console::{Choice, Given, ItemActions, PendingExtension, ReviewActions};
+use dengwen_rules::MustInvestigateRule;
 
 use super::viewer::Viewer;
 use super::words;
-use crate::access::{Answerer, CaseReader, Reviewer, ScreenReviewer};
+use crate::access::{Answerer, CaseReader, Dispatcher, Reviewer, ScreenReviewer};
+use crate::commission;
 use crate::desk::Desk;
 use crate::guards::mark;
 use crate::limits::rule;
@@ -33,7 +36,7 @@ pub(super) fn item(desk: &Desk, viewer: &Viewer, case: &CaseOut, given: &Given) 
     Some(ItemActions {
         id: assignment.id.to_string(),
         accept: !accepted && verify,
-        object: true,
+        object: verify && case.case.stage == "dispatched",
         release: true,
         report: accepted && verify,
         screen,
@@ -44,7 +47,19 @@ pub(super) fn item(desk: &Desk, viewer: &Viewer, case: &CaseOut, given: &Given) 
         rows: (1..=rows).collect(),
         allegations: allegations.map(|code| format!("反映{}", words::category_name(rules, code))).collect(),
         outcomes: words::outcomes(rules, viewer.lang),
+        must_investigate: must_investigate(desk, viewer, case),
     })
+}
+
+/// The case's M1–M4, each of which a finding has to answer.
+fn must_investigate(desk: &Desk, viewer: &Viewer, case: &CaseOut) -> Vec<Choice> {
+    let rules = desk.runtime().rules().taxonomy.must_investigate().rules();
+    let asked = rules.iter().filter(|rule| case.case.must_investigate.contains(&rule.code));
+    let name = |rule: &MustInvestigateRule| match viewer.lang {
+        Lang::Zh => rule.zh.clone(),
+        Lang::En => rule.en.clone(),
+    };
+    asked.map(|rule| Choice { code: rule.code.clone(), name: name(rule) }).collect()
 }
 
 /// Running limits whose rule allows an extension.
@@ -64,14 +79,16 @@ pub(super) fn review(desk: &Desk, viewer: &Viewer, case: &CaseOut) -> ReviewActi
     let rules = desk.runtime().rules();
     let stage = case.case.stage;
     let reviewer = Reviewer::includes(role);
+    let commissions = commissions(desk, viewer, case);
     let answerer = Answerer::includes(role);
     let running = |wanted: &str| {
         case.deadlines.iter().any(|limit| limit.rule == wanted && matches!(limit.state, "open" | "overdue"))
     };
     let over = matches!(stage, "closed" | "referred" | "passed_up" | "kept");
     ReviewActions {
-        send_back: reviewer && stage == "reported",
-        conclude: reviewer && stage == "reported",
+        send_back: reviewer && commissions && stage == "reported",
+        conclude: reviewer && commissions && stage == "reported",
+        jurisdiction: Dispatcher::includes(role) && commissions && stage == "objected",
         feedback: answerer && matches!(stage, "concluded" | "fed_back"),
         objection: answerer && stage == "fed_back" && running(rule::OBJECTION_WINDOW),
         close: reviewer && stage == "fed_back",
@@ -79,11 +96,14 @@ pub(super) fn review(desk: &Desk, viewer: &Viewer, case: &CaseOut) -> ReviewActi
         reopen: role == Role::Leader
             && matches!(stage, "closed" | "kept" | "referred" | "concluded" | "fed_back"),
         reassign: reviewer && matches!(stage, "dispatched" | "verifying"),
-        waiver: role == Role::Leader && !over && !case.case.must_investigate.is_empty(),
-        clarification: reviewer && running(rule::CLARIFY_TAKE_UP) && noted(case, mark::CLARIFY),
+        waiver: role == Role::Leader && commissions && !over && !case.case.must_investigate.is_empty(),
+        clarification: reviewer
+            && commissions
+            && running(rule::CLARIFY_TAKE_UP)
+            && noted(case, mark::CLARIFY),
         clarify: reviewer && running(rule::CLARIFY_DONE),
         ask: CaseReader::includes(role) && !case.tips.is_empty(),
-        extensions: if reviewer { pending(case) } else { Vec::new() },
+        extensions: if reviewer && commissions { pending(case) } else { Vec::new() },
         outcomes: words::outcomes(rules, viewer.lang),
         measures: if matches!(case.case.outcome, None | Some(Outcome::O1)) {
             words::measures(rules)
@@ -91,6 +111,15 @@ pub(super) fn review(desk: &Desk, viewer: &Viewer, case: &CaseOut) -> ReviewActi
             Vec::new()
         },
     }
+}
+
+/// Whether the viewer's department commissioned the unit, so that it decides on its work.
+fn commissions(desk: &Desk, viewer: &Viewer, case: &CaseOut) -> bool {
+    let last = || case.assignments.last().map(|assignment| assignment.unit.clone());
+    let held = case.case.unit.as_deref().and_then(|code| code.parse().ok()).or_else(last);
+    let Ok(received_by) = case.case.received_by.parse::<UnitCode>() else { return false };
+    let handling = held.unwrap_or_else(|| received_by.clone());
+    commission::commissions(desk, &viewer.principal, &received_by, &handling)
 }
 
 fn noted(case: &CaseOut, wanted: &str) -> bool {

@@ -9,7 +9,7 @@ use super::case_page::again;
 use super::forms::{self, Fields, Sent, checked, optional, text, told, word};
 use super::shell::only;
 use super::viewer::Viewer;
-use crate::access::{Answerer, CaseReader, LeaderOnly, Reviewer, ScreenReviewer};
+use crate::access::{Answerer, CaseReader, Dispatcher, LeaderOnly, Reviewer, ScreenReviewer};
 use crate::api::cases as api;
 use crate::changed::CaseChanged;
 use crate::desk::Desk;
@@ -35,6 +35,7 @@ pub(super) async fn send(
 fn may(role: Role, action: &str) -> bool {
     match action {
         "approve" | "return" | "conclude" | "close" | "reassign" | "clarify" => Reviewer::includes(role),
+        "jurisdiction" => Dispatcher::includes(role),
         "feedback" | "objection" => Answerer::includes(role),
         "archive" => ScreenReviewer::includes(role),
         "reopen" => LeaderOnly::includes(role),
@@ -77,9 +78,12 @@ async fn carry_out(
         }
         "reassign" => {
             let (officer, unit) = (optional(fields, "officer"), optional(fields, "unit"));
-            let input = api::reassign::ReassignIn { officer, unit, reason: text(fields, "reason") };
+            let set_aside = fields.contains_key("override");
+            let input =
+                api::reassign::ReassignIn { officer, unit, set_aside, reason: text(fields, "reason") };
             told(api::reassign::work(desk, who, id, checked(input)?).await)
         }
+        "jurisdiction" => told(api::jurisdiction::work(desk, who, id, checked(jurisdiction(fields)?)?).await),
         "clarify" => {
             let input = api::clarify::ClarifyIn { way: word(fields, "way")?, points: text(fields, "points") };
             told(api::clarify::work(desk, who, id, checked(input)?).await)
@@ -98,6 +102,15 @@ fn approval(fields: &Fields) -> Result<api::approve::ApproveIn, Problem> {
         rule: optional(fields, "rule"),
         handling: None,
         reason: optional(fields, "reason"),
+    })
+}
+
+fn jurisdiction(fields: &Fields) -> Result<api::jurisdiction::JurisdictionIn, Problem> {
+    Ok(api::jurisdiction::JurisdictionIn {
+        decision: word(fields, "decision")?,
+        reason: text(fields, "reason"),
+        unit: optional(fields, "unit"),
+        set_aside: fields.contains_key("override"),
     })
 }
 

@@ -5,8 +5,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use dengwen_http::Problem;
-use dengwen_model::{CaseId, CourseEntry, CourseEvent, Subject};
-use dengwen_pages::console::{CasePage, CourseLine, Fact, FileLink, Given, MessageLine, Passage, TipView};
+use dengwen_model::{CaseId, CourseEntry, CourseEvent, MessageId, Subject, TipId};
+use dengwen_pages::console::{
+    CasePage, CourseLine, Fact, FileLink, Given, MessageLine, MessagesPage, Passage, TipView,
+};
 use dengwen_pages::{Lang, page};
 
 use super::actions;
@@ -16,9 +18,11 @@ use super::viewer::Viewer;
 use super::words;
 use crate::access::CaseReader;
 use crate::api::cases::file;
+use crate::api::cases::get::TipsQuery;
+use crate::api::cases::messages::{self, MessagesQuery};
 use crate::desk::Desk;
 use crate::edge::Id;
-use crate::read_case::read_case;
+use crate::read_case::{TipPage, read_case};
 use crate::refusal::{DeskError, Failure};
 use crate::tip_view::{EvidenceOut, FileOut, MessageOut, TipOut};
 use crate::view::CaseOut;
@@ -29,8 +33,9 @@ pub(super) async fn show(
     viewer: Viewer,
     Id(id): Id<CaseId>,
     Query(after): Query<After>,
+    Query(tips): Query<TipsQuery>,
 ) -> Result<Response, Failure> {
-    let mut shown = case_page(&desk, &viewer, id, Given::default()).await?;
+    let mut shown = case_page(&desk, &viewer, id, Given::default(), tips.page()?).await?;
     shown.shell.done = done_key(&after.done);
     Ok(page(StatusCode::OK, &shown))
 }
@@ -55,20 +60,27 @@ pub(super) async fn again(
     given: Given,
     problem: Option<Problem>,
 ) -> Result<Response, Failure> {
-    let mut shown = case_page(desk, viewer, id, given).await?;
+    let mut shown = case_page(desk, viewer, id, given, TipPage::default()).await?;
     let status = problem.as_ref().map_or(StatusCode::OK, |problem| problem.kind().status());
     shown.shell.error = problem.map(|problem| say(&problem, viewer.lang)).unwrap_or_default();
     Ok(page(status, &shown))
 }
 
-async fn case_page(desk: &Desk, viewer: &Viewer, id: CaseId, given: Given) -> Result<CasePage, Failure> {
+async fn case_page(
+    desk: &Desk,
+    viewer: &Viewer,
+    id: CaseId,
+    given: Given,
+    tips: TipPage,
+) -> Result<CasePage, Failure> {
     only(CaseReader::includes(viewer.principal.role))?;
-    let case = read_case(desk, &viewer.principal, id).await;
+    let case = read_case(desk, &viewer.principal, id, tips).await;
     let case = case?;
     let rules = desk.runtime().rules();
     let item = actions::item(desk, viewer, &case, &given);
     let review = actions::review(desk, viewer, &case);
-    let path = case.assignments.last().map(|assignment| assignment.path.clone()).unwrap_or_default();
+    let more_tips = case.next_tips_after.map(|tip| format!("/desk/cases/{id}?tips_after={tip}#tips"));
+    let path = path(&case);
     Ok(CasePage {
         shell: shell(viewer, "/desk/cases"),
         id: id.to_string(),
@@ -78,6 +90,7 @@ async fn case_page(desk: &Desk, viewer: &Viewer, id: CaseId, given: Given) -> Re
         summary: case.summary,
         subjects: case.subjects.iter().map(subject).collect(),
         tips: case.tips.into_iter().map(|shown| tip(id, shown)).collect(),
+        more_tips: more_tips.unwrap_or_default(),
         limits: case.deadlines.into_iter().map(|limit| words::limit(limit, rules, viewer.lang)).collect(),
         path,
         course: case.course.iter().map(|entry| course(entry, viewer.lang)).collect(),
@@ -90,6 +103,16 @@ async fn case_page(desk: &Desk, viewer: &Viewer, id: CaseId, given: Given) -> Re
         review,
         given,
     })
+}
+
+/// Why this unit: as the course has it, where a person's reasons for a unit stand too.
+fn path(case: &CaseOut) -> Vec<String> {
+    let dispatched = case.course.iter().rev().find_map(|entry| match &entry.event {
+        CourseEvent::Dispatched { path } => Some(path.clone()),
+        _ => None,
+    });
+    let last = || case.assignments.last().map(|assignment| assignment.path.clone());
+    dispatched.or_else(last).unwrap_or_default()
 }
 
 fn facts(desk: &Desk, lang: Lang, out: &CaseOut) -> Vec<Fact> {
@@ -119,6 +142,7 @@ fn facts(desk: &Desk, lang: Lang, out: &CaseOut) -> Vec<Fact> {
         ("console.opened", words::time(case.opened_at)),
         ("console.updated", words::time(case.updated_at)),
         ("console.reachable", reachable.to_owned()),
+        ("console.tip_count", case.tip_count.to_string()),
         ("console.outcome", case.outcome.map(|outcome| format!("{outcome:?}")).unwrap_or_default()),
     ];
     facts
@@ -134,7 +158,12 @@ fn subject(subject: &Subject) -> String {
 }
 
 fn tip(case: CaseId, tip: TipOut) -> TipView {
-    let facts = [("when", tip.when), ("place", tip.place), ("console.source", Some(tip.source_kind))];
+    let facts = [
+        ("register.no", tip.register_no),
+        ("when", tip.when),
+        ("place", tip.place),
+        ("console.source", Some(tip.source_kind)),
+    ];
     TipView {
         tip_id: tip.tip_id.to_string(),
         number: tip.number,
@@ -151,8 +180,39 @@ fn tip(case: CaseId, tip: TipOut) -> TipView {
             .collect(),
         late: tip.late,
         files: links(case, tip.files),
+        earlier_messages: match (tip.earlier_messages, tip.messages.first()) {
+            (true, Some(first)) => earlier(case, tip.tip_id, first.message_id),
+            _ => String::new(),
+        },
         messages: tip.messages.into_iter().map(|shown| message(case, shown)).collect(),
     }
+}
+
+fn earlier(case: CaseId, tip: TipId, before: MessageId) -> String {
+    format!("/desk/cases/{case}/tips/{tip}?before={before}")
+}
+
+/// The earlier messages of a tip.
+pub(super) async fn messages(
+    State(desk): State<Desk>,
+    viewer: Viewer,
+    path: Result<Path<(String, String)>, PathRejection>,
+    Query(query): Query<MessagesQuery>,
+) -> Result<Response, Failure> {
+    only(CaseReader::includes(viewer.principal.role))?;
+    let Path((case, tip)) = path.map_err(|_| DeskError::NotFound)?;
+    let case: CaseId = case.parse().map_err(|_| DeskError::NotFound)?;
+    let tip: TipId = tip.parse().map_err(|_| DeskError::NotFound)?;
+    let query = MessagesQuery { limit: None, ..query };
+    let found = messages::work(&desk, &viewer.principal, case, tip, query).await;
+    let found = found?;
+    let shown = MessagesPage {
+        shell: shell(&viewer, "/desk/cases"),
+        case: format!("/desk/cases/{case}"),
+        messages: found.messages.into_iter().map(|shown| message(case, shown)).collect(),
+        earlier: found.next_before.map(|before| earlier(case, tip, before)).unwrap_or_default(),
+    };
+    Ok(page(StatusCode::OK, &shown))
 }
 
 fn message(case: CaseId, message: MessageOut) -> MessageLine {
@@ -201,13 +261,20 @@ fn course(entry: &CourseEntry, lang: Lang) -> CourseLine {
     let (what, lines) = match &entry.event {
         CourseEvent::Dispatched { path } => ("dispatched", path.clone()),
         CourseEvent::Objected { reason } => ("objected", vec![reason.clone()]),
+        CourseEvent::ObjectionDecided { upheld: true, reason } => ("objection_upheld", vec![reason.clone()]),
+        CourseEvent::ObjectionDecided { upheld: false, reason } => {
+            ("objection_refused", vec![reason.clone()])
+        }
         CourseEvent::ExtensionAsked { rule, reason } => {
             ("extension_asked", vec![rule.clone(), reason.clone()])
         }
         CourseEvent::ExtensionGranted { rule } => ("extension_granted", vec![rule.clone()]),
         CourseEvent::Reported { report } => {
             let findings = report.findings.iter();
-            let lines = findings.map(|f| format!("{:?} {}：{}", f.outcome, f.allegation, f.reasoning));
+            let lines = findings.map(|f| {
+                let answers = f.must_investigate.join(" ");
+                format!("{:?} {answers} {}：{}", f.outcome, f.allegation, f.reasoning)
+            });
             ("reported", lines.chain([report.text.clone()]).collect())
         }
         CourseEvent::SentBack { gaps } => ("sent_back", vec![gaps.clone()]),

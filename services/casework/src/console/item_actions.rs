@@ -117,7 +117,17 @@ fn report(fields: &Fields) -> Result<api::report::ReportIn, Problem> {
             allegation: text(fields, &format!("allegation_{row}")),
             outcome: forms::word(fields, &outcome)?,
             reasoning,
+            must_investigate: answered(fields, row),
         });
     }
     Ok(api::report::ReportIn { findings, text: text(fields, "text") })
+}
+
+/// The M-codes that were ticked in a row.
+fn answered(fields: &Fields, row: usize) -> Vec<String> {
+    let prefix = format!("must_{row}_");
+    let mut codes: Vec<_> =
+        fields.keys().filter_map(|name| name.strip_prefix(&prefix)).map(str::to_owned).collect();
+    codes.sort_unstable();
+    codes
 }

@@ -16,6 +16,7 @@ mod item_actions;
 mod items;
 mod language;
 mod overview;
+mod registers;
 mod shell;
 mod sign_in;
 mod viewer;
@@ -46,7 +47,9 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/desk/cases", get(cases::show))
         .route("/desk/cases/{id}", get(case_page::show))
         .route("/desk/cases/{id}/files/{file}", get(case_page::file))
+        .route("/desk/cases/{id}/tips/{tip}", get(case_page::messages))
         .route("/desk/cases/{id}/{action}", post(case_actions::send))
+        .route("/desk/registers", get(registers::show))
         .route("/desk/overview", get(overview::show))
         .route("/desk/accounts", get(accounts::show).post(accounts::add))
         .route("/desk/accounts/disable", post(accounts::disable))

@@ -7,17 +7,18 @@ pub(super) use dengwen_pages::console::say;
 use dengwen_pages::console::{CLERK_DESKS, DeskLink, Shell};
 
 use super::viewer::Viewer;
-use crate::access::{CaseReader, DeskWorker, FigureReader, Reviewer};
+use crate::access::{CaseReader, DeskWorker, FigureReader, RegisterKeeper, Reviewer};
 use crate::refusal::DeskError;
 
 /// Path, translation key, and who has it.
 type DeskOf = (&'static str, &'static str, fn(Role) -> bool);
 
-const DESKS: [DeskOf; 8] = [
+const DESKS: [DeskOf; 9] = [
     (CLERK_DESKS[0].0, CLERK_DESKS[0].1, |role| role == Role::Intake),
     (CLERK_DESKS[1].0, CLERK_DESKS[1].1, |role| role == Role::Intake),
     ("/desk/items", "console.items", DeskWorker::includes),
     ("/desk/cases", "console.cases", CaseReader::includes),
+    ("/desk/registers", "console.registers", RegisterKeeper::includes),
     ("/desk/overview", "console.overview", FigureReader::includes),
     ("/desk/identity", "console.identity", |role| role == Role::Custodian),
     ("/desk/accounts", "console.accounts", |role| role == Role::Admin),

@@ -45,7 +45,7 @@ pub(crate) async fn work(desk: &Desk, receipt: &ReceiptHash) -> Result<MailboxVi
         None => (CoarseState::Received, tip.tip.registered_at),
     };
     let mut messages = Vec::new();
-    for record in work.messages_of(tip.tip.id).await? {
+    for record in work.messages_before(tip.tip.id, None, MESSAGES).await? {
         let content = open_message(desk.runtime(), record.id, &record.text)?;
         let files = content.attachments.len();
         messages.push(Message { from: record.from, at: record.at, text: content.text, files });
@@ -53,6 +53,9 @@ pub(crate) async fn work(desk: &Desk, receipt: &ReceiptHash) -> Result<MailboxVi
     let updated_at = messages.iter().map(|message| message.at).chain([since]).max().unwrap_or(since);
     Ok(MailboxView { state, updated_at, messages })
 }
+
+/// Messages that a receipt shows: the newest, in a page that a poor line can load.
+const MESSAGES: u32 = 200;
 
 /// Since when the coarse state holds. Not the case's last change: that would tell one reporter when
 /// others wrote and when officers worked.

@@ -55,7 +55,7 @@ struct Row {
 }
 
 use Elsewhere::{Forbidden, Hidden, OwnAlone};
-use Role::{Analyst, Custodian, Leader, Officer, Screener, Supervisor};
+use Role::{Analyst, Custodian, Intake, Leader, Officer, Screener, Supervisor};
 
 const WORKERS: &[Role] = &[Officer, Screener, Supervisor];
 const READERS: &[Role] = &[Officer, Screener, Supervisor, Leader];
@@ -94,6 +94,7 @@ fn table(seeded: &Seeded) -> Vec<Row> {
         get("list_cases", "/api/v1/cases".to_owned(), READERS, OwnAlone),
         get("get_case", case(""), READERS, Hidden),
         get("get_file", case("/files/00"), READERS, Hidden),
+        get("tip_messages", case(&format!("/tips/{}/messages", seeded.tips[0])), READERS, Hidden),
         post("approve", case("/approve"), REVIEWERS, json!({"what": "waiver", "reason": "x"})),
         post("return", case("/return"), REVIEWERS, json!({"gaps": "x"})),
         post("conclude", case("/conclude"), REVIEWERS, conclusion("O3")),
@@ -102,6 +103,12 @@ fn table(seeded: &Seeded) -> Vec<Row> {
         post("archive", case("/archive"), SCREENERS, json!({})),
         post("reopen", case("/reopen"), &[Leader], reason.clone()),
         post("reassign", case("/reassign"), REVIEWERS, reason.clone()),
+        post(
+            "decide_objection",
+            case("/jurisdiction"),
+            ANSWERERS,
+            json!({"decision": "refuse", "reason": "x"}),
+        ),
         post(
             "split",
             case("/split"),
@@ -112,6 +119,12 @@ fn table(seeded: &Seeded) -> Vec<Row> {
         post("reporter_objection", case("/objection"), ANSWERERS, reason),
         post("clarify", case("/clarify"), REVIEWERS, json!({"way": "meeting", "points": "x"})),
         get("deadlines", "/api/v1/deadlines".to_owned(), REVIEWERS, OwnAlone),
+        get(
+            "read_register",
+            "/api/v1/registers/phone".to_owned(),
+            &[Intake, Screener, Supervisor, Leader],
+            OwnAlone,
+        ),
         get("overview", "/api/v1/overview".to_owned(), &[Supervisor, Leader, Analyst], OwnAlone),
         row(
             "open_identity",

@@ -9,7 +9,7 @@ use crate::bench::{Answer, Bench, COUNTY};
 use crate::seed::{Seed, Seeded};
 
 /// A browser that is signed in.
-struct Browser<'a> {
+pub(crate) struct Browser<'a> {
     bench: &'a Bench,
     cookie: String,
 }
@@ -24,7 +24,7 @@ fn encoded(fields: &[(&str, &str)]) -> String {
 }
 
 impl Bench {
-    async fn browser(&self, role: Role, unit: Option<&str>, name: &str) -> Browser<'_> {
+    pub(crate) async fn browser(&self, role: Role, unit: Option<&str>, name: &str) -> Browser<'_> {
         Browser { bench: self, cookie: self.settled(role, unit, name).await }
     }
 }
@@ -46,7 +46,7 @@ impl Browser<'_> {
     }
 
     /// The text of a page.
-    async fn page(&self, path: &str) -> String {
+    pub(crate) async fn page(&self, path: &str) -> String {
         let answer = self.get(path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
         answer.text
@@ -98,6 +98,7 @@ async fn a_case_goes_from_pull_to_archive_in_browsers() {
                 ("allegation_1", "反映任人唯亲"),
                 ("outcome_1", "O3"),
                 ("reasoning_1", "程序合规"),
+                ("must_1_M1", "1"),
                 ("allegation_2", "页面所拟，未作结论"),
                 ("outcome_2", ""),
                 ("reasoning_2", ""),
@@ -177,17 +178,24 @@ async fn a_screener_decides_in_the_browser() {
 async fn every_role_has_its_desks_and_no_others() {
     let bench = Bench::new().await;
     bench.seed(Seed::default()).await;
-    let all =
-        ["/desk/items", "/desk/cases", "/desk/overview", "/desk/identity", "/desk/accounts", "/desk/audit"];
+    let all = [
+        "/desk/items",
+        "/desk/cases",
+        "/desk/registers",
+        "/desk/overview",
+        "/desk/identity",
+        "/desk/accounts",
+        "/desk/audit",
+    ];
     for (role, unit, has) in [
         (Role::Officer, Some(COUNTY), &["/desk/items", "/desk/cases"][..]),
-        (Role::Supervisor, None, &["/desk/items", "/desk/cases", "/desk/overview"]),
-        (Role::Leader, None, &["/desk/cases", "/desk/overview"]),
+        (Role::Supervisor, None, &["/desk/items", "/desk/cases", "/desk/registers", "/desk/overview"]),
+        (Role::Leader, None, &["/desk/cases", "/desk/registers", "/desk/overview"]),
         (Role::Analyst, None, &["/desk/overview"]),
         (Role::Custodian, None, &["/desk/identity"]),
         (Role::Admin, None, &["/desk/accounts"]),
         (Role::Auditor, None, &["/desk/audit"]),
-        (Role::Intake, None, &[]),
+        (Role::Intake, None, &["/desk/registers"]),
     ] {
         let browser = bench.browser(role, unit, role.as_str()).await;
         for path in all {
@@ -198,8 +206,10 @@ async fn every_role_has_its_desks_and_no_others() {
         let home = browser.get("/desk").await;
         let oversees = has.iter().find(|path| path.ends_with("overview"));
         // A clerk's desks are the doors'; the way there leaves the cookie that they know.
-        let otherwise = if role == Role::Intake { "/desk/clerk" } else { "/desk/password" };
-        let first = oversees.or(has.first()).copied().unwrap_or(otherwise);
+        let first = match role {
+            Role::Intake => "/desk/clerk",
+            _ => oversees.or(has.first()).copied().unwrap(),
+        };
         assert_eq!(home.headers["location"], first, "{role}");
     }
 }

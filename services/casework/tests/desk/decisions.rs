@@ -185,7 +185,7 @@ async fn work_is_reassigned_to_an_officer_the_unit_or_another_unit() {
     bench.accepted(&seeded, &second).await;
     to(json!({"unit": OTHER_COUNTY, "reason": "改由他县办理"})).await.ok();
     let told = bench.told("cases.*", 1).await;
-    assert_eq!(told.last().unwrap().0, "cases.objected");
+    assert_eq!(told.last().unwrap().0, "cases.opened");
     to(json!({"reason": "回避"})).await.refused(409, "not-assigned");
 }
 

@@ -8,7 +8,7 @@ use crate::seed::{Seed, Seeded};
 
 pub(crate) fn report() -> Value {
     json!({
-        "findings": [{"allegation": "反映任人唯亲", "outcome": "O3", "reasoning": "经查程序合规"}],
+        "findings": [{"allegation": "反映任人唯亲", "outcome": "O3", "reasoning": "经查程序合规", "must_investigate": ["M1"]}],
         "text": "查阅会议记录，谈话五人。"
     })
 }
@@ -173,41 +173,34 @@ async fn a_report_needs_acceptance_first() {
 }
 
 #[tokio::test]
-async fn an_objection_goes_back_to_the_dispatcher() {
+async fn each_must_investigate_rule_has_its_finding() {
     let bench = Bench::new().await;
-    let seeded = bench.seed(Seed::default()).await;
-    let officer = bench.officer();
-    bench.post(&format!("/api/v1/units/{COUNTY}/pull"), &officer, json!({})).await.ok();
-    let body = json!({"reason": "不属本单位管理", "proposed_unit": "no-such"});
-    bench.post(&seeded.at_item("/object"), &officer, body).await.refused(422, "unknown-unit");
-    let body = json!({"reason": "不属本单位管理", "proposed_unit": "990000-ZZB"});
-    let objected = bench.post(&seeded.at_item("/object"), &officer, body).await.ok();
-    assert_eq!((&objected["stage"], &objected["state"]), (&json!("objected"), &json!("done")));
-    let told = bench.told("cases.*", 1).await;
-    assert_eq!(told[0].0, "cases.objected");
-    assert_eq!(
-        told[0].1["data"],
-        json!({"case": seeded.case.to_string(), "assignment": seeded.assignment.to_string()})
-    );
-    // The material went back with the objection; that there was an item the unit still knows.
-    bench.get(&seeded.at_case(""), &officer).await.refused(404, "not-found");
-    let item = bench.get(&seeded.at_item(""), &officer).await.ok();
-    assert_eq!((&item["state"], &item["summary"]), (&json!("done"), &json!("")));
-}
-
-#[tokio::test]
-async fn an_objection_is_barred_after_five_working_days() {
-    let bench = Bench::new().await;
-    let seeded = bench.seed(Seed::default()).await;
+    let seeded = bench.seed(Seed { must_investigate: &["M1", "M3"], ..Seed::default() }).await;
     let officer = bench.officer();
     bench.accepted(&seeded, &officer).await;
-    bench.clock.set("2026-03-09T15:59:59Z".parse().unwrap());
-    let body = || json!({"reason": "不属本单位管理"});
-    let other = bench.seed(Seed::default()).await;
-    bench.clock.set("2026-03-09T16:00:00Z".parse().unwrap());
-    bench.post(&seeded.at_item("/object"), &officer, body()).await.refused(409, "objection-barred");
-    bench.accepted(&other, &officer).await;
-    bench.post(&other.at_item("/object"), &officer, body()).await.ok();
+    let with = |codes: Value| {
+        let mut body = report();
+        body["findings"][0]["must_investigate"] = codes;
+        bench.post_owned(seeded.at_item("/report"), officer.clone(), body)
+    };
+    let refused = with(json!([])).await;
+    let detail = refused.body["detail"].as_str().unwrap().to_owned();
+    refused.refused(422, "finding-missing");
+    assert!(detail.contains("M1 ") && detail.contains("M3 ") && !detail.contains("M2 "), "{detail}");
+    let refused = with(json!(["M1"])).await;
+    assert!(!refused.body["detail"].as_str().unwrap().contains("M1 "));
+    refused.refused(422, "finding-missing");
+    with(json!(["M1", "M2", "M3"])).await.refused(422, "not-asked");
+    with(json!(["M3", "M1"])).await.ok();
+    // A leader's written waiver sets them aside.
+    let waived = bench.seed(Seed { must_investigate: &["M2"], ..Seed::default() }).await;
+    bench.accepted(&waived, &officer).await;
+    let mut bare = report();
+    bare["findings"][0]["must_investigate"] = json!([]);
+    bench.post(&waived.at_item("/report"), &officer, bare.clone()).await.refused(422, "finding-missing");
+    let waiver = json!({"what": "waiver", "reason": "已由上级查核"});
+    bench.post(&waived.at_case("/approve"), &bench.leader(), waiver).await.ok();
+    bench.post(&waived.at_item("/report"), &officer, bare).await.ok();
 }
 
 #[tokio::test]

@@ -127,6 +127,10 @@ impl Bench {
         let tip = self.tip(&keys, id, &receipt, seeded.case, &Seed::default());
         let mut work = self.runtime.ledger().begin().await.unwrap();
         work.register_tip(&tip).await.unwrap();
+        let mut record = work.case(seeded.case).await.unwrap().unwrap();
+        record.case.tips += 1;
+        record.case.late_tips += 1;
+        work.update_case(&record).await.unwrap();
         work.commit().await.unwrap();
     }
 
@@ -148,6 +152,7 @@ impl Bench {
             opened_at: now,
             received_at: None,
             updated_at: now,
+            channel: Some(Channel::Web),
             received_by: PROVINCE.parse().unwrap(),
             category: "A02".parse().unwrap(),
             secondary: Vec::new(),
@@ -162,6 +167,8 @@ impl Bench {
             identity: IdentityKind::Named,
             asks_not_down: false,
             reporter_identifiable: false,
+            excluded: Vec::new(),
+            late_tips: 0,
             tips: u32::try_from(seed.tips).unwrap(),
             stage: CaseStage::Dispatched { unit: seed.unit.parse().unwrap(), assignment },
             version: 0,
@@ -195,6 +202,7 @@ impl Bench {
             tips: tips.iter().map(|(tip, _)| note(tip)).collect(),
             course: vec![CourseEntry { at: self.runtime.clock().now(), by: None, event: dispatched }],
             kept_out: Vec::new(),
+            direction: None,
         }
     }
 
@@ -280,7 +288,7 @@ impl Bench {
     }
 }
 
-fn content() -> TipContent {
+pub(crate) fn content() -> TipContent {
     TipContent {
         channel: Channel::Web,
         form_kind: dengwen_model::FormKind::Person,

@@ -75,8 +75,10 @@ pub struct TipView {
     pub late: bool,
     /// Files.
     pub files: Vec<FileLink>,
-    /// Messages with whoever holds the receipt.
+    /// The newest messages with whoever holds the receipt.
     pub messages: Vec<MessageLine>,
+    /// Where earlier ones are; empty where there are none.
+    pub earlier_messages: String,
 }
 
 /// A time limit as shown.
@@ -148,6 +150,8 @@ pub struct ItemActions {
     pub allegations: Vec<String>,
     /// O1 to O5.
     pub outcomes: Vec<Choice>,
+    /// M1–M4 of the case, each of which a finding has to answer.
+    pub must_investigate: Vec<Choice>,
 }
 
 /// What a reviewing role may do.
@@ -158,6 +162,8 @@ pub struct ReviewActions {
     pub send_back: bool,
     /// 作出结论.
     pub conclude: bool,
+    /// 审定管辖异议.
+    pub jurisdiction: bool,
     /// 反馈.
     pub feedback: bool,
     /// 记录举报人异议.
@@ -225,8 +231,10 @@ pub struct CasePage {
     pub facts: Vec<Fact>,
     /// Whom it is about.
     pub subjects: Vec<String>,
-    /// Its tips.
+    /// A page of its tips.
     pub tips: Vec<TipView>,
+    /// Where the next page is; empty on the last one.
+    pub more_tips: String,
     /// Its limits.
     pub limits: Vec<LimitRow>,
     /// Why this unit, one line a step.
@@ -262,8 +270,31 @@ impl CasePage {
         self.typed(form, field, row) == code
     }
 
+    /// Whether a row of the report was ticked as answering a must-investigate rule; the first row is, until somebody
+    /// says otherwise.
+    fn answers(&self, row: &usize, code: &str) -> bool {
+        match self.given.form == "report" {
+            true => !self.given.of("report", &format!("must_{row}_{code}")).is_empty(),
+            false => *row == 1,
+        }
+    }
+
     /// Whether a measure was ticked.
     fn checked(&self, measure: &str) -> bool {
         !self.given.of("conclude", &format!("measure_{measure}")).is_empty()
     }
+}
+
+/// The earlier messages of a tip.
+#[derive(Debug, Template)]
+#[template(path = "console/messages.html")]
+pub struct MessagesPage {
+    /// Around it.
+    pub shell: Shell,
+    /// Where the case is.
+    pub case: String,
+    /// Oldest first.
+    pub messages: Vec<MessageLine>,
+    /// Where earlier ones are; empty where there are none.
+    pub earlier: String,
 }

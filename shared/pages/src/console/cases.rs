@@ -24,7 +24,7 @@ pub struct CaseRow {
     /// How many tips.
     pub tips: u32,
     /// How many of them came after the conclusion.
-    pub late: usize,
+    pub late: u32,
     /// When it was opened.
     pub opened_at: String,
 }

@@ -37,7 +37,7 @@ pub struct LateCase {
     /// Its number.
     pub number: String,
     /// How many tips came after the conclusion.
-    pub tips: usize,
+    pub tips: u32,
 }
 
 /// The desk.

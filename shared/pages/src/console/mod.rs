@@ -14,6 +14,7 @@ mod identity;
 mod items;
 mod overview;
 mod recordings;
+mod registers;
 mod scans;
 mod shell;
 mod sign_in;
@@ -23,7 +24,7 @@ pub use accounts::{AccountRow, AccountsPage};
 pub use around::{LANGUAGE_COOKIE, language, language_of, refused_as_page, say};
 pub use audit::{AuditPage, AuditRow};
 pub use case::{
-    CasePage, CourseLine, Fact, FileLink, Given, ItemActions, LimitRow, MessageLine, Passage,
+    CasePage, CourseLine, Fact, FileLink, Given, ItemActions, LimitRow, MessageLine, MessagesPage, Passage,
     PendingExtension, ReviewActions, TipView,
 };
 pub use cases::{CaseRow, CasesPage};
@@ -33,6 +34,7 @@ pub use identity::{IdentityField, IdentityPage};
 pub use items::{ItemCard, ItemsPage, LateCase};
 pub use overview::{Figure, OverdueRow, OverviewPage, UnitRow};
 pub use recordings::{RecordingRow, RecordingsPage};
+pub use registers::{RegisterEntry, RegistersPage};
 pub use scans::{LabelPage, RefusedScan, ScanPage, ScanRow, ScansPage};
 pub use shell::{CLERK_DESKS, Choice, DeskLink, RefusedPage, Shell};
 pub use sign_in::{PasswordPage, SignInPage};

@@ -49,6 +49,7 @@ fn item() -> ItemActions {
         rows: vec![1, 2],
         allegations: vec![HOSTILE.to_owned()],
         outcomes: vec![choice()],
+        must_investigate: vec![Choice { code: "M1".to_owned(), name: HOSTILE.to_owned() }],
     }
 }
 
@@ -56,6 +57,7 @@ fn review() -> ReviewActions {
     ReviewActions {
         send_back: true,
         conclude: true,
+        jurisdiction: true,
         feedback: true,
         objection: true,
         close: true,
@@ -93,13 +95,48 @@ fn tip() -> TipView {
         facts: vec![Fact { name: "when", value: HOSTILE.to_owned() }],
         late: true,
         files: vec![file()],
-        messages: vec![MessageLine {
-            from_reporter: true,
-            at: "x".to_owned(),
-            text: HOSTILE.to_owned(),
-            files: vec![file()],
-            over_limit: true,
-        }],
+        messages: vec![message()],
+        earlier_messages: "/desk/cases/x/tips/y?before=z".to_owned(),
+    }
+}
+
+fn message() -> MessageLine {
+    MessageLine {
+        from_reporter: true,
+        at: "x".to_owned(),
+        text: HOSTILE.to_owned(),
+        files: vec![file()],
+        over_limit: true,
+    }
+}
+
+fn register() -> RegistersPage {
+    let entry = RegisterEntry {
+        number: "990000-2026-LETTER-000001".to_owned(),
+        register_no: HOSTILE.to_owned(),
+        registered_at: "x".to_owned(),
+        received_by: "990000-ZZB".to_owned(),
+        kind: HOSTILE.to_owned(),
+        signed: "register.named".to_owned(),
+        signers: "5".to_owned(),
+        pages: "3".to_owned(),
+        postmark: HOSTILE.to_owned(),
+        duration: "2:05".to_owned(),
+        summary: HOSTILE.to_owned(),
+        category: "A02".to_owned(),
+        case_number: "1".to_owned(),
+        unit: HOSTILE.to_owned(),
+        stage: "stage.opened".to_owned(),
+    };
+    RegistersPage {
+        shell: shell(Lang::Zh),
+        registers: vec![Choice { code: "letter".to_owned(), name: "register.letter".to_owned() }],
+        register: "letter".to_owned(),
+        from: "2026-03-01".to_owned(),
+        until: "2026-03-31".to_owned(),
+        printed_at: "x".to_owned(),
+        entries: vec![entry],
+        next: "/desk/registers?after=x".to_owned(),
     }
 }
 
@@ -113,6 +150,7 @@ fn case(lang: Lang, given: Given) -> CasePage {
         facts: vec![Fact { name: "console.category", value: "A02".to_owned() }],
         subjects: vec![HOSTILE.to_owned()],
         tips: vec![tip()],
+        more_tips: "/desk/cases/x?tips_after=y#tips".to_owned(),
         limits: vec![limit()],
         path: vec![HOSTILE.to_owned()],
         course: vec![CourseLine {
@@ -235,6 +273,15 @@ fn pages(lang: Lang) -> Vec<String> {
         .render()
         .unwrap(),
         AuditPage { shell: shell(lang), entries: vec![entry], next: 2 }.render().unwrap(),
+        MessagesPage {
+            shell: shell(lang),
+            case: "/desk/cases/x".to_owned(),
+            messages: vec![message()],
+            earlier: "/desk/cases/x/tips/y?before=z".to_owned(),
+        }
+        .render()
+        .unwrap(),
+        RegistersPage { shell: shell(lang), ..register() }.render().unwrap(),
     ]
 }
 
@@ -245,7 +292,17 @@ fn every_page_renders_in_both_languages_escaped_and_by_itself() {
             assert!(!page.contains("<script"), "words stay words");
             assert!(!page.contains("http") && !page.contains("src="), "nothing is loaded from elsewhere");
             assert!(page.contains(&format!("lang=\"{}\"", lang.tag())));
-            for key in [">console.", ">do.", ">stage.", ">limit.", ">course.", ">role.", ">item.", ">task."] {
+            for key in [
+                ">console.",
+                ">do.",
+                ">stage.",
+                ">limit.",
+                ">course.",
+                ">role.",
+                ">item.",
+                ">task.",
+                ">register.",
+            ] {
                 assert!(!page.contains(key), "a key without words: {key}");
             }
         }
@@ -264,4 +321,13 @@ fn what_was_typed_comes_back_after_an_error() {
     let other =
         Given { form: "keep".to_owned(), fields: [("text".to_owned(), "谈话五人".to_owned())].into() };
     assert!(!case(Lang::Zh, other).render().unwrap().contains("谈话五人"), "only in its own form");
+}
+
+#[test]
+fn each_register_has_as_many_columns_as_cells() {
+    for kind in ["phone", "letter", "oral", "conference"] {
+        let page = RegistersPage { register: kind.to_owned(), ..register() }.render().unwrap();
+        let row = page.split("<tbody>").nth(1).unwrap();
+        assert_eq!(page.matches("<th ").count(), row.matches("<td").count(), "{kind}");
+    }
 }

@@ -10,6 +10,7 @@ use crate::changed::AssignmentChanged;
 use crate::desk::Desk;
 use crate::dossier::Dossier;
 use crate::edge::Id;
+use crate::guards::mark;
 use crate::limits::{result_rule, rule};
 use crate::mailing;
 use crate::refusal::{DeskError, Failure};
@@ -41,7 +42,7 @@ pub(crate) async fn work(
     let (mut dossier, mut record) = Dossier::open_held(desk, principal, id).await?;
     let now = dossier.now();
     dossier.advance(|stage| stage.accept(principal.id))?;
-    dossier.note_that("accepted", None);
+    dossier.note_that(mark::ACCEPTED, None);
     dossier.limits().meet(&[rule::UNIT_ACCEPTS], now);
     if record.assignment.task == AssignmentTask::Verify {
         take_up(&mut dossier, &record.assignment).await?;

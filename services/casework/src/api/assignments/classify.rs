@@ -72,6 +72,7 @@ pub(crate) async fn work(
     let change = format!("category {before} -> {code}");
     dossier.advance(CaseStage::reclassify)?;
     correct(dossier.case_mut(), leaf);
+    dossier.file_mut().direction = None;
     ask_again(desk, &mut dossier).await?;
     keep_examples(desk, &mut dossier, principal, before).await?;
     dossier.note(CourseEvent::Corrected { change: change.clone(), reason: input.reason });

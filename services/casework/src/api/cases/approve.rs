@@ -1,5 +1,6 @@
 //! `POST /api/v1/cases/{id}/approve`: grants what somebody else asked for or proposed (I3: never one's
-//! own): an extension, a waiver of 四个必查, another handling form, a clarification.
+//! own): an extension, a waiver of 四个必查, another handling form, a clarification. The department that
+//! commissioned the unit approves (`立项的组织部门分管领导`, `交办部门负责人`), never the unit itself.
 
 use axum::Json;
 use axum::extract::State;
@@ -109,6 +110,7 @@ pub(crate) async fn work(
     input: ApproveIn,
 ) -> Result<CaseChanged, ApproveRefused> {
     let mut dossier = Dossier::open(desk, principal, id).await?;
+    dossier.must_commission(principal)?;
     let (action, code) = match input.what {
         What::Extension => {
             let rule = input.rule.ok_or(ApproveRefused::Missing("rule"))?;
@@ -174,9 +176,6 @@ fn set_handling(
 ) -> Result<String, DeskError> {
     if form == HandlingForm::H1 {
         only_a_leader(principal)?;
-    }
-    if dossier.was_reported_by(principal.id) {
-        return Err(DeskError::SamePerson);
     }
     let change = format!("handling {:?} -> {form:?}", dossier.case().handling);
     dossier.case_mut().handling = form;

@@ -77,7 +77,7 @@ pub(crate) async fn work(
     input: CloseIn,
 ) -> Result<CaseChanged, CloseRefused> {
     let mut dossier = Dossier::open(desk, principal, id).await?;
-    if dossier.was_reported_by(principal.id) {
+    if dossier.was_investigated_by(principal.id) {
         return Err(DeskError::SamePerson.into());
     }
     if let Some(correction) = input.correction.filter(|words| !words.trim().is_empty()) {

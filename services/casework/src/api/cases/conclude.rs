@@ -1,15 +1,17 @@
-//! `POST /api/v1/cases/{id}/conclude` (作出结论): a collective decision on what was reported. Whoever
-//! investigated does not decide (I3), and a false accusation (O6) is never the opposite of O1 (I7).
+//! `POST /api/v1/cases/{id}/conclude` (作出结论): a collective decision of the department that commissioned the unit
+//! on what was reported. Whoever investigated does not decide (I3), whatever must be investigated has its
+//! finding (I2), and a false accusation (O6) is never the opposite of O1 (I7).
 
 use axum::Json;
 use axum::extract::State;
 use dengwen_http::{Problem, ValidJson};
-use dengwen_model::{CaseId, Conclusion, CourseEvent, Outcome, Principal};
+use dengwen_model::{CaseId, CaseStage, Conclusion, CourseEvent, Outcome, Principal};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::access::Reviewer;
+use crate::api::assignments::report::Unanswered;
 use crate::changed::CaseChanged;
 use crate::desk::Desk;
 use crate::dossier::Dossier;
@@ -30,6 +32,9 @@ pub(crate) enum ConcludeRefused {
     /// Only an unfounded report is clarified.
     #[error("nothing to clarify")]
     NothingToClarify,
+    /// The report lacks a finding, as where a tip joined after it: it goes back first.
+    #[error("a must-investigate rule without a finding")]
+    Unanswered(Unanswered),
     /// See there.
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -56,6 +61,7 @@ impl Refusal for ConcludeRefused {
                 "Only O3 and O5 are clarified (澄清正名)",
                 "只有不属实（O3）和事实存在但不违规（O5）可予澄清",
             ),
+            Self::Unanswered(unanswered) => unanswered.problem(),
             Self::Desk(error) => error.problem(),
         }
     }
@@ -88,7 +94,7 @@ pub(crate) struct ConcludeIn {
     post, path = "/api/v1/cases/{id}/conclude", tag = "cases", operation_id = "conclude",
     params(("id" = String, Path, description = "The case")),
     request_body = ConcludeIn,
-    responses((status = 200, body = CaseChanged), (status = 403, description = "The one who investigated does not decide"), (status = 409), (status = 422)),
+    responses((status = 200, body = CaseChanged), (status = 403, description = "Neither the one who investigated nor the handling unit decides"), (status = 409), (status = 422)),
     security(("token" = []), ("session" = []))
 )]
 pub(crate) async fn handler(
@@ -109,11 +115,15 @@ pub(crate) async fn work(
 ) -> Result<CaseChanged, ConcludeRefused> {
     check(desk, &input)?;
     let mut dossier = Dossier::open(desk, principal, id).await?;
-    if dossier.was_reported_by(principal.id) {
-        return Err(DeskError::SamePerson.into());
+    dossier.must_commission(principal)?;
+    let unanswered =
+        guards::unanswered(dossier.case(), dossier.file(), guards::last_findings(dossier.file()));
+    if matches!(dossier.case().stage, CaseStage::Reported { .. }) && !unanswered.is_empty() {
+        return Err(ConcludeRefused::Unanswered(Unanswered::of(desk, unanswered)));
     }
     let ConcludeIn { outcome, measures, decided_by, reasoning, clarify } = input;
     dossier.advance(|stage| stage.conclude(outcome))?;
+    dossier.case_mut().late_tips = 0;
     dossier
         .note(CourseEvent::Concluded { conclusion: Conclusion { outcome, measures, decided_by, reasoning } });
     settle_limits(&mut dossier)?;

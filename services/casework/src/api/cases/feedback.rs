@@ -52,7 +52,7 @@ pub(crate) async fn work(
     input: FeedbackIn,
 ) -> Result<CaseChanged, DeskError> {
     let mut dossier = Dossier::open(desk, principal, id).await?;
-    if dossier.was_reported_by(principal.id) {
+    if dossier.was_investigated_by(principal.id) {
         return Err(DeskError::SamePerson);
     }
     dossier.advance(CaseStage::feed_back)?;

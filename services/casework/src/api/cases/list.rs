@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use dengwen_http::ValidQuery;
-use dengwen_ledger::{CaseFilter, UnitOfWork};
+use dengwen_ledger::CaseFilter;
 use dengwen_model::{CaseId, Principal, Role};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -117,7 +117,7 @@ pub(crate) struct RowOut {
     /// The summary in neutral words.
     pub(crate) summary: String,
     /// Tips that came after the case was concluded.
-    pub(crate) late_tips: usize,
+    pub(crate) late_tips: u32,
 }
 
 /// List cases.
@@ -149,18 +149,14 @@ pub(crate) async fn work(desk: &Desk, principal: &Principal, query: ListQuery) -
     let mut cases = Vec::with_capacity(records.len());
     for record in records {
         let Some(opened) = read_case::open(desk, work.as_mut(), principal, record).await? else { continue };
-        cases.push(row(desk, work.as_mut(), &opened).await?);
+        cases.push(row(desk, &opened));
     }
     Ok(ListOut { cases, next_before, next_before_case })
 }
 
-async fn row(desk: &Desk, work: &mut dyn UnitOfWork, opened: &Opened) -> Result<RowOut, DeskError> {
-    let late_tips = match late::may_wait(&opened.case) {
-        true => late::count(&opened.file, &work.tips_of_case(opened.case.id).await?),
-        false => 0,
-    };
+fn row(desk: &Desk, opened: &Opened) -> RowOut {
     let summary = view::summary(&opened.case, &opened.file, &opened.assignments);
-    Ok(RowOut { case: CaseFacts::of(desk, &opened.case), summary, late_tips })
+    RowOut { case: CaseFacts::of(desk, &opened.case), summary, late_tips: late::waiting(&opened.case) }
 }
 
 /// Pages of the ledger that one page with late tips looks through; the next page goes on from there.
@@ -170,7 +166,7 @@ const PAGES: usize = 8;
 /// decides, as everywhere (`scope`).
 async fn with_late_tips(desk: &Desk, principal: &Principal, query: &ListQuery) -> Result<ListOut, DeskError> {
     let wanted = usize::try_from(query.limit.unwrap_or(50)).unwrap_or(usize::MAX);
-    let mut filter = CaseFilter { handled_by: None, limit: 200, ..filter(principal, query)? };
+    let mut filter = CaseFilter { handled_by: None, late: true, limit: 200, ..filter(principal, query)? };
     let mut work = desk.read().await?;
     let mut cases = Vec::new();
     for _ in 0..PAGES {
@@ -178,16 +174,13 @@ async fn with_late_tips(desk: &Desk, principal: &Principal, query: &ListQuery) -
         let ended = records.len() < 200;
         for record in records {
             (filter.before, filter.before_case) = (Some(record.case.opened_at), Some(record.case.id));
-            if !late::may_wait(&record.case) {
+            if late::waiting(&record.case) == 0 {
                 continue;
             }
             let Some(opened) = read_case::open(desk, work.as_mut(), principal, record).await? else {
                 continue;
             };
-            let row = row(desk, work.as_mut(), &opened).await?;
-            if row.late_tips > 0 {
-                cases.push(row);
-            }
+            cases.push(row(desk, &opened));
             if cases.len() == wanted {
                 return Ok(ListOut {
                     cases,
@@ -219,6 +212,7 @@ fn filter(principal: &Principal, query: &ListQuery) -> Result<CaseFilter, DeskEr
         stage: query.stage.map(StageName::as_str),
         received_by: code(&query.received_by)?,
         handled_by,
+        late: false,
         before: query.before,
         before_case: code_case(&query.before_case)?,
         limit: query.limit.unwrap_or(50),

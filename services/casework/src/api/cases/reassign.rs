@@ -1,12 +1,12 @@
 //! `POST /api/v1/cases/{id}/reassign`: a supervisor takes the work from an officer, for another one, for
-//! the unit to pull again, or for the dispatcher to choose another unit. Every clock goes on but for the
-//! unit that gives it up.
+//! the unit to pull again, or for another unit. The other unit is the one that was named or none: what speaks
+//! against it is told. Every clock goes on but for the unit that gives it up.
 
 use axum::Json;
 use axum::extract::State;
 use dengwen_http::{Problem, ValidJson};
-use dengwen_messages::{CaseObjected, Event, Topic};
-use dengwen_model::{AssignmentId, AssignmentState, CaseId, CaseStage, Principal, UnitCode, UserId};
+use dengwen_messages::{CaseOpened, Event, Topic};
+use dengwen_model::{AssignmentId, AssignmentState, CaseId, CaseStage, Principal, UserId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -14,8 +14,10 @@ use validator::Validate;
 use crate::access::Reviewer;
 use crate::changed::CaseChanged;
 use crate::desk::Desk;
+use crate::direction::{self, DirectionRefused, Wanted};
 use crate::dossier::Dossier;
 use crate::edge::{Id, REASON_MAX, filled};
+use crate::limits::rule;
 use crate::refusal::{DeskError, Failure, Refusal, problem};
 
 /// Why the work is not reassigned.
@@ -24,9 +26,15 @@ pub(crate) enum ReassignRefused {
     /// Nobody holds it.
     #[error("nobody holds the case")]
     NotHeldByAnyone,
-    /// Neither an id of an officer nor a unit of the register.
-    #[error("unknown officer or unit")]
+    /// No id of an officer.
+    #[error("unknown officer")]
     Unknown,
+    /// Its report or its unit's objection waits for a decision.
+    #[error("a decision is waited for")]
+    DecisionFirst,
+    /// See there.
+    #[error(transparent)]
+    Direction(#[from] DirectionRefused),
     /// One or the other.
     #[error("both an officer and a unit")]
     Both,
@@ -41,7 +49,14 @@ impl Refusal for ReassignRefused {
             Self::NotHeldByAnyone => {
                 problem(409, "not-assigned", "No unit has the case at the moment", "该件目前不在任何承办单位")
             }
-            Self::Unknown => problem(422, "unknown-assignee", "No such officer or unit", "没有该人员或单位"),
+            Self::Unknown => problem(422, "unknown-assignee", "No such officer", "没有该人员"),
+            Self::DecisionFirst => problem(
+                409,
+                "decision-first",
+                "The unit's report or objection waits for a decision: decide on that first",
+                "承办单位的报告或管辖异议尚待审定，请先作出决定",
+            ),
+            Self::Direction(refused) => refused.problem(),
             Self::Both => problem(
                 422,
                 "officer-or-unit",
@@ -59,8 +74,12 @@ impl Refusal for ReassignRefused {
 pub(crate) struct ReassignIn {
     /// The new responsible officer, as `usr_…`.
     pub(crate) officer: Option<String>,
-    /// The unit that is proposed to the dispatcher.
+    /// The unit that shall have it.
     pub(crate) unit: Option<String>,
+    /// The unit shall have it although by the rules it would not: it does not manage the subject, or objected
+    /// before. A conflict of interest is never set aside.
+    #[serde(default, rename = "override")]
+    pub(crate) set_aside: bool,
     /// The reason.
     #[validate(custom(function = filled), length(max = REASON_MAX))]
     pub(crate) reason: String,
@@ -86,7 +105,7 @@ pub(crate) async fn handler(
 /// To whom.
 enum Target {
     Officer(UserId),
-    Unit(UnitCode),
+    Unit(String),
     WhoeverPulls,
 }
 
@@ -97,30 +116,33 @@ pub(crate) async fn work(
     id: CaseId,
     input: ReassignIn,
 ) -> Result<CaseChanged, ReassignRefused> {
-    let target = target(desk, &input)?;
+    let target = target(&input)?;
     let mut dossier = Dossier::open(desk, principal, id).await?;
     let held = dossier.case().stage.held_by().map(|(_, assignment)| assignment);
     let assignment = held.ok_or(ReassignRefused::NotHeldByAnyone)?;
-    match target {
-        Target::Officer(officer) => hand_over(&mut dossier, assignment, officer).await?,
-        Target::WhoeverPulls => take_back(&mut dossier, assignment).await?,
-        Target::Unit(unit) => give_away(&mut dossier, assignment, unit).await?,
-    }
+    let (action, code) = match target {
+        Target::Officer(officer) => {
+            hand_over(&mut dossier, assignment, officer).await?;
+            ("case.reassigned", assignment.to_string())
+        }
+        Target::WhoeverPulls => {
+            take_back(&mut dossier, assignment).await?;
+            ("case.reassigned", assignment.to_string())
+        }
+        Target::Unit(unit) => {
+            let wanted = Wanted { unit: &unit, reason: &input.reason, set_aside: input.set_aside };
+            ("case.directed", give_to(desk, principal, &mut dossier, assignment, wanted).await?)
+        }
+    };
     dossier.note_that("reassigned", Some(&input.reason));
-    Ok(dossier.save("case.reassigned", &assignment.to_string()).await?.into())
+    Ok(dossier.save(action, &code).await?.into())
 }
 
-fn target(desk: &Desk, input: &ReassignIn) -> Result<Target, ReassignRefused> {
+fn target(input: &ReassignIn) -> Result<Target, ReassignRefused> {
     match (&input.officer, &input.unit) {
         (Some(_), Some(_)) => Err(ReassignRefused::Both),
         (Some(officer), None) => officer.parse().map(Target::Officer).map_err(|_| ReassignRefused::Unknown),
-        (None, Some(unit)) => {
-            let unit: UnitCode = unit.parse().map_err(|_| ReassignRefused::Unknown)?;
-            match desk.runtime().units().get(&unit) {
-                Some(known) if known.handles => Ok(Target::Unit(unit)),
-                _ => Err(ReassignRefused::Unknown),
-            }
-        }
+        (None, Some(unit)) => Ok(Target::Unit(unit.clone())),
         (None, None) => Ok(Target::WhoeverPulls),
     }
 }
@@ -140,15 +162,32 @@ async fn take_back(dossier: &mut Dossier<'_>, id: AssignmentId) -> Result<(), De
     set_state(dossier, id, AssignmentState::Waiting).await
 }
 
-async fn give_away(dossier: &mut Dossier<'_>, id: AssignmentId, unit: UnitCode) -> Result<(), DeskError> {
-    if !matches!(dossier.case().stage, CaseStage::Dispatched { .. }) {
-        dossier.advance(CaseStage::withdraw)?;
+/// Directs it to a unit: takes it from the one that has it, and dispatch hands it over. Naming that one again says
+/// that it stays, where a tip that joined had made that doubtful.
+async fn give_to(
+    desk: &Desk,
+    principal: &Principal,
+    dossier: &mut Dossier<'_>,
+    id: AssignmentId,
+    wanted: Wanted<'_>,
+) -> Result<String, ReassignRefused> {
+    if !matches!(dossier.case().stage, CaseStage::Dispatched { .. } | CaseStage::Verifying { .. }) {
+        return Err(ReassignRefused::DecisionFirst);
     }
-    dossier.advance(|stage| stage.object(Some(unit)))?;
-    dossier.limits().cancel(|limit| limit.assignment == Some(id));
-    let case = dossier.case().id;
-    dossier.tell(Topic::CasesObjected, Event::CaseObjected(CaseObjected { case, assignment: id }));
-    set_state(dossier, id, AssignmentState::Done).await
+    let stays = dossier.handling_unit().as_str() == wanted.unit.trim();
+    if stays && dossier.limits().running(rule::RECHECK).is_none() {
+        return Err(DirectionRefused::AlreadyThere.into());
+    }
+    let code = direction::direct(desk, principal, dossier, wanted).await?;
+    let now = dossier.now();
+    dossier.limits().meet(&[rule::RECHECK], now);
+    if !stays {
+        dossier.advance(CaseStage::recall)?;
+        dossier.end_assignment(id).await?;
+        let case = dossier.case().id;
+        dossier.tell(Topic::CasesOpened, Event::CaseOpened(CaseOpened { case }));
+    }
+    Ok(code)
 }
 
 async fn set_state(

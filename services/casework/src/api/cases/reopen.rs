@@ -41,6 +41,8 @@ pub(crate) async fn work(
 ) -> Result<CaseChanged, DeskError> {
     let mut dossier = Dossier::open(desk, principal, id).await?;
     dossier.advance(CaseStage::reopen)?;
+    dossier.case_mut().late_tips = 0;
+    dossier.file_mut().direction = None;
     dossier.note_that(mark::REOPENED, Some(&input.reason));
     dossier.limits().cancel(|_| true);
     dossier.tell(Topic::CasesOpened, Event::CaseOpened(CaseOpened { case: id }));

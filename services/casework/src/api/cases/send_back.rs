@@ -51,9 +51,7 @@ pub(crate) async fn work(
     input: ReturnIn,
 ) -> Result<CaseChanged, DeskError> {
     let mut dossier = Dossier::open(desk, principal, id).await?;
-    if dossier.was_reported_by(principal.id) {
-        return Err(DeskError::SamePerson);
-    }
+    dossier.must_commission(principal)?;
     dossier.advance(CaseStage::send_back)?;
     dossier.note(CourseEvent::SentBack { gaps: input.gaps });
     let now = dossier.now();

@@ -21,6 +21,7 @@ use crate::changed::CaseChanged;
 use crate::desk::Desk;
 use crate::dossier::Dossier;
 use crate::edge::{Id, REASON_MAX, filled};
+use crate::late;
 use crate::refusal::{DeskError, Failure, Refusal, problem};
 
 /// Why a case is not split.
@@ -146,6 +147,7 @@ async fn new_case(
         // The duties of the new case begin with the correction that makes it.
         received_at: None,
         updated_at: now,
+        channel: Some(tip.tip.channel),
         received_by: tip.tip.received_by.clone(),
         category: first.category.clone(),
         secondary: first.secondary.clone(),
@@ -160,6 +162,8 @@ async fn new_case(
         identity: IdentityKind::Anonymous,
         asks_not_down: false,
         reporter_identifiable: false,
+        excluded: Vec::new(),
+        late_tips: 0,
         tips: u32::try_from(moved.len()).unwrap_or(u32::MAX),
         stage: CaseStage::Opened,
         version: 0,
@@ -224,7 +228,9 @@ async fn store(
         dossier.work().move_tip(tip.tip.id, case.id).await?;
         dossier.work().move_link(tip.tip.id, case.id).await?;
     }
-    let left = &mut dossier.case_mut().tips;
-    *left = left.saturating_sub(case.tips);
+    let late = moved.iter().filter(|tip| late::is_late(dossier.file(), tip.tip.registered_at)).count();
+    let old = dossier.case_mut();
+    old.tips = old.tips.saturating_sub(case.tips);
+    old.late_tips = old.late_tips.saturating_sub(u32::try_from(late).unwrap_or(u32::MAX));
     Ok(())
 }
