@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use dengwen_cache::{CacheKey, Quota};
 use dengwen_ledger::UnitOfWork;
-use dengwen_model::UnitCode;
+use dengwen_model::{UnitCode, UserId};
 use dengwen_seal::{CustodianKeys, IssuerKeys, KeyDirectory};
-use dengwen_service::Runtime;
+use dengwen_service::{Readers, Runtime};
 use jiff::Timestamp;
 
 use crate::accounts::Passwords;
@@ -16,6 +16,9 @@ use crate::refusal::DeskError;
 
 /// Attempts at one name's password: ten at once, then one in a minute and a half.
 const SIGN_IN: Quota = Quota::new("sign-in", NonZeroU32::MIN.saturating_add(9), Duration::from_secs(900));
+
+/// Hints for one clerk: enough for whoever types, too few to try names one after the other.
+const HINTS: Quota = Quota::new("hints", NonZeroU32::MIN.saturating_add(29), Duration::from_secs(120));
 
 /// The desk. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +29,7 @@ struct Inner {
     custodian: Option<CustodianKeys>,
     issuer: Option<IssuerKeys>,
     passwords: Passwords,
+    readers: Readers,
 }
 
 impl Desk {
@@ -40,7 +44,8 @@ impl Desk {
             tracing::info!("this host does not hold the token key; clerks cannot sign in here");
         }
         let passwords = Passwords::new();
-        Self(Arc::new(Inner { runtime, custodian: custodian.ok(), issuer: issuer.ok(), passwords }))
+        let readers = Readers::new(runtime.clone());
+        Self(Arc::new(Inner { runtime, custodian: custodian.ok(), issuer: issuer.ok(), passwords, readers }))
     }
 
     /// The runtime.
@@ -73,6 +78,18 @@ impl Desk {
         let cache = self.0.runtime.process().cache();
         let key = self.0.runtime.keys().index.hash("sign-in", name.as_bytes());
         cache.check(&SIGN_IN, &CacheKey::from(key.as_bytes())).await.is_allowed()
+    }
+
+    /// Reads what is written, as triage does.
+    pub(crate) fn readers(&self) -> &Readers {
+        &self.0.readers
+    }
+
+    /// Whether this clerk may ask for hints once more now.
+    pub(crate) async fn allow_hint(&self, clerk: UserId) -> bool {
+        let cache = self.0.runtime.process().cache();
+        let key = self.0.runtime.keys().index.hash("hints", clerk.as_uuid().as_bytes());
+        cache.check(&HINTS, &CacheKey::from(key.as_bytes())).await.is_allowed()
     }
 
     /// Whether the register has this unit; looked up again where it was imported a moment ago.

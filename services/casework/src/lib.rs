@@ -10,6 +10,7 @@
 
 mod access;
 mod accounts;
+mod acts;
 pub mod api;
 mod boxes;
 mod changed;
@@ -40,6 +41,7 @@ use std::sync::Arc;
 use axum::Router;
 use dengwen_service::{Runtime, consume};
 
+pub use acts::Acts;
 pub use accounts::{AccountError, NewAccount, add_account, first_administrator, new_password};
 pub use desk::Desk;
 pub use intake::Intake;
@@ -59,6 +61,8 @@ pub async fn start(runtime: Runtime) -> anyhow::Result<(Router, Receipts)> {
     let desk = Desk::new(runtime);
     let mail = Arc::new(Mail::new(desk.clone()));
     process.spawn(consume(process.clone(), receipts::subscription()?, mail));
+    let acts = Arc::new(Acts::new(desk.clone()));
+    process.spawn(consume(process.clone(), acts::subscription()?, acts));
     Ok((routes(desk.clone()), Receipts::new(desk)))
 }
 

@@ -1,16 +1,11 @@
 //! From a batch of messages to a committed unit of work.
 
-use std::sync::{Arc, RwLock};
-
 use async_trait::async_trait;
-use dengwen_ledger::ModelRecord;
 use dengwen_messages::{Envelope, Event};
 use dengwen_model::{Classification, IdentityKind};
 use dengwen_queue::{ReasonCode, Settlement};
-use dengwen_rules::Units;
-use dengwen_service::{HandleError, Handler, Runtime, open_model};
-use dengwen_text::link::LinkKey;
-use dengwen_text::{Model, Reader, Reading, TipText};
+use dengwen_service::{HandleError, Handler, NoReader, Readers, Runtime};
+use dengwen_text::{Reader, Reading, TipText};
 
 use crate::opened::{Opened, open};
 use crate::register;
@@ -18,16 +13,7 @@ use crate::register;
 /// Triage's handler.
 pub struct Triage {
     runtime: Runtime,
-    reader: RwLock<Option<KnownReader>>,
-}
-
-/// A reader for the units register and the model that it was made from.
-#[derive(Clone)]
-struct KnownReader {
-    units: Arc<Units>,
-    /// The model put in place; `None` for the shipped one.
-    model: Option<String>,
-    reader: Arc<Reader>,
+    readers: Readers,
 }
 
 /// A tip, opened and read.
@@ -43,53 +29,19 @@ const UNEXPECTED: ReasonCode = ReasonCode::new("not-a-tip");
 impl Triage {
     /// Triage on this runtime.
     pub fn new(runtime: Runtime) -> Self {
-        Self { runtime, reader: RwLock::new(None) }
-    }
-
-    /// The reader for the present units register and the model in place; made anew when one of them changed.
-    async fn reader(&self) -> Result<Arc<Reader>, HandleError> {
-        let units = self.runtime.units();
-        let mut work = self.runtime.ledger().read().await?;
-        let model = work.active_model().await?;
-        let known = self.reader.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        if let Some(known) = known.filter(|known| Arc::ptr_eq(&known.units, &units) && known.model == model) {
-            return Ok(known.reader);
-        }
-        let trained = match &model {
-            Some(version) => work.model(version).await?.and_then(|record| self.open_model(&record)),
-            None => None,
-        };
-        drop(work);
-        let reader = Arc::new(self.make_reader(units.clone(), trained)?);
-        let fresh = KnownReader { units, model, reader: reader.clone() };
-        *self.reader.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(fresh);
-        Ok(reader)
-    }
-
-    /// A model that cannot be used must not stop the line: the shipped one reads, and says so in each decision.
-    fn open_model(&self, record: &ModelRecord) -> Option<Model> {
-        let opened = open_model(&self.runtime, record).ok().and_then(|bytes| Model::from_bytes(&bytes).ok());
-        if opened.is_none() {
-            tracing::error!(version = %record.version, "the model in place cannot be used; the shipped one reads");
-        }
-        opened
-    }
-
-    fn make_reader(&self, units: Arc<Units>, trained: Option<Model>) -> Result<Reader, HandleError> {
-        let key = || LinkKey::new(*self.runtime.keys().index.hash("link", b"signature").as_bytes());
-        match trained {
-            Some(model) => Reader::with_model(units, key(), model),
-            None => Reader::new(units, key()),
-        }
-        .map_err(|error| {
-            tracing::error!(%error, "the reader cannot be made");
-            HandleError::Message("no-reader")
-        })
+        Self { readers: Readers::new(runtime.clone()), runtime }
     }
 
     /// Opens and reads a batch off the async threads: it is all computing.
     async fn read(&self, batch: &[Envelope]) -> Result<Vec<Result<ReadTip, Settlement>>, HandleError> {
-        let (reader, runtime, batch) = (self.reader().await?, self.runtime.clone(), batch.to_vec());
+        let reader = self.readers.current().await.map_err(|error| match error {
+            NoReader::Ledger(error) => HandleError::Ledger(error),
+            NoReader::Made(error) => {
+                tracing::error!(%error, "the reader cannot be made");
+                HandleError::Message("no-reader")
+            }
+        })?;
+        let (runtime, batch) = (self.runtime.clone(), batch.to_vec());
         let reading = tokio::task::spawn_blocking(move || {
             batch.into_iter().map(|envelope| read_one(&reader, &runtime, envelope)).collect()
         });

@@ -7,7 +7,6 @@
 
 mod casefile;
 mod handler;
-mod matters;
 mod opened;
 mod register;
 

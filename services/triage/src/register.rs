@@ -10,13 +10,12 @@ use dengwen_messages::{CaseJoined, CaseOpened, Envelope, Event, TipRegistered, T
 use dengwen_model::{
     Case, CaseFile, CaseId, CaseStage, Classification, IdentityKind, Priority, Scope, TipId,
 };
-use dengwen_service::{Runtime, append_audit, open_case_file, seal_case_file, subject_keys};
+use dengwen_service::{Matters, Runtime, append_audit, open_case_file, seal_case_file, subject_keys};
 use dengwen_service::{TIP_REGISTERED, tip_evidence};
 use dengwen_text::link::{Decision, Relation, Signature, keys};
 
 use crate::casefile;
 use crate::handler::ReadTip;
-use crate::matters::Matters;
 
 /// Registers the tips, all or none.
 pub(crate) async fn register(runtime: &Runtime, tips: Vec<ReadTip>) -> Result<(), LedgerError> {
@@ -26,7 +25,7 @@ pub(crate) async fn register(runtime: &Runtime, tips: Vec<ReadTip>) -> Result<()
     let mut work = runtime.ledger().begin().await?;
     let work_ref = work.as_mut();
     let signatures: Vec<&Signature> = tips.iter().map(|tip| &tip.reading.signature).collect();
-    let matters = Matters::of(work_ref, &signatures).await?;
+    let matters = Matters::locked(work_ref, &signatures).await?;
     let mut batch =
         Batch { matters, joined: Joined::new(), tips: Vec::new(), links: Vec::new(), told: Told::default() };
     let ids: Vec<_> = tips.iter().map(|t| (t.opened.received.tip, t.opened.external_key.clone())).collect();

@@ -69,16 +69,30 @@ impl HttpDesk {
         self.send(self.client.post(format!("{}{path}", self.base)).json(body)).await
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, DeskAway> {
-        request.bearer_auth(&self.secret).send().await.map_err(|error| {
-            tracing::warn!(
-                timeout = error.is_timeout(),
-                connect = error.is_connect(),
-                "casework does not answer"
-            );
-            DeskAway
-        })
+    /// Asks in the name of whoever has this token, not as a door.
+    pub(crate) async fn ask_as<B: Serialize + Sync>(
+        &self,
+        token: &str,
+        path: &str,
+        body: &B,
+    ) -> Result<reqwest::Response, DeskAway> {
+        answer(self.client.post(format!("{}{path}", self.base)).json(body).bearer_auth(token)).await
     }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, DeskAway> {
+        answer(request.bearer_auth(&self.secret)).await
+    }
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> Result<reqwest::Response, DeskAway> {
+    request.send().await.map_err(|error| {
+        tracing::warn!(
+            timeout = error.is_timeout(),
+            connect = error.is_connect(),
+            "casework does not answer"
+        );
+        DeskAway
+    })
 }
 
 #[async_trait]

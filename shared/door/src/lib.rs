@@ -4,12 +4,14 @@
 //! A door holds no database and can read nothing that it took. What differs between the channels
 //! (forms, webhooks, desks) is in their services.
 
+mod act;
 mod checks;
 mod clerk_cookie;
 mod derived;
 mod desk;
 mod entry;
 mod files;
+mod hints;
 mod limit;
 mod message;
 mod named_request;
@@ -20,11 +22,13 @@ mod refuse;
 mod submission;
 mod take;
 
+pub use act::Act;
 pub use checks::{Checker, Checks};
 pub use clerk_cookie::ClerkCookie;
 pub use desk::{DeskAway, HttpDesk, LOOK_PATH, Look, MailboxView, ReceiptDesk, WRITE_PATH};
 pub use entry::{ReporterIn, SubjectIn, given, has_control};
 pub use files::{FileError, Files};
+pub use hints::{HINTS_PATH, Hint, HintDesk, Hints, Sketch};
 pub use limit::Limits;
 pub use message::Addition;
 pub use named_request::{KeyOwner, NamedRequest};

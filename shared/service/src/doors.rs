@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use dengwen_door::{Answers, Checker, Door, Files, HttpDesk, Limits, NoticeBoard, NoticeDesk, ReceiptDesk};
+use dengwen_door::{
+    Answers, Checker, Door, Files, HintDesk, HttpDesk, Limits, NoticeBoard, NoticeDesk, ReceiptDesk,
+};
 use dengwen_http::ClientLimits;
 use dengwen_messages::{Envelope, Event, Queues};
 use dengwen_model::{DoorName, Entropy};
@@ -27,6 +29,7 @@ pub struct DoorRuntime {
     files: Files,
     keys: Arc<KeyDirectory>,
     notices: Arc<NoticeBoard>,
+    hints: Option<Arc<dyn HintDesk>>,
     answers: Answers,
 }
 
@@ -49,24 +52,27 @@ impl DoorRuntime {
             process.shared_entropy(),
         );
         let files = Files::new(drivers::open_objects(settings)?, settings.door.max_file_bytes);
-        let notices = match remote_desk(&process, &door)? {
+        let desk = remote_desk(&process, &door)?.map(Arc::new);
+        let notices = match desk.clone() {
             None => NoticeBoard::silent(process.shared_clock()),
             Some(desk) => {
                 let file = settings.data.join(format!("notices-{kind}.json"));
-                NoticeBoard::remote(Arc::new(desk), process.shared_clock(), file)
+                NoticeBoard::remote(desk, process.shared_clock(), file)
             }
         };
+        let hints = desk.map(|desk| desk as Arc<dyn HintDesk>);
         let (door, keys, notices) = (Arc::new(door), Arc::new(keys), Arc::new(notices));
         let path = settings.data.join(format!("answers-{kind}.db"));
         let answers = Answers::open(door.clone(), process.cache().clone(), &path).await?;
         process.spawn(answers.clone().sweep(process.shutdown().clone()));
-        Ok(Self { process, kind, door, files, keys, notices, answers })
+        Ok(Self { process, kind, door, files, keys, notices, hints, answers })
     }
 
     /// The same door with casework in its own process.
     #[must_use]
-    pub fn beside(mut self, desk: Arc<dyn NoticeDesk>) -> Self {
-        self.notices = Arc::new(NoticeBoard::local(desk, self.process.shared_clock()));
+    pub fn beside<D: NoticeDesk + HintDesk + 'static>(mut self, desk: Arc<D>) -> Self {
+        self.notices = Arc::new(NoticeBoard::local(desk.clone(), self.process.shared_clock()));
+        self.hints = Some(desk);
         self
     }
 
@@ -112,6 +118,12 @@ impl DoorRuntime {
     /// What casework tells the doors.
     pub fn notices(&self) -> &Arc<NoticeBoard> {
         &self.notices
+    }
+
+    /// Who knows of matters that may be the same as what is written; nobody where it was not told where casework
+    /// is.
+    pub fn hints(&self) -> Option<&Arc<dyn HintDesk>> {
+        self.hints.as_ref()
     }
 
     /// What entries are held against.
@@ -168,7 +180,7 @@ async fn outlet(process: &Process, name: &DoorName, kind: &str) -> anyhow::Resul
     let (queue, binding) = Queues::registered(name);
     let registrations = Subscription::new(&queue, &binding)?;
     if let Some(embedded) = process.embedded_outlet() {
-        process.queue().declare(&[tips()?, mail()?]).await?;
+        process.queue().declare(&[tips()?, mail()?, acts()?]).await?;
         return Ok(embedded.clone());
     }
     let clock = process.shared_clock();
@@ -198,6 +210,10 @@ fn resend(soonest_s: u32) -> Backoff {
 
 fn mail() -> anyhow::Result<Subscription> {
     Ok(Subscription::new(Queues::MAIL.0, Queues::MAIL.1)?.with_max_attempts(u32::MAX))
+}
+
+fn acts() -> anyhow::Result<Subscription> {
+    Ok(Subscription::new(Queues::ACTS.0, Queues::ACTS.1)?)
 }
 
 fn tips() -> anyhow::Result<Subscription> {

@@ -8,7 +8,9 @@ mod doors;
 mod drivers;
 mod evidence;
 mod health;
+mod matters;
 mod process;
+mod readers;
 mod relay;
 mod run;
 mod runtime;
@@ -23,12 +25,14 @@ pub use consume::{Chain, HandleError, Handler, MAX_BATCH, consume};
 pub use doors::DoorRuntime;
 pub use drivers::{copy_store, key_directory, load_rules, open_ledger, open_objects, records};
 pub use evidence::{MESSAGE_KEPT, TIP_REGISTERED, message_evidence, tip_evidence};
+pub use matters::Matters;
 pub use process::Process;
+pub use readers::{NoReader, Readers};
 pub use run::{CommonArgs, block_on, main, serve};
 pub use runtime::Runtime;
 pub use sealed::{
-    case_file_opens, open_case_file, open_message, open_model, open_reading, seal_case_file, seal_message, seal_model,
-    seal_reading,
+    case_file_opens, open_case_file, open_message, open_model, open_reading, seal_case_file, seal_message,
+    seal_model, seal_reading,
 };
 pub use settings::{
     DeskSettings, DoorSettings, LimitSettings, LineSettings, ScopeProfile, Settings, SettingsError,

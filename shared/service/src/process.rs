@@ -42,7 +42,7 @@ struct Ground {
 /// a service that has never run, or that is slower to come back to a broker that lost its data, would
 /// lead nowhere otherwise: the broker confirms it, the outbox forgets it, and nobody gets it.
 async fn make_places(queue: &dyn Queue) -> anyhow::Result<()> {
-    let services = [Queues::TRIAGE, Queues::DISPATCH, Queues::CASEWORK, Queues::MAIL];
+    let services = [Queues::TRIAGE, Queues::DISPATCH, Queues::CASEWORK, Queues::MAIL, Queues::ACTS];
     let places = services.map(|(queue, binding)| Subscription::new(queue, binding));
     let places = places.into_iter().collect::<Result<Vec<_>, _>>()?;
     if let Err(error) = queue.declare(&places).await {

@@ -12,8 +12,8 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     http::{Request, StatusCode, header, response::Parts},
 };
-use dengwen_door::{DeskAway, NoticeDesk, Notices};
-use dengwen_messages::{Envelope, Event, Queues, TipReceived};
+use dengwen_door::{DeskAway, HintDesk, Hints, NoticeDesk, Notices, Sketch};
+use dengwen_messages::{ClerkActed, Envelope, Event, Queues, TipReceived};
 use dengwen_model::{
     Attachment, ManualClock, MessageContent, Principal, Role, SystemEntropy, TipContent, UserId,
 };
@@ -41,15 +41,29 @@ pub struct DeskRig {
     _data: TempDir,
 }
 
-/// Casework as the desk hears of it: the sample register, and what the test withdrew.
+/// Casework as the desk hears of it: the sample register, what the test withdrew, and the hints it knows.
 #[derive(Debug, Default)]
-struct Casework(Mutex<BTreeSet<UserId>>);
+struct Casework {
+    withdrawn: Mutex<BTreeSet<UserId>>,
+    /// `None` while it is away.
+    hints: Mutex<Option<Hints>>,
+    /// What it was asked.
+    asked: Mutex<Vec<Sketch>>,
+}
 
 #[async_trait]
 impl NoticeDesk for Casework {
     async fn notices(&self) -> Result<Notices, DeskAway> {
         let units = Units::sample().expect("the sample register is tested elsewhere");
-        Ok(Notices::new(&units, self.0.lock().expect("no test panics in there").iter().copied()))
+        Ok(Notices::new(&units, self.withdrawn.lock().expect("no test panics in there").iter().copied()))
+    }
+}
+
+#[async_trait]
+impl HintDesk for Casework {
+    async fn hints(&self, _token: &str, sketch: &Sketch) -> Result<Hints, DeskAway> {
+        self.asked.lock().expect("no test panics in there").push(sketch.clone());
+        self.hints.lock().expect("no test panics in there").clone().ok_or(DeskAway)
     }
 }
 
@@ -126,7 +140,24 @@ impl DeskRig {
     pub fn withdraw(&self, token: &str) {
         let door = self.runtime.door();
         let claims = door.keys().tokens.verify(token, door.clock().now()).expect("a token of this desk");
-        self.casework.0.lock().expect("no test panics in there").insert(claims.id);
+        self.casework.withdrawn.lock().expect("no test panics in there").insert(claims.id);
+    }
+
+    /// What casework knows from now on of whatever it is asked; `None`: it is away.
+    ///
+    /// # Panics
+    /// Never in practice.
+    pub fn knows(&self, hints: Option<Hints>) {
+        *self.casework.hints.lock().expect("no test panics in there") = hints;
+    }
+
+    /// What casework was asked for hints on since the last time.
+    ///
+    /// # Panics
+    /// Never in practice.
+    #[must_use]
+    pub fn sketches(&self) -> Vec<Sketch> {
+        std::mem::take(&mut *self.casework.asked.lock().expect("no test panics in there"))
     }
 
     /// What the desk answers to JSON, or to a table.
@@ -274,13 +305,20 @@ impl DeskRig {
     /// # Panics
     /// When the queue does not answer.
     pub async fn waiting(&self) -> u64 {
+        self.depth(Queues::TRIAGE.0).await
+    }
+
+    /// What clerks did that waits for the audit log.
+    ///
+    /// # Panics
+    /// As [`DeskRig::waiting`].
+    pub async fn acts(&self) -> u64 {
+        self.depth(Queues::ACTS.0).await
+    }
+
+    async fn depth(&self, queue: &str) -> u64 {
         let depths = self.runtime.process().queue().depths().await.expect("an embedded queue");
-        depths
-            .queues
-            .iter()
-            .filter(|depth| depth.queue.as_str() == "triage.tips")
-            .map(|depth| depth.ready)
-            .sum()
+        depths.queues.iter().filter(|depth| depth.queue.as_str() == queue).map(|depth| depth.ready).sum()
     }
 
     /// Takes the tip that waits longest, and opens it as triage does.
@@ -317,6 +355,15 @@ impl DeskRig {
         let line = self.runtime.keys().inner().expect("the embedded mode has all keys").line;
         let plain = line.open(purpose::MailboxText, message.message.as_uuid().as_bytes(), &sealed);
         serde_json::from_slice(&plain.expect("sealed to this line")).expect("a message")
+    }
+
+    /// Takes what a clerk did that waits longest for the audit log.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn next_act(&self) -> ClerkActed {
+        let Event::ClerkActed(act) = self.next_event(Queues::ACTS).await else { panic!("not an act") };
+        *act
     }
 
     async fn next_event(&self, (queue, binding): (&str, &str)) -> Event {

@@ -89,7 +89,7 @@ impl SignedIn {
     pub(crate) async fn recognise(parts: &Parts, desk: &Desk) -> Result<Self, AccessRefused> {
         if let Some(header) = parts.headers.get(AUTHORIZATION) {
             let token = header.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
-            return by_token(desk, token.ok_or(AccessRefused::NotSignedIn)?).await;
+            return Self::by_token(desk, token.ok_or(AccessRefused::NotSignedIn)?).await;
         }
         let token = SessionCookie::of(&parts.headers).ok_or(AccessRefused::NotSignedIn)?;
         if !parts.method.is_safe() && !SameOrigin::holds(&parts.headers) {
@@ -97,21 +97,22 @@ impl SignedIn {
         }
         by_session(desk, token).await
     }
-}
 
-async fn by_token(desk: &Desk, token: &str) -> Result<SignedIn, AccessRefused> {
-    let claims = desk.runtime().keys().tokens.verify(token, desk.now()).map_err(|error| {
-        tracing::info!(%error, "an access token was not taken");
-        AccessRefused::NotSignedIn
-    })?;
-    let mut work = desk.read().await?;
-    if work.is_withdrawn(claims.id).await.map_err(DeskError::from)? {
-        return Err(AccessRefused::NotSignedIn);
-    }
-    // A token that belongs to an account lives no longer than it.
-    match work.staff(claims.id).await.map_err(DeskError::from)? {
-        Some(account) if account.disabled => Err(AccessRefused::NotSignedIn),
-        _ => Ok(SignedIn { principal: claims.principal(), by: Means::Token }),
+    /// Recognises whoever has this access token.
+    pub(crate) async fn by_token(desk: &Desk, token: &str) -> Result<Self, AccessRefused> {
+        let claims = desk.runtime().keys().tokens.verify(token, desk.now()).map_err(|error| {
+            tracing::info!(%error, "an access token was not taken");
+            AccessRefused::NotSignedIn
+        })?;
+        let mut work = desk.read().await?;
+        if work.is_withdrawn(claims.id).await.map_err(DeskError::from)? {
+            return Err(AccessRefused::NotSignedIn);
+        }
+        // A token that belongs to an account lives no longer than it.
+        match work.staff(claims.id).await.map_err(DeskError::from)? {
+            Some(account) if account.disabled => Err(AccessRefused::NotSignedIn),
+            _ => Ok(Self { principal: claims.principal(), by: Means::Token }),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod assignments;
 pub(crate) mod cases;
 pub(crate) mod deadlines;
+pub(crate) mod hints;
 pub(crate) mod identity;
 mod openapi;
 pub(crate) mod overview;

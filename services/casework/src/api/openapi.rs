@@ -17,6 +17,7 @@ pub(crate) const OPENAPI_PATH: &str = "/api/v1/openapi.json";
         (name = "screening", description = "Decisions on items that a person has to put in order"),
         (name = "cases", description = "Reading, reviewing and deciding cases"),
         (name = "oversight", description = "Limits and figures over many cases"),
+        (name = "intake", description = "What clerks ask while they register"),
         (name = "identity", description = "Opening a reporter's identity"),
         (name = "session", description = "Console sessions"),
         (name = "internal", description = "Between the doors and the desk; never reachable from outside")
