@@ -12,7 +12,6 @@ mod decisions;
 mod departments;
 mod directing;
 mod files;
-mod hints;
 mod identity;
 mod intake;
 mod notices;
