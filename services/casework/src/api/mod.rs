@@ -58,6 +58,7 @@ fn operations() -> OpenApiRouter<Desk> {
         .routes(routes!(deadlines::handler))
         .routes(routes!(overview::handler))
         .routes(routes!(registers::handler))
+        .routes(routes!(hints::handler))
         .routes(routes!(identity::handler))
         .routes(routes!(session::open::handler, session::show::handler, session::stop::handler))
         .routes(routes!(session::password::handler))

@@ -12,6 +12,7 @@ mod decisions;
 mod departments;
 mod directing;
 mod files;
+mod hints;
 mod identity;
 mod intake;
 mod notices;
