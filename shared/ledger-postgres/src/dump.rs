@@ -34,6 +34,7 @@ impl Server {
 
     /// Writes a dump into a new file.
     pub(crate) async fn dump(&self, file: &Path) -> Result<(), LedgerError> {
+        make_private(file)?;
         let mut program = self.program("pg_dump");
         program.arg("--format=custom").arg("--file").arg(file);
         run(program).await?;
@@ -55,6 +56,14 @@ impl Server {
         program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         program
     }
+}
+
+/// Makes the file readable by its owner alone, before the program fills it.
+fn make_private(file: &Path) -> Result<(), LedgerError> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    made.map(drop).map_err(|e| LedgerError::Backup(Box::new(e)))
 }
 
 /// What the program says goes to the operator: it names tables and hosts, and no row.

@@ -190,6 +190,8 @@ async fn a_backup_is_of_one_moment_and_is_read_back_into_an_empty_place_alone() 
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("ledger.dump");
     ledger.back_up(&file).await.expect("backed up");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().expect("there").permissions());
+    assert_eq!(mode & 0o777, 0o600, "its owner's alone");
     other.commit().await.expect("committed");
 
     let full = ledger.restore(&file).await.expect_err("it is not empty");
