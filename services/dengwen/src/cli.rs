@@ -48,6 +48,9 @@ pub(crate) enum Command {
     /// Check the ledger's promises, the audit log and what it vouches for; exit 1 and a list where one is broken.
     Verify(VerifyArgs),
     /// Copy everything that this host needs into an empty directory, while the line runs.
+    ///
+    /// Where parts have hosts of their own, back up the doors' hosts first and the ledger's last: what has left a
+    /// door by then is in the ledger, and what is in both is registered once.
     Backup(BackupArgs),
     /// Put a backup into an empty data directory, and check it.
     Restore(RestoreArgs),
