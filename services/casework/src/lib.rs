@@ -41,8 +41,8 @@ use std::sync::Arc;
 use axum::Router;
 use dengwen_service::{Runtime, consume};
 
-pub use acts::Acts;
 pub use accounts::{AccountError, NewAccount, add_account, first_administrator, new_password};
+pub use acts::Acts;
 pub use desk::Desk;
 pub use intake::Intake;
 pub use receipts::{Mail, Receipts};

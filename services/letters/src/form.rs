@@ -1,7 +1,8 @@
 //! The form in the order in which a letter is opened: what it is, the envelope, who signed, whom it is about,
 //! what it says (domain rules 2.5).
 
-use dengwen_clerk::FieldKind::{Check, Choice, Line, Moment, Number, Papers, Rank, Words};
+use dengwen_clerk::FieldKind::{Check, Choice, Line, Moment, Number, Papers, Words};
+use dengwen_clerk::sections::{EXTERNAL_ID, GENDER, POLITICAL_STATUS, REGION_CODE, SUBJECT};
 use dengwen_clerk::{FormField, FormPlan, FormSection};
 
 pub(crate) const FORM: FormPlan = FormPlan {
@@ -53,19 +54,6 @@ const SENDER: FormSection = FormSection {
     ],
 };
 
-const SUBJECT: FormSection = FormSection {
-    title: "call.subject",
-    hint: "",
-    folded: false,
-    fields: &[
-        FormField::new("subject.name", "call.who", Line(50)),
-        FormField::new("subject.title", "call.post", Line(100)),
-        FormField::new("subject.org", "call.org", Line(100)),
-        FormField::new("subject.region", "subject_region", Line(100)),
-        FormField::new("subject.rank_code", "subject_rank", Rank),
-    ],
-};
-
 const FACTS: FormSection = FormSection {
     title: "call.facts",
     hint: "letter.facts_hint",
@@ -83,9 +71,9 @@ const MORE: FormSection = FormSection {
     hint: "",
     folded: true,
     fields: &[
-        FormField::new("subject.region_code", "call.region_code", Line(12)),
-        FormField::new("subject.gender", "call.gender", Line(10)),
-        FormField::new("subject.political_status", "call.political_status", Line(20)),
+        REGION_CODE,
+        GENDER,
+        POLITICAL_STATUS,
         FormField::new(
             "source_kind",
             "call.source_kind",
@@ -95,6 +83,6 @@ const MORE: FormSection = FormSection {
                 ("其他", "source.other"),
             ]),
         ),
-        FormField::new("external_id", "call.external_id", Line(100)),
+        EXTERNAL_ID,
     ],
 };

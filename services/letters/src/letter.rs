@@ -12,8 +12,9 @@ use crate::form;
 
 /// A letter. Only `text` is required.
 #[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct LetterIn {
-    #[serde(flatten)]
+    #[serde(skip)]
     #[validate(nested)]
     common: Common,
     /// `letter`, `visit`, `email`, or the trade's own word, as 联名信.
@@ -68,6 +69,8 @@ impl Entry for LetterIn {
         entry: "Register a letter, visit or e-mail",
         import: "/api/v1/letters/import",
         table: "Import a register of letters",
+        discard: "/api/v1/letters/scans/{id}/discard",
+        hints: "/api/v1/letters/hints",
         document: "/api/v1/letters/openapi.json",
     };
 
@@ -92,6 +95,10 @@ impl Entry for LetterIn {
 
     fn common(&self) -> &Common {
         &self.common
+    }
+
+    fn common_mut(&mut self) -> &mut Common {
+        &mut self.common
     }
 
     fn number(&self) -> Option<&str> {

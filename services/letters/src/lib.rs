@@ -17,11 +17,12 @@ mod settings;
 use std::sync::Arc;
 
 use axum::Router;
-use dengwen_clerk::Folder;
+use dengwen_clerk::{Folder, More};
 use dengwen_service::{DoorRuntime, Settings};
+use utoipa::OpenApi;
 
 use crate::attach::Attacher;
-use crate::desk::Letters;
+use crate::desk::{Documented, Letters};
 use crate::letter::LetterIn;
 use crate::mail::Collector;
 use crate::numbers::Numbers;
@@ -51,7 +52,8 @@ pub fn start(runtime: &DoorRuntime) -> anyhow::Result<Router> {
         process.spawn(Collector::new(mailbox, runtime).run(stop.clone()));
     }
     let letters = Letters { scans: scans.clone(), attacher, numbers, folder };
-    dengwen_clerk::router_with::<LetterIn>(runtime, Arc::new(scans), desk::routes(letters, runtime))
+    let more = More { routes: desk::routes(letters, runtime), document: Documented::openapi() };
+    dengwen_clerk::router_with::<LetterIn>(runtime, Arc::new(scans), more)
 }
 
 /// Checks the table `[letters]`.

@@ -4,13 +4,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use dengwen_clerk::{Fate, NotPut, Paperwork, Put, TakesFiles, Tray, TrayError, Waiting, WaitingId};
+use dengwen_clerk::{
+    Fate, NotPut, Paperwork, PaperworkPlan, Put, TakesFiles, Tray, TrayError, Waiting, WaitingId,
+};
 use dengwen_http::Text;
 use dengwen_model::Clock;
 use dengwen_seal::ReceiptHash;
 use dengwen_service::DoorRuntime;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OnceCell, Semaphore};
+use utoipa::ToSchema;
 
 use crate::numbers::{Numbers, RegisterNumber};
 use crate::programs::Programs;
@@ -32,7 +35,7 @@ pub(crate) struct ScanNote {
 }
 
 /// How far a scan was read. The words are a draft for the clerk, never the letter's own.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub(crate) enum Reading {
     /// Not yet.
@@ -171,6 +174,10 @@ impl TakesFiles for Scans {
 
 #[async_trait]
 impl Paperwork for Scans {
+    fn plan(&self) -> PaperworkPlan {
+        PaperworkPlan { kind: "scan", list: "/desk/letters/scans" }
+    }
+
     async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<WaitingId, NotPut> {
         Ok(self.admit(name, bytes).await?.id)
     }

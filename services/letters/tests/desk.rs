@@ -29,6 +29,22 @@ async fn a_letter_is_registered_and_a_signature_alone_is_no_named_report() {
 }
 
 #[tokio::test]
+async fn a_letter_names_every_field_that_is_wrong() {
+    let (rig, token) = rig().await;
+    let body = r#"{"text":1,"pages":"two","signers":-1,"handwritten":"y","received_at":"nonsense","bogus":1,
+        "subject":{"bogus":1},"reporter":[]}"#;
+    let mut wrong = DeskRig::wrong(&rig.post(LETTERS, &token, body).await);
+    wrong.sort();
+    assert_eq!(
+        wrong,
+        ["bogus", "handwritten", "pages", "received_at", "reporter", "signers", "subject.bogus", "text"]
+    );
+    let late = r#"{"text":"x","received_at":"2099-01-01T00:00:00Z"}"#;
+    assert_eq!(DeskRig::wrong(&rig.post(LETTERS, &token, late).await), ["received_at"]);
+    assert_eq!(rig.waiting().await, 0);
+}
+
+#[tokio::test]
 async fn a_register_is_read_as_csv_and_as_a_workbook() {
     let (rig, token) = rig().await;
     let rows =

@@ -6,16 +6,17 @@ use dengwen_http::FieldError;
 use dengwen_model::{Channel, ChannelDetails};
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::form;
 
-/// A call. Only `text` is required. A caller number stays with the telephone exchange: it is not taken
-/// here, since a number shown is not a contact given (domain rules, M2).
+/// A call. Only `text` is required.
 #[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CallIn {
-    #[serde(flatten)]
+    #[serde(skip)]
     #[validate(nested)]
     common: Common,
     /// When the call began.
@@ -33,6 +34,11 @@ pub(crate) struct CallIn {
     /// The facts were read back and confirmed.
     #[serde(default)]
     readback_confirmed: bool,
+    /// The number that was shown, as programs of exchanges send it. It is dropped unread: a number shown is
+    /// not a contact given (domain rules, M2).
+    #[serde(default, rename = "caller_number")]
+    #[schema(value_type = Option<String>)]
+    _caller_number: IgnoredAny,
 }
 
 // `calldate`, `start` and `billsec` are Asterisk's (cdr-csv, cdr_adaptive_odbc), `start_stamp` is FreeSWITCH's
@@ -63,6 +69,8 @@ impl Entry for CallIn {
         entry: "Register a call",
         import: "/api/v1/phone/import",
         table: "Import a call log",
+        discard: "/api/v1/phone/recordings/{id}/discard",
+        hints: "/api/v1/phone/hints",
         document: "/api/v1/phone/openapi.json",
     };
 
@@ -77,6 +85,7 @@ impl Entry for CallIn {
             duration_s: row.seconds("duration_s", LASTED.names, errors),
             operator: row.text(OPERATOR.names),
             readback_confirmed: row.says_yes(READ_BACK.names).unwrap_or_default(),
+            _caller_number: IgnoredAny,
         }
     }
 
@@ -84,12 +93,20 @@ impl Entry for CallIn {
         &self.common
     }
 
+    fn common_mut(&mut self) -> &mut Common {
+        &mut self.common
+    }
+
     fn instants(&self) -> Vec<(&'static str, Option<Timestamp>)> {
         vec![("received_at", self.common.received_at), ("started_at", self.started_at)]
     }
 
+    fn received_at(&self) -> Option<Timestamp> {
+        self.common.received_at.or(self.started_at)
+    }
+
     fn into_submission(mut self) -> Submission {
-        self.common.received_at = self.common.received_at.or(self.started_at);
+        self.common.received_at = self.received_at();
         let details = ChannelDetails::Phone {
             started_at: self.started_at,
             duration_s: self.duration_s,

@@ -2,24 +2,28 @@
 
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use dengwen_clerk::{Clerk, Desk, Folder, Parts, Seated, WaitingId, begin_draft, local, shell, tabs};
-use dengwen_http::{FieldError, Problem, problems};
+use dengwen_door::Door;
+use dengwen_http::{FieldError, Problem, ProblemDocument, problems};
 use dengwen_pages::console::{RecordingRow, RecordingsPage, refused_as_page};
 use dengwen_pages::page;
 use dengwen_rules::{Period, Rules, Start, date_at};
 use dengwen_service::DoorRuntime;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
 
 use crate::call::CallIn;
 use crate::form::FORM;
+use crate::heard::Heard;
+use crate::playback;
 use crate::recordings::Recordings;
 
 /// Where recordings are in a browser.
@@ -30,6 +34,8 @@ const API: &str = "/api/v1/phone/recordings";
 /// What these handlers share.
 #[derive(Debug)]
 pub(crate) struct Phone {
+    pub(crate) door: Arc<Door>,
+    pub(crate) heard: Heard,
     pub(crate) recordings: Recordings,
     pub(crate) folder: Option<Folder>,
     pub(crate) rules: Rules,
@@ -72,7 +78,29 @@ pub(crate) fn routes(phone: Phone, runtime: &DoorRuntime) -> Router<Desk<CallIn>
     Router::new().route(API, post(receive).layer(uploads)).merge(pages).layer(Extension(Arc::new(phone)))
 }
 
+/// The interface besides registering and importing, documented.
+#[derive(OpenApi)]
+#[openapi(paths(receive))]
+pub(crate) struct Documented;
+
+/// Recordings that were taken.
+#[derive(Serialize, ToSchema)]
+struct Admitted {
+    #[schema(value_type = Vec<String>)]
+    recordings: Vec<WaitingId>,
+}
+
 /// Takes the files of a form from an exchange that has a clerk's token. The same recording twice is one.
+#[utoipa::path(
+    post, path = "/api/v1/phone/recordings", tag = "phone desk", operation_id = "receive_recordings",
+    request_body(content = Object, content_type = "multipart/form-data", description = "Files: WAV, MP3, AMR"),
+    responses(
+        (status = 201, body = Admitted),
+        (status = 401, body = ProblemDocument),
+        (status = 403, body = ProblemDocument),
+        (status = 422, body = ProblemDocument, description = "Which file cannot be taken; those before it wait")
+    )
+)]
 async fn receive(
     clerk: Clerk,
     State(desk): State<Desk<CallIn>>,
@@ -80,12 +108,25 @@ async fn receive(
     parts: Parts,
 ) -> Result<Response, Problem> {
     clerk.still_holds(&desk).await?;
-    let ids = phone.admit(parts).await?;
-    Ok((StatusCode::CREATED, Json(serde_json::json!({ "recordings": ids }))).into_response())
+    let recordings = phone.admit(parts).await?;
+    Ok((StatusCode::CREATED, Json(Admitted { recordings })).into_response())
+}
+
+/// What was just done.
+#[derive(Debug, Default, Deserialize)]
+struct After {
+    /// `discarded`.
+    #[serde(default)]
+    done: String,
 }
 
 /// What waits, in the order in which it is due.
-async fn list(State(desk): State<Desk<CallIn>>, seated: Seated, Extension(phone): Shared) -> Response {
+async fn list(
+    State(desk): State<Desk<CallIn>>,
+    seated: Seated,
+    Extension(phone): Shared,
+    Query(after): Query<After>,
+) -> Response {
     let today = date_at(desk.now());
     let waiting = phone.recordings.tray().list().into_iter().map(|recording| {
         let due = phone.due(recording.came_at);
@@ -102,9 +143,14 @@ async fn list(State(desk): State<Desk<CallIn>>, seated: Seated, Extension(phone)
         Some(folder) => folder.refused().await,
         None => Vec::new(),
     };
+    let mut shell = shell(&seated, &FORM);
+    if after.done == "discarded" {
+        shell.done = "done.discarded".to_owned();
+    }
     let shown = RecordingsPage {
-        shell: shell(&seated, &FORM),
+        shell,
         tabs: tabs(&FORM, RECORDINGS),
+        desk: FORM.href,
         href: RECORDINGS,
         // Oldest first is what is due first.
         waiting: waiting.collect(),
@@ -119,17 +165,17 @@ async fn upload(_seated: Seated, Extension(phone): Shared, parts: Parts) -> Resu
     Ok(Redirect::to(RECORDINGS))
 }
 
-/// Plays one. Who heard what is on record by ids, as far as a door keeps records: it has no ledger.
-async fn play(seated: Seated, Extension(phone): Shared, Path(id): Path<String>) -> Result<Response, Problem> {
-    let id = read_id(&id)?;
-    let recording = phone.recordings.tray().find(&id)?;
-    let bytes = phone.recordings.tray().read(&id).await?;
-    tracing::info!(clerk = %seated.id(), recording = %id, "a recording was opened");
-    metrics::counter!("dengwen_phone_recordings_opened").increment(1);
-    let media =
-        HeaderValue::from_str(&recording.media_type).map_err(|_| Problem::from(problems::INTERNAL))?;
-    let headers = [(CONTENT_TYPE, media), (CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    Ok((headers, bytes).into_response())
+/// Plays one, or the part of it that is asked for. The audit log knows who hears it before they do.
+async fn play(
+    seated: Seated,
+    Extension(phone): Shared,
+    Path(id): Path<String>,
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
+    let recording = phone.recordings.tray().find(&read_id(&id)?)?;
+    let bytes = phone.recordings.tray().read(&recording.id).await?;
+    phone.heard.note(&phone.door, &seated, &recording.id).await?;
+    playback::play(&recording.media_type, &id, bytes, &asked)
 }
 
 /// Begins the form of the recorded call.

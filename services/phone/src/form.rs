@@ -1,7 +1,8 @@
 //! The form in the order of a call: time, caller, subject, facts by the seven questions
 //! (何人、何职、何单位、何时、何地、何事、何诉求; domain rules 2.5), read-back.
 
-use dengwen_clerk::FieldKind::{Check, Choice, Duration, Line, Moment, MustCheck, Rank, Recordings, Words};
+use dengwen_clerk::FieldKind::{Check, Choice, Duration, Line, Moment, MustCheck, Recordings, Words};
+use dengwen_clerk::sections::{EXTERNAL_ID, GENDER, POLITICAL_STATUS, REGION_CODE, SUBJECT};
 use dengwen_clerk::{FormField, FormPlan, FormSection};
 
 use crate::desk::RECORDINGS;
@@ -42,19 +43,6 @@ const CALLER: FormSection = FormSection {
     ],
 };
 
-const SUBJECT: FormSection = FormSection {
-    title: "call.subject",
-    hint: "",
-    folded: false,
-    fields: &[
-        FormField::new("subject.name", "call.who", Line(50)),
-        FormField::new("subject.title", "call.post", Line(100)),
-        FormField::new("subject.org", "call.org", Line(100)),
-        FormField::new("subject.region", "subject_region", Line(100)),
-        FormField::new("subject.rank_code", "subject_rank", Rank),
-    ],
-};
-
 const FACTS: FormSection = FormSection {
     title: "call.facts",
     hint: "",
@@ -79,9 +67,9 @@ const MORE: FormSection = FormSection {
     hint: "",
     folded: true,
     fields: &[
-        FormField::new("subject.region_code", "call.region_code", Line(12)),
-        FormField::new("subject.gender", "call.gender", Line(10)),
-        FormField::new("subject.political_status", "call.political_status", Line(20)),
+        REGION_CODE,
+        GENDER,
+        POLITICAL_STATUS,
         FormField::new(
             "source_kind",
             "call.source_kind",
@@ -91,6 +79,6 @@ const MORE: FormSection = FormSection {
                 ("其他", "source.other"),
             ]),
         ),
-        FormField::new("external_id", "call.external_id", Line(100)),
+        EXTERNAL_ID,
     ],
 };

@@ -4,18 +4,22 @@
 mod call;
 mod desk;
 mod form;
+mod heard;
+mod playback;
 mod recordings;
 mod settings;
 
 use std::sync::Arc;
 
 use axum::Router;
-use dengwen_clerk::Folder;
+use dengwen_clerk::{Folder, More};
 use dengwen_rules::{Period, PeriodUnit, Rules};
 use dengwen_service::{DoorRuntime, Settings};
+use utoipa::OpenApi;
 
 use crate::call::CallIn;
-use crate::desk::Phone;
+use crate::desk::{Documented, Phone};
+use crate::heard::Heard;
 use crate::recordings::Recordings;
 use crate::settings::PhoneSettings;
 
@@ -33,12 +37,15 @@ pub fn start(runtime: &DoorRuntime) -> anyhow::Result<Router> {
         process.spawn(folder.clone().watch(recordings.clone(), process.shutdown().clone()));
     }
     let phone = Phone {
+        door: runtime.door().clone(),
+        heard: Heard::default(),
         recordings: recordings.clone(),
         folder,
         rules: Rules::built_in()?,
         write_up_within: Period::new(settings.write_up_working_days, PeriodUnit::WorkingDay)?,
     };
-    dengwen_clerk::router_with::<CallIn>(runtime, Arc::new(recordings), desk::routes(phone, runtime))
+    let more = More { routes: desk::routes(phone, runtime), document: Documented::openapi() };
+    dengwen_clerk::router_with::<CallIn>(runtime, Arc::new(recordings), more)
 }
 
 /// Checks the table `[phone]`.

@@ -4,11 +4,15 @@
 //! The tray is needed because a door cannot open what is sealed to the line.
 
 use async_trait::async_trait;
-use dengwen_clerk::{Fate, NotPut, Paperwork, Put, TakesFiles, Tray, TrayError, Waiting, WaitingId};
+use dengwen_clerk::{
+    Fate, NotPut, Paperwork, PaperworkPlan, Put, TakesFiles, Tray, TrayError, Waiting, WaitingId,
+};
 use dengwen_door::{FileError, Files};
 use dengwen_http::Text;
 use dengwen_service::DoorRuntime;
 use serde::{Deserialize, Serialize};
+
+use crate::desk::RECORDINGS;
 
 /// Media types of what exchanges record, as the content tells.
 const TAKEN: [&str; 3] = ["audio/x-wav", "audio/mpeg", "audio/amr"];
@@ -76,6 +80,10 @@ impl TakesFiles for Recordings {
 
 #[async_trait]
 impl Paperwork for Recordings {
+    fn plan(&self) -> PaperworkPlan {
+        PaperworkPlan { kind: "recording", list: RECORDINGS }
+    }
+
     async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<WaitingId, NotPut> {
         Ok(self.admit(name, bytes).await?.id)
     }

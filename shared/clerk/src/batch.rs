@@ -1,6 +1,6 @@
 //! Tables that clerks import from a browser: read, judged, taken row by row, in steps that somebody watches.
 //!
-//! They are held in memory and not on disk. Where the process ends meanwhile, the clerk sends the table
+//! A table is held in memory as it was sent, and not on disk; its rows are read again for each step. Where the process ends meanwhile, the clerk sends the table
 //! again: what was taken before makes nothing twice.
 
 use std::collections::BTreeMap;
@@ -8,17 +8,19 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::body::Bytes;
 use dengwen_door::Checks;
-use dengwen_http::FieldError;
 use dengwen_model::UserId;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::desk::Desk;
 use crate::drafts::DraftId;
-use crate::import::{LISTED, TOGETHER, submission};
+use crate::import::{Judged, take_rows};
+use crate::rows::Rows;
+use crate::table::{TableError, read_table};
 use crate::{Entry, Row};
 
-/// Tables at a desk at a time: each may hold 128 MiB of text.
+/// Tables at a desk at a time: each is held as it was sent, of up to 64 MiB.
 const MOST: usize = 2;
 /// So long one that nobody goes on with is held.
 const HELD: SignedDuration = SignedDuration::from_mins(30);
@@ -34,7 +36,9 @@ pub(crate) struct Batch {
     /// The first cell of each column.
     pub(crate) samples: Vec<String>,
     pub(crate) total: usize,
-    rows: Mutex<Vec<Row>>,
+    /// As it was sent; rows are read from it when they are needed.
+    table: Bytes,
+    names: Mutex<Arc<Vec<String>>>,
     done: AtomicUsize,
     step: Mutex<Step>,
 }
@@ -47,24 +51,13 @@ pub(crate) enum Step {
     /// Rows are looked at.
     Judging,
     /// Every row's fate is known.
-    Judged(Arc<Fates>),
+    Judged(Arc<Judged>),
     /// Rows are taken.
     Taking,
     /// Taken: row and receipt.
     Taken(Arc<Vec<(usize, String)>>),
     /// The disk was full or the process is about to end; sent again, the rows before make nothing twice.
     Failed,
-}
-
-/// The rows' fates.
-#[derive(Debug)]
-pub(crate) struct Fates {
-    /// Rows that would be registered.
-    pub(crate) good: usize,
-    /// Rows that are wrong.
-    pub(crate) bad: usize,
-    /// What is wrong with the first of them.
-    pub(crate) wrong: Vec<(usize, FieldError)>,
 }
 
 impl Batch {
@@ -97,20 +90,15 @@ impl Batch {
         let batch = self.clone();
         tokio::task::spawn_blocking(move || {
             let names = Arc::new(names);
-            let mut fates = Fates { good: 0, bad: 0, wrong: Vec::new() };
-            for row in lock(&batch.rows).iter_mut() {
+            *lock(&batch.names) = names.clone();
+            let mut judged = Judged::default();
+            let read = read_table(&batch.table, &mut |mut row| {
                 row.call_columns(&names);
-                match submission::<E>(row, &checks) {
-                    Ok(_) => fates.good += 1,
-                    Err(errors) => {
-                        fates.bad += 1;
-                        let room = LISTED.saturating_sub(fates.wrong.len());
-                        fates.wrong.extend(errors.into_iter().take(room).map(|error| (row.number(), error)));
-                    }
-                }
+                judged.judge::<E>(&row, &checks);
                 batch.done.fetch_add(1, Ordering::Relaxed);
-            }
-            *lock(&batch.step) = Step::Judged(Arc::new(fates));
+            });
+            // It was read before, to be begun.
+            *lock(&batch.step) = read.map_or(Step::Failed, |_| Step::Judged(Arc::new(judged)));
         });
     }
 
@@ -122,11 +110,14 @@ impl Batch {
         }
         let batch = self.clone();
         tokio::spawn(async move {
-            let rows = std::mem::take(&mut *lock(&batch.rows));
-            let ended = match take_rows(&desk, &batch, rows, &checks).await {
-                Ok(taken) => Step::Taken(Arc::new(taken)),
-                Err(_) => Step::Failed,
-            };
+            let names = lock(&batch.names).clone();
+            let rows = Rows::of(batch.table.clone(), Some(names));
+            let mut taken = Vec::with_capacity(batch.total);
+            let ended = take_rows(&desk, rows, &checks, |looked_at, rows| {
+                taken.extend(rows.into_iter().map(|row| (row.row, row.receipt)));
+                batch.done.fetch_add(looked_at, Ordering::Relaxed);
+            });
+            let ended = ended.await.map_or(Step::Failed, |()| Step::Taken(Arc::new(taken)));
             *lock(&batch.step) = ended;
         });
     }
@@ -139,23 +130,37 @@ impl std::fmt::Debug for Batch {
     }
 }
 
-/// A few hundred at a time are sealed; the others wait as they were read.
-async fn take_rows<E: Entry>(
-    desk: &Desk<E>,
-    batch: &Batch,
-    rows: Vec<Row>,
-    checks: &Checks,
-) -> Result<Vec<(usize, String)>, dengwen_door::TakeError> {
-    let mut taken = Vec::with_capacity(rows.len());
-    for together in rows.chunks(TOGETHER) {
-        let good = together.iter().filter_map(|row| Some((row.number(), submission::<E>(row, checks).ok()?)));
-        let (numbers, submissions): (Vec<_>, Vec<_>) = good.unzip();
-        let accepted = desk.door().take_all(submissions).await?;
-        let receipts = accepted.into_iter().map(|accepted| accepted.receipt.grouped());
-        taken.extend(numbers.into_iter().zip(receipts));
-        batch.done.fetch_add(together.len(), Ordering::Relaxed);
+/// What a table shows of itself before its columns are named.
+#[derive(Debug)]
+pub(crate) struct Glance {
+    header: Vec<String>,
+    samples: Vec<String>,
+    rows: usize,
+}
+
+impl Glance {
+    /// Reads a table once.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub(crate) fn at(table: &[u8]) -> Result<Self, TableError> {
+        let (mut header, mut samples) = (Vec::new(), Vec::new());
+        let rows = read_table(table, &mut |row: Row| {
+            if header.is_empty() {
+                header = row.header().to_vec();
+                samples = vec![String::new(); header.len()];
+            }
+            for (column, sample) in samples.iter_mut().enumerate().filter(|(_, sample)| sample.is_empty()) {
+                *sample = row.cell(column).to_owned();
+            }
+        })?;
+        Ok(Self { header, samples, rows })
     }
-    Ok(taken)
+
+    /// Whether there is no row.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
 }
 
 /// The tables of a desk, and the mappings that were kept by name.
@@ -174,13 +179,14 @@ impl Batches {
         Self { under_way: Mutex::default(), mappings }
     }
 
-    /// Begins with these rows; `None` where too many tables are under way.
+    /// Begins with this table; `None` where too many tables are under way.
     pub(crate) fn begin(
         &self,
         id: DraftId,
         clerk: UserId,
         now: Timestamp,
-        rows: Vec<Row>,
+        table: Bytes,
+        seen: Glance,
     ) -> Option<Arc<Batch>> {
         let mut under_way = lock(&self.under_way);
         under_way.retain(|batch| {
@@ -192,16 +198,15 @@ impl Batches {
         if under_way.len() >= MOST {
             return None;
         }
-        let header = rows.first().map(|row| row.header().to_vec()).unwrap_or_default();
-        let sample = |column| rows.iter().map(|row| row.cell(column)).find(|cell| !cell.is_empty());
         let batch = Arc::new(Batch {
-            samples: (0..header.len()).map(|column| sample(column).unwrap_or_default().to_owned()).collect(),
             id,
             clerk,
             touched: Mutex::new(now),
-            header,
-            total: rows.len(),
-            rows: Mutex::new(rows),
+            names: Mutex::new(Arc::new(seen.header.clone())),
+            header: seen.header,
+            samples: seen.samples,
+            total: seen.rows,
+            table,
             done: AtomicUsize::new(0),
             step: Mutex::new(Step::Columns),
         });

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use dengwen_cache::Cache;
-use dengwen_door::{Checker, Checks, Door, Files, NoticeBoard};
+use dengwen_door::{Answers, Checker, Checks, Door, Files, HintDesk, NoticeBoard};
 use dengwen_rules::Rules;
 use dengwen_service::DoorRuntime;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
+use utoipa::openapi::OpenApi;
 
 use crate::batch::Batches;
 use crate::drafts::{Drafts, sweep};
-use crate::{Entry, Paperwork, console, document, import, register};
+use crate::{Entry, Paperwork, console, discard, document, hints, import, register};
 
 /// Largest table, in bytes.
 pub(crate) const MAX_TABLE: usize = 64 << 20;
@@ -41,8 +41,26 @@ pub struct DeskPlan {
     pub import: &'static str,
     /// As `Import a call log`.
     pub table: &'static str,
+    /// Where a file that waits is discarded, with `{id}` in it.
+    pub discard: &'static str,
+    /// Where one asks what may be known of what is written.
+    pub hints: &'static str,
     /// Where the OpenAPI document is.
     pub document: &'static str,
+}
+
+/// What a desk answers besides what every desk does.
+pub struct More<E> {
+    /// The routes.
+    pub routes: Router<Desk<E>>,
+    /// Those of the interface, documented.
+    pub document: OpenApi,
+}
+
+impl<E> std::fmt::Debug for More<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("More").field("routes", &self.routes).finish_non_exhaustive()
+    }
 }
 
 /// The routes of the desk where `E` is registered: one entry, tables, and the document of both.
@@ -50,17 +68,17 @@ pub struct DeskPlan {
 /// # Errors
 /// Where the built-in rules cannot be read, which a test excludes.
 pub fn router<E: Entry>(runtime: &DoorRuntime) -> anyhow::Result<Router> {
-    open::<E>(runtime, None, Router::new())
+    open::<E>(runtime, None, More { routes: Router::new(), document: OpenApi::default() })
 }
 
-/// As [`router`], at a desk where files wait or register numbers are given, with the routes for that.
+/// As [`router`], at a desk where files wait or register numbers are given, with what it answers for that.
 ///
 /// # Errors
 /// As [`router`].
 pub fn router_with<E: Entry>(
     runtime: &DoorRuntime,
     paperwork: Arc<dyn Paperwork>,
-    more: Router<Desk<E>>,
+    more: More<E>,
 ) -> anyhow::Result<Router> {
     open(runtime, Some(paperwork), more)
 }
@@ -68,7 +86,7 @@ pub fn router_with<E: Entry>(
 fn open<E: Entry>(
     runtime: &DoorRuntime,
     paperwork: Option<Arc<dyn Paperwork>>,
-    more: Router<Desk<E>>,
+    more: More<E>,
 ) -> anyhow::Result<Router> {
     if !runtime.notices().has_desk() {
         tracing::warn!("door.casework_url is not set: withdrawn tokens are taken here until they expire");
@@ -76,15 +94,17 @@ fn open<E: Entry>(
     let desk = Desk::<E>::new(runtime, paperwork)?;
     let process = runtime.process();
     process.spawn(sweep(desk.drafts().clone(), process.shutdown().clone()));
-    let json = document::document::<E>().to_json()?;
+    let json = document::document::<E>(more.document).to_json()?;
     let document = get(move || async move { ([("content-type", "application/json")], json) });
     let plan = E::DESK;
     Ok(Router::new()
         .route(plan.entries, post(register::register::<E>).layer(DefaultBodyLimit::max(largest(runtime))))
         .route(plan.import, post(import::import::<E>).layer(DefaultBodyLimit::max(MAX_TABLE)))
+        .route(plan.discard, post(discard::by_interface::<E>))
+        .route(plan.hints, post(hints::answer::<E>))
         .route(plan.document, document)
         .merge(console::router::<E>())
-        .merge(more)
+        .merge(more.routes)
         .with_state(desk))
 }
 
@@ -104,7 +124,7 @@ pub struct Desk<E> {
 #[derive(Debug)]
 struct Shared {
     door: Arc<Door>,
-    cache: Arc<Cache>,
+    answers: Answers,
     notices: Arc<NoticeBoard>,
     checker: Checker,
     tables: Arc<Semaphore>,
@@ -115,6 +135,7 @@ struct Shared {
     files: Files,
     max_text: usize,
     paperwork: Option<Arc<dyn Paperwork>>,
+    hints: Option<Arc<dyn HintDesk>>,
 }
 
 impl<E> Clone for Desk<E> {
@@ -137,8 +158,9 @@ impl<E> Desk<E> {
             files: runtime.files().clone(),
             max_text: runtime.process().settings().door.max_text_chars,
             paperwork,
+            hints: runtime.hints().cloned(),
             door: runtime.door().clone(),
-            cache: runtime.process().cache().clone(),
+            answers: runtime.answers().clone(),
             notices: runtime.notices().clone(),
             checker: runtime.checker()?,
             tables: Arc::new(Semaphore::new(TABLES)),
@@ -150,8 +172,9 @@ impl<E> Desk<E> {
         &self.shared.door
     }
 
-    pub(crate) fn cache(&self) -> &Cache {
-        &self.shared.cache
+    /// First answers to requests that may be repeated.
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.shared.answers
     }
 
     pub(crate) fn notices(&self) -> &NoticeBoard {
@@ -181,6 +204,11 @@ impl<E> Desk<E> {
     /// What the desk has besides its form.
     pub(crate) fn paperwork(&self) -> Option<&dyn Paperwork> {
         self.shared.paperwork.as_deref()
+    }
+
+    /// Who knows of matters that may be the same.
+    pub(crate) fn hints(&self) -> Option<&dyn HintDesk> {
+        self.shared.hints.as_deref()
     }
 
     /// What entries are held against now.

@@ -1,49 +1,75 @@
 //! The OpenAPI document of a desk, made of what its entries are.
 
+use dengwen_door::Sketch;
 use dengwen_http::ProblemDocument;
-use utoipa::ToSchema;
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::{
     ComponentsBuilder, Content, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem, PathsBuilder,
     Ref, RefOr, Required, ResponseBuilder, Schema, Type,
 };
+use utoipa::{PartialSchema, ToSchema};
 
-use crate::Entry;
+use crate::discard::DiscardIn;
+use crate::hints::Known;
 use crate::import::Imported;
 use crate::register::Registered;
+use crate::{Common, Entry};
 
 const ABOUT_TABLES: &str = "CSV (UTF-8 or GB18030) or XLSX with a header row, as the body or as the file of a form. \
      `?dry_run=true` only says what would happen, `?by_row=true` takes the rows that are right. The same file \
      twice makes nothing twice.";
 
-/// The document of the desk where `E` is registered.
-pub(crate) fn document<E: Entry>() -> OpenApi {
+const ABOUT_HINTS: &str = "Number and category of cases that may be the same matter, and what they have in common; \
+     never one that travels sealed or is about a principal leader. Asked in the clerk's name, limited to some fifteen a minute; \
+     nothing is stored.";
+
+/// The document of the desk where `E` is registered, with what it answers besides.
+pub(crate) fn document<E: Entry>(more: OpenApi) -> OpenApi {
     let desk = E::DESK;
     let entry =
-        operation::<E>(desk.entry, entry_body::<E>()).response("201", answer::<Registered>("Registered"));
+        operation::<E>(desk.entry, json_body::<E>()).response("201", answer::<Registered>("Registered"));
     let table = operation::<E>(desk.table, table_body())
         .description(Some(ABOUT_TABLES))
         .parameter(option("dry_run"))
         .parameter(option("by_row"))
         .response("201", answer::<Imported>("Imported"))
         .response("200", answer::<Imported>("What would happen"));
+    let hints = operation::<E>("What may be known of what is written so far", json_body::<Sketch>())
+        .description(Some(ABOUT_HINTS))
+        .response("200", answer::<Known>("What may be known; nothing while casework is away"));
+    let discard = operation::<E>("Discard a file that waits", json_body::<DiscardIn>())
+        .parameter(path("id"))
+        .response("204", ResponseBuilder::new().description("Gone; the audit log knows why"))
+        .response("404", answer::<ProblemDocument>("No such file waits"));
     let post = |operation: OperationBuilder| PathItem::new(HttpMethod::Post, Operation::from(operation));
+    let paths = PathsBuilder::new()
+        .path(desk.entries, post(entry))
+        .path(desk.import, post(table))
+        .path(desk.hints, post(hints))
+        .path(desk.discard, post(discard));
     let mut schemas = Vec::new();
-    name_all::<E>(&mut schemas);
+    E::schemas(&mut schemas);
+    Common::schemas(&mut schemas);
+    schemas.push((E::name().into_owned(), whole_entry::<E>()));
     name_all::<Registered>(&mut schemas);
     name_all::<Imported>(&mut schemas);
     name_all::<ProblemDocument>(&mut schemas);
-    OpenApiBuilder::new()
+    name_all::<Sketch>(&mut schemas);
+    name_all::<Known>(&mut schemas);
+    name_all::<DiscardIn>(&mut schemas);
+    let mut document = OpenApiBuilder::new()
         .info(
             InfoBuilder::new()
                 .title(desk.title)
                 .version(env!("CARGO_PKG_VERSION"))
                 .description(Some(format!("{} Role intake.", desk.about))),
         )
-        .paths(PathsBuilder::new().path(desk.entries, post(entry)).path(desk.import, post(table)))
+        .paths(paths)
         .components(Some(ComponentsBuilder::new().schemas_from_iter(schemas).build()))
-        .build()
+        .build();
+    document.merge(more);
+    document
 }
 
 fn operation<E: Entry>(summary: &str, body: RequestBody) -> OperationBuilder {
@@ -56,8 +82,20 @@ fn operation<E: Entry>(summary: &str, body: RequestBody) -> OperationBuilder {
     })
 }
 
-fn entry_body<E: Entry>() -> RequestBody {
-    let content = Content::new(Some(Ref::from_schema_name(E::name())));
+/// A desk's own fields and those that every desk has are members of one object.
+fn whole_entry<E: Entry>() -> RefOr<Schema> {
+    match (E::schema(), Common::schema()) {
+        (RefOr::T(Schema::Object(mut own)), RefOr::T(Schema::Object(common))) => {
+            own.properties.extend(common.properties);
+            own.required.extend(common.required);
+            Schema::Object(own).into()
+        }
+        (own, _) => own,
+    }
+}
+
+fn json_body<T: ToSchema>() -> RequestBody {
+    let content = Content::new(Some(Ref::from_schema_name(T::name())));
     RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build()
 }
 
@@ -78,6 +116,15 @@ fn option(name: &str) -> ParameterBuilder {
         .parameter_in(ParameterIn::Query)
         .required(Required::False)
         .schema(Some(boolean))
+}
+
+fn path(name: &str) -> ParameterBuilder {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .schema(Some(text))
 }
 
 fn name_all<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {

@@ -1,7 +1,7 @@
 //! What an entry at a desk is: the fields every desk has, and the trait that adds a desk's own.
 
-use dengwen_door::{Checks, ExternalId, ReporterIn, SubjectIn, Submission, broken_rules, given, has_control};
-use dengwen_http::FieldError;
+use dengwen_door::{Checks, ExternalId, ReporterIn, SubjectIn, Submission, given, has_control};
+use dengwen_http::{FieldError, Problem, Reading, broken_rules, read_flat};
 use dengwen_model::{Channel, ChannelDetails, SourceKind, TipContent};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -17,8 +17,9 @@ use crate::{DeskPlan, FormPlan, Row, WaitingId, hex};
 /// deadline in the distant past.
 const EARLIEST: Timestamp = Timestamp::constant(946_684_800, 0);
 
-/// The fields that every desk registers. Keys that are not known here are left to the desk's own form.
+/// The fields that every desk registers.
 #[derive(Deserialize, Validate, ToSchema, Default)]
+#[serde(deny_unknown_fields)]
 pub struct Common {
     /// The facts as told or written (何人何职何单位何时何地何事何诉求).
     #[serde(default, alias = "facts", alias = "content")]
@@ -56,7 +57,8 @@ pub struct Common {
     pub waiting: Vec<WaitingId>,
 }
 
-/// What is registered at a desk.
+/// What is registered at a desk: its own fields, and those that every desk has. Both are members of one object
+/// of JSON; the type itself reads its own.
 pub trait Entry: DeserializeOwned + Validate + ToSchema + Send + Sync + 'static {
     /// The desk where it is registered.
     const DESK: DeskPlan;
@@ -73,6 +75,9 @@ pub trait Entry: DeserializeOwned + Validate + ToSchema + Send + Sync + 'static 
     /// The fields that every desk has.
     fn common(&self) -> &Common;
 
+    /// The same, to be put in.
+    fn common_mut(&mut self) -> &mut Common;
+
     /// The register number that the clerk gave.
     fn number(&self) -> Option<&str> {
         None
@@ -84,10 +89,24 @@ pub trait Entry: DeserializeOwned + Validate + ToSchema + Send + Sync + 'static 
     /// The submission.
     fn into_submission(self) -> Submission;
 
+    /// When it reached the line, where that was before it was written up.
+    fn received_at(&self) -> Option<Timestamp> {
+        self.common().received_at
+    }
+
     /// The instants that were given, by field.
     fn instants(&self) -> Vec<(&'static str, Option<Timestamp>)> {
         vec![("received_at", self.common().received_at)]
     }
+}
+
+/// An entry of JSON, as far as it can be read.
+pub(crate) fn read_entry<E: Entry>(json: &[u8]) -> Result<Reading<E>, Problem> {
+    let whole = |(common, mut entry): (Common, E)| {
+        *entry.common_mut() = common;
+        entry
+    };
+    Ok(read_flat(json)?.map(whole))
 }
 
 /// Everything that is wrong with an entry, under the names that the sender knows: the common fields are
@@ -108,9 +127,14 @@ pub(crate) fn wrong_fields<E: Entry>(entry: &E, checks: &Checks) -> Vec<FieldErr
         errors.push(FieldError::new("text", "not_allowed"));
     }
     common.subject.check(checks, &mut errors);
+    if let Some(reporter) = &common.reporter {
+        reporter.check(&mut errors);
+    }
     for (field, instant) in entry.instants() {
-        if instant.is_some_and(|instant| instant < EARLIEST) {
-            errors.push(FieldError::new(field, "too_early"));
+        match instant {
+            Some(instant) if instant < EARLIEST => errors.push(FieldError::new(field, "too_early")),
+            Some(instant) if checks.is_in_future(instant) => errors.push(FieldError::new(field, "in_future")),
+            _ => {}
         }
     }
     errors
@@ -150,21 +174,27 @@ impl Common {
         }
     }
 
-    /// The submission of these fields with a desk's own details. `source` names the desk in the external
-    /// id; several desks may count from 1.
-    pub fn into_submission(self, channel: Channel, details: ChannelDetails, source: &str) -> Submission {
-        let identity = self.reporter.map(ReporterIn::into_identity).unwrap_or_default();
-        let text = match given(&self.demand) {
+    /// The facts with what is asked for.
+    fn words(&self) -> String {
+        match given(&self.demand) {
             Some(demand) => format!("{}\n诉求：{demand}", self.text.trim_end()),
-            None => self.text,
-        };
+            None => self.text.clone(),
+        }
+    }
+
+    /// The desk's own number for it. `source` names the desk; several desks may count from 1.
+    pub(crate) fn external(&self, source: &str) -> Option<ExternalId> {
+        let id = given(&self.external_id)?;
         // Bound to the words: a register that counts from 1 again must not swallow another tip.
-        let words = hex(&Sha256::digest(text.trim()));
-        let external = given(&self.external_id).map(|id| ExternalId {
-            source: source.to_owned(),
-            id: format!("id {id} {words}"),
-            same_receipt: true,
-        });
+        let words = hex(&Sha256::digest(self.words().trim()));
+        Some(ExternalId { source: source.to_owned(), id: format!("id {id} {words}"), same_receipt: true })
+    }
+
+    /// The submission of these fields with a desk's own details. `source` names the desk in the external
+    /// id.
+    pub fn into_submission(self, channel: Channel, details: ChannelDetails, source: &str) -> Submission {
+        let (text, external) = (self.words(), self.external(source));
+        let identity = self.reporter.map(ReporterIn::into_identity).unwrap_or_default();
         Submission {
             content: TipContent {
                 channel,

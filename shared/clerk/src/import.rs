@@ -1,11 +1,12 @@
-//! Import of a table: every row's fate is known before anything is taken.
+//! Import of a table: every row's fate is known before anything is taken. It is read twice, once to judge and
+//! once to take, so that a long one is never in memory row by row.
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use dengwen_door::{Checks, ExternalId, Submission};
+use dengwen_door::{Checks, ExternalId, Submission, TakeError};
 use dengwen_http::{FieldError, Problem, Text, ValidQuery, problems};
 use dengwen_model::TipId;
 use serde::{Deserialize, Serialize};
@@ -15,13 +16,12 @@ use validator::Validate;
 
 use crate::desk::Desk;
 use crate::entry::wrong_fields;
+use crate::rows::Rows;
 use crate::sign_in::Clerk;
 use crate::table::{Row, TableError, read_table};
 use crate::upload::Upload;
 use crate::{Entry, hex};
 
-/// Rows taken together: they share commits, and no more than these are in memory sealed.
-pub(crate) const TOGETHER: usize = 256;
 /// Errors that are listed.
 pub(crate) const LISTED: usize = 1000;
 
@@ -40,8 +40,8 @@ pub(crate) struct ImportOptions {
 pub(crate) struct Imported {
     /// Rows that were read.
     rows: usize,
-    /// The tips, in the order of their rows. A row that was imported before gets a new id here and its
-    /// first receipt again; the ledger keeps one tip.
+    /// The tips, in the order of their rows. A row that was imported before gets its first id and
+    /// receipt again; the ledger keeps one tip.
     #[schema(value_type = Vec<String>)]
     tip_ids: Vec<TipId>,
     /// Each row that was taken.
@@ -54,12 +54,12 @@ pub(crate) struct Imported {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TakenRow {
     /// Row number in the table; the header is row 1.
-    row: usize,
+    pub(crate) row: usize,
     /// The tip.
     #[schema(value_type = String)]
     tip_id: TipId,
     /// Its receipt.
-    receipt: String,
+    pub(crate) receipt: String,
 }
 
 /// A row that is wrong.
@@ -74,10 +74,28 @@ pub(crate) struct RowError {
 }
 
 /// What the rows of a table come to.
-struct Judged {
-    rows: usize,
-    good: Vec<(usize, Submission)>,
-    wrong: Vec<(usize, FieldError)>,
+#[derive(Debug, Default)]
+pub(crate) struct Judged {
+    /// Rows that would be registered.
+    pub(crate) good: usize,
+    /// Rows that are wrong.
+    pub(crate) bad: usize,
+    /// What is wrong with the first of them.
+    pub(crate) wrong: Vec<(usize, FieldError)>,
+}
+
+impl Judged {
+    /// Looks at one row more.
+    pub(crate) fn judge<E: Entry>(&mut self, row: &Row, checks: &Checks) {
+        match submission::<E>(row, checks) {
+            Ok(_) => self.good += 1,
+            Err(errors) => {
+                self.bad += 1;
+                let room = LISTED.saturating_sub(self.wrong.len());
+                self.wrong.extend(errors.into_iter().take(room).map(|error| (row.number(), error)));
+            }
+        }
+    }
 }
 
 /// Imports a CSV or XLSX table. Where it is no table nothing is taken; and where a row is wrong neither,
@@ -93,14 +111,19 @@ pub(crate) async fn import<E: Entry>(
     let place = desk.tables().acquire_owned().await.map_err(|_| Problem::from(problems::UNAVAILABLE))?;
     let checks = desk.checks().await;
     // The place goes along: a request that is given up does not end what computes.
-    let judged = tokio::task::spawn_blocking(move || (judge::<E>(&body, &checks), place)).await;
+    let (table, against) = (body.clone(), checks.clone());
+    let judged = tokio::task::spawn_blocking(move || (judge::<E>(&table, &against), place)).await;
     let (judged, _place) = judged.map_err(|_| Problem::from(problems::INTERNAL))?;
-    let Judged { rows, good, wrong } = judged.map_err(|error| no_table(&error))?;
+    let Judged { good, bad, wrong } = judged.map_err(|error| no_table(&error))?;
     if !wrong.is_empty() && !options.by_row && !options.dry_run {
         return Err(Problem::invalid(wrong.into_iter().map(by_row_number).collect()));
     }
     let status = if options.dry_run { StatusCode::OK } else { StatusCode::CREATED };
-    let taken = if options.dry_run { Vec::new() } else { take(&desk, good).await? };
+    let mut taken: Vec<TakenRow> = Vec::new();
+    if !options.dry_run {
+        take_rows(&desk, Rows::of(body, None), &checks, |_, rows| taken.extend(rows)).await?;
+    }
+    let rows = good + bad;
     let tip_ids = taken.iter().map(|row| row.tip_id).collect();
     let errors = wrong.into_iter().map(|(row, error)| RowError {
         row,
@@ -121,15 +144,8 @@ fn by_row_number((row, mut error): (usize, FieldError)) -> FieldError {
 }
 
 fn judge<E: Entry>(body: &Bytes, checks: &Checks) -> Result<Judged, TableError> {
-    let rows = read_table(body)?;
-    let mut judged = Judged { rows: rows.len(), good: Vec::with_capacity(rows.len()), wrong: Vec::new() };
-    for row in rows {
-        match submission::<E>(&row, checks) {
-            Ok(submission) => judged.good.push((row.number(), submission)),
-            Err(wrong) => judged.wrong.extend(wrong.into_iter().map(|error| (row.number(), error))),
-        }
-    }
-    judged.wrong.truncate(LISTED);
+    let mut judged = Judged::default();
+    read_table(body, &mut |row| judged.judge::<E>(&row, checks))?;
     Ok(judged)
 }
 
@@ -161,19 +177,48 @@ fn fingerprint(row: &Row) -> String {
     hex(&hasher.finalize())
 }
 
-async fn take<E>(desk: &Desk<E>, rows: Vec<(usize, Submission)>) -> Result<Vec<TakenRow>, Problem> {
-    let mut taken = Vec::with_capacity(rows.len());
-    let mut rows = rows.into_iter();
-    loop {
-        let (numbers, submissions): (Vec<_>, Vec<_>) = rows.by_ref().take(TOGETHER).unzip();
-        if numbers.is_empty() {
-            return Ok(taken);
+/// Not all rows were taken that should have been.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotAllTaken {
+    /// The door took no more.
+    #[error(transparent)]
+    Door(#[from] TakeError),
+    /// The table could not be read once more.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+impl From<NotAllTaken> for Problem {
+    fn from(error: NotAllTaken) -> Self {
+        match error {
+            NotAllTaken::Door(error) => error.into(),
+            NotAllTaken::Table(error) => no_table(&error),
         }
+    }
+}
+
+/// Takes the rows that are right, some hundred at a time; `done` hears how many were looked at, and what was
+/// taken. After an error those before are taken; sent again, they make nothing twice.
+///
+/// # Errors
+/// See [`NotAllTaken`].
+pub(crate) async fn take_rows<E: Entry>(
+    desk: &Desk<E>,
+    mut rows: Rows,
+    checks: &Checks,
+    mut done: impl FnMut(usize, Vec<TakenRow>),
+) -> Result<(), NotAllTaken> {
+    while let Some(together) = rows.next().await {
+        let good = together.iter().filter_map(|row| Some((row.number(), submission::<E>(row, checks).ok()?)));
+        let (numbers, submissions): (Vec<_>, Vec<_>) = good.unzip();
         let accepted = desk.door().take_all(submissions).await?;
-        taken.extend(numbers.into_iter().zip(accepted).map(|(row, accepted)| TakenRow {
+        let taken = numbers.into_iter().zip(accepted).map(|(row, accepted)| TakenRow {
             row,
             tip_id: accepted.tip,
             receipt: accepted.receipt.grouped(),
-        }));
+        });
+        done(together.len(), taken.collect());
     }
+    rows.end().await?;
+    Ok(())
 }

@@ -53,9 +53,21 @@ impl From<TrayError> for Problem {
     }
 }
 
+/// What waits at a desk is called, and where its list is.
+#[derive(Debug, Clone, Copy)]
+pub struct PaperworkPlan {
+    /// As `scan`, in the audit log.
+    pub kind: &'static str,
+    /// Where what waits is listed in a browser.
+    pub list: &'static str,
+}
+
 /// What a desk does with paper and recordings.
 #[async_trait]
 pub trait Paperwork: Send + Sync + std::fmt::Debug {
+    /// What it is called.
+    fn plan(&self) -> PaperworkPlan;
+
     /// Checks a file as the desk does and puts it into the tray.
     async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<WaitingId, NotPut>;
 

@@ -3,8 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::header::CONTENT_TYPE;
-use dengwen_http::{FieldError, Problem, problems};
+use dengwen_http::{FieldError, Media, Problem, problems};
 use sha2::{Digest, Sha256};
 
 /// Most files that come with one entry.
@@ -92,8 +91,7 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
 
 /// Whether a request is a form with parts.
 pub(crate) fn is_form(request: &Request) -> bool {
-    let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    media.is_some_and(|media| media.starts_with("multipart/form-data"))
+    Media::of(request.headers()) == Media::Multipart
 }
 
 pub(crate) fn unreadable(error: &MultipartError) -> Problem {

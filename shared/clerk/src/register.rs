@@ -1,24 +1,25 @@
 //! One entry: checked, taken, answered with the receipt that is read out to the reporter.
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use dengwen_door::{ExternalId, Unchecked, answer_once};
-use dengwen_http::{IdempotencyKey, Problem, parse_json, problems};
+use dengwen_door::{Accepted, KeyOwner, NamedRequest};
+use dengwen_http::{IdempotencyKey, Problem, problems};
 use dengwen_model::TipId;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Entry;
 use crate::desk::Desk;
-use crate::entry::wrong_fields;
+use crate::entry::{read_entry, wrong_fields};
 use crate::parts::Sent;
 use crate::sign_in::Clerk;
-use crate::taking::take;
-use crate::{Entry, hex};
+use crate::taking::{Marks, Taken, prepare, settle, take_as};
 
 /// What the clerk reads out.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Registered {
     /// The tip.
     #[schema(value_type = String)]
@@ -27,13 +28,13 @@ pub(crate) struct Registered {
     #[schema(value_type = Vec<String>)]
     tip_ids: Vec<TipId>,
     /// 20 digits in groups of four, to be read out.
-    receipt: String,
+    pub(crate) receipt: String,
     /// When it reached the line.
     #[schema(value_type = String)]
-    received_at: Timestamp,
+    pub(crate) received_at: Timestamp,
     /// The register number, at a desk that gives them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    register_no: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) register_no: Option<String>,
 }
 
 /// Registers one entry from a JSON body, or from a form of an `entry` part and files; or says what is wrong with
@@ -45,12 +46,16 @@ pub(crate) async fn register<E: Entry>(
     sent: Sent,
 ) -> Result<Response, Problem> {
     clerk.still_holds(&desk).await?;
-    let Unchecked(entry) = parse_json::<Unchecked<E>>(&sent.json)?;
-    let errors = wrong_fields(&entry, &desk.checks().await);
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors));
-    }
-    let answer = take_once(&desk, key, &sent, entry).await?;
+    let checks = desk.checks().await;
+    let entry = read_entry::<E>(&sent.json)?.judge(|entry| wrong_fields(entry, &checks))?;
+    let answer = match key {
+        Some(key) => {
+            let owner = KeyOwner::Staff(clerk.id());
+            let request = NamedRequest::new(E::DESK.source, owner, key, sent.fingerprint.clone());
+            take_once(&desk, &request, &sent.files, entry).await?
+        }
+        None => take_anew(&desk, &sent.files, entry).await?,
+    };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -58,37 +63,59 @@ pub(crate) async fn register<E: Entry>(
     Ok((StatusCode::CREATED, headers, answer).into_response())
 }
 
-async fn take_once<E: Entry>(
+/// Takes an entry that nobody will know again.
+async fn take_anew<E: Entry>(
     desk: &Desk<E>,
-    key: Option<IdempotencyKey>,
-    sent: &Sent,
+    files: &[(String, Bytes)],
     entry: E,
 ) -> Result<Vec<u8>, Problem> {
-    let Some(key) = key else { return registered(desk, entry, sent, None).await };
-    let (source, fingerprint) = (E::DESK.source, &sent.fingerprint);
-    let external = ExternalId {
-        source: source.to_owned(),
-        // Bound to the words: a key used again by mistake must not swallow another entry.
-        id: format!("key {} {}", key.as_str(), hex(fingerprint)),
-        same_receipt: true,
-    };
-    let work = async || registered(desk, entry, sent, Some(external)).await;
-    answer_once(desk.door(), desk.cache(), source, &key, fingerprint, work).await
+    let taken = prepare(desk, Marks::of(&entry, None)).await?;
+    let waited = take_as(desk, &taken, entry, files, None).await?;
+    settle(desk, &waited, &taken).await;
+    serde_json::to_vec(&Registered::of(&taken)).map_err(|_| problems::INTERNAL.into())
 }
 
-async fn registered<E: Entry>(
+/// Takes an entry once, however often it is sent: a repeat gets the first [`Registered`], also when its files
+/// wait no more and its number is given away.
+pub(crate) async fn take_once<E: Entry>(
     desk: &Desk<E>,
+    request: &NamedRequest,
+    files: &[(String, Bytes)],
     entry: E,
-    sent: &Sent,
-    external: Option<ExternalId>,
 ) -> Result<Vec<u8>, Problem> {
-    let taken = take(desk, entry, &sent.files, external).await?;
-    let registered = Registered {
-        tip_id: taken.accepted.tip,
-        tip_ids: vec![taken.accepted.tip],
-        receipt: taken.accepted.receipt.grouped(),
-        received_at: taken.accepted.received_at,
-        register_no: taken.number,
+    let external = request.external();
+    let mut done = None;
+    let marks = Marks::of(&entry, external.clone());
+    let promise = async || prepare(desk, marks).await.map(|taken| Registered::of(&taken));
+    let take = async |registered: Registered| {
+        let taken = registered.taken()?;
+        let waited = take_as(desk, &taken, entry, files, external.clone()).await?;
+        done = Some((waited, taken));
+        Ok(())
     };
-    serde_json::to_vec(&registered).map_err(|_| problems::INTERNAL.into())
+    let answer = desk.answers().answer_once(request, promise, take).await?;
+    if let Some((waited, taken)) = done {
+        settle(desk, &waited, &taken).await;
+    }
+    Ok(answer)
+}
+
+impl Registered {
+    fn of(taken: &Taken) -> Self {
+        let Taken { accepted, number } = taken;
+        Self {
+            tip_id: accepted.tip,
+            tip_ids: vec![accepted.tip],
+            receipt: accepted.receipt.grouped(),
+            received_at: accepted.received_at,
+            register_no: number.clone(),
+        }
+    }
+
+    /// What the entry is known by that was answered so.
+    fn taken(self) -> Result<Taken, Problem> {
+        let receipt = self.receipt.parse().map_err(|_| problems::INTERNAL)?;
+        let accepted = Accepted { tip: self.tip_id, receipt, received_at: self.received_at };
+        Ok(Taken { accepted, number: self.register_no })
+    }
 }

@@ -8,16 +8,29 @@ use dengwen_model::{Role, UserId};
 use crate::desk::Desk;
 
 /// Somebody who may register: a clerk (受理员).
-pub struct Clerk(UserId);
+pub struct Clerk {
+    id: UserId,
+    name: String,
+}
 
 impl Clerk {
+    /// Who it is.
+    pub(crate) fn id(&self) -> UserId {
+        self.id
+    }
+
+    /// The account's name, for the audit log.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Whether the token was withdrawn. Asked before a body is read, and again when it has come: that may
     /// take minutes.
     ///
     /// # Errors
     /// That it was.
     pub async fn still_holds<E>(&self, desk: &Desk<E>) -> Result<(), Problem> {
-        if desk.notices().is_withdrawn(self.0).await { Err(Bearer::refused()) } else { Ok(()) }
+        if desk.notices().is_withdrawn(self.id).await { Err(Bearer::refused()) } else { Ok(()) }
     }
 }
 
@@ -29,7 +42,7 @@ impl<E: Send + Sync> FromRequestParts<Desk<E>> for Clerk {
         let door = desk.door();
         let verified = door.keys().tokens.verify(bearer.as_str(), door.clock().now());
         let claims = verified.map_err(|_| Bearer::refused())?;
-        let clerk = Self(claims.id);
+        let clerk = Self { id: claims.id, name: claims.name };
         clerk.still_holds(desk).await?;
         match claims.role {
             Role::Intake => Ok(clerk),

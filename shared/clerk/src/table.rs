@@ -22,8 +22,11 @@ pub(crate) enum TableError {
     /// No header row.
     #[error("the first row must name the columns")]
     NoHeader,
+    /// A header and nothing under it.
+    #[error("no row stands under the first")]
+    NoRows,
     /// More rows than one import takes.
-    #[error("more than {} rows", Rows::MAX_ROWS)]
+    #[error("more than {} rows", Sheet::MAX_ROWS)]
     TooManyRows,
     /// Unpacks to more than is opened, or holds more cells than are read.
     #[error("the table is too large to be opened; split it")]
@@ -40,7 +43,8 @@ impl TableError {
             Self::Kind => "不是 UTF-8 或 GB18030 编码的 CSV，也不是 XLSX 工作簿".to_owned(),
             Self::NoSheet => "工作簿中没有可见的工作表".to_owned(),
             Self::NoHeader => "首行须为列名".to_owned(),
-            Self::TooManyRows => format!("超过 {} 行", Rows::MAX_ROWS),
+            Self::NoRows => "首行之下没有内容".to_owned(),
+            Self::TooManyRows => format!("超过 {} 行", Sheet::MAX_ROWS),
             Self::TooLarge => "表格过大，请拆分后再导入".to_owned(),
             Self::Ragged(row) => format!("第 {row} 行的单元格多于首行的列名"),
         }
@@ -171,20 +175,21 @@ impl Row {
     }
 }
 
-/// Reads a table, by what it is and not by what it is called.
-pub(crate) fn read_table(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
-    let mut rows = Rows::default();
+/// Reads a table, by what it is and not by what it is called, and gives its rows to `each` one by one. How many
+/// there were; where it breaks off, the rows before were given.
+pub(crate) fn read_table(bytes: &[u8], each: &mut dyn FnMut(Row)) -> Result<usize, TableError> {
+    let mut sheet = Sheet { header: None, each, rows: 0, cells: 0, bytes: 0 };
     if workbook::is_archive(bytes) {
-        workbook::read(bytes, &mut rows)?;
+        workbook::read(bytes, &mut sheet)?;
     } else {
-        read_csv(bytes, &mut rows)?;
+        read_csv(bytes, &mut sheet)?;
     }
-    rows.finish()
+    sheet.finish()
 }
 
-fn read_csv(bytes: &[u8], rows: &mut Rows) -> Result<(), TableError> {
+fn read_csv(bytes: &[u8], sheet: &mut Sheet<'_>) -> Result<(), TableError> {
     // One line may be a million cells; they are counted before they are made.
-    if bytes.iter().filter(|byte| matches!(byte, b',' | b'\n')).count() > Rows::MAX_CELLS {
+    if bytes.iter().filter(|byte| matches!(byte, b',' | b'\n')).count() > Sheet::MAX_CELLS {
         return Err(TableError::TooLarge);
     }
     let text = decode(bytes)?;
@@ -198,7 +203,7 @@ fn read_csv(bytes: &[u8], rows: &mut Rows) -> Result<(), TableError> {
         line += consumed;
         let own = 1 + record.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
         number += 1 + usize::try_from(consumed.saturating_sub(own)).unwrap_or(usize::MAX);
-        rows.push(number, record.iter().map(|cell| Cell::Text(cell.to_owned())).collect())?;
+        sheet.push(number, record.iter().map(|cell| Cell::Text(cell.to_owned())).collect())?;
     }
     Ok(())
 }
@@ -206,7 +211,10 @@ fn read_csv(bytes: &[u8], rows: &mut Rows) -> Result<(), TableError> {
 /// UTF-8 with or without a byte order mark, else GB18030, as Excel saves in China.
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, TableError> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    if bytes.contains(&0) {
+    // No header begins as JSON, a page or a PDF does; a NUL is in no text at all.
+    let begins = bytes.trim_ascii_start();
+    let is_other = [&b"{"[..], b"[", b"<", b"%PDF"].iter().any(|start| begins.starts_with(start));
+    if bytes.contains(&0) || is_other {
         return Err(TableError::Kind);
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
@@ -216,16 +224,16 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, TableError> {
     text.ok_or(TableError::Kind)
 }
 
-/// Rows as they are read: the first names the columns.
-#[derive(Default)]
-pub(crate) struct Rows {
+/// A table as it is read: its first row names the columns, the others are passed on.
+pub(crate) struct Sheet<'a> {
     header: Option<Arc<Vec<String>>>,
-    rows: Vec<Row>,
+    each: &'a mut dyn FnMut(Row),
+    rows: usize,
     cells: usize,
     bytes: usize,
 }
 
-impl Rows {
+impl Sheet<'_> {
     /// Most rows of one import.
     pub(crate) const MAX_ROWS: usize = 200_000;
     /// Most columns.
@@ -258,17 +266,20 @@ impl Rows {
         if self.cells > Self::MAX_CELLS || self.bytes > Self::MAX_BYTES {
             return Err(TableError::TooLarge);
         }
-        if self.rows.len() == Self::MAX_ROWS {
+        if self.rows == Self::MAX_ROWS {
             return Err(TableError::TooManyRows);
         }
-        self.rows.push(Row { number, header: header.clone(), names: header.clone(), cells });
+        self.rows += 1;
+        (self.each)(Row { number, header: header.clone(), names: header.clone(), cells });
         Ok(())
     }
 
-    fn finish(self) -> Result<Vec<Row>, TableError> {
+    fn finish(self) -> Result<usize, TableError> {
         match self.header {
-            Some(header) if header.iter().any(|name| !name.is_empty()) => Ok(self.rows),
-            _ => Err(TableError::NoHeader),
+            Some(header) if header.iter().all(|name| name.is_empty()) => Err(TableError::NoHeader),
+            None => Err(TableError::NoHeader),
+            Some(_) if self.rows == 0 => Err(TableError::NoRows),
+            Some(_) => Ok(self.rows),
         }
     }
 }
@@ -277,13 +288,18 @@ impl Rows {
 mod tests {
     use super::*;
 
+    fn all(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
+        let mut rows = Vec::new();
+        read_table(bytes, &mut |row| rows.push(row)).map(|_| rows)
+    }
+
     #[test]
     fn csv_in_both_encodings_gives_the_same_rows() {
         let text = "编号,主要问题\n1,\"提拔,要送钱\"\n\n2,吃空饷\n";
         let (gb, _, _) = encoding_rs::GB18030.encode(text);
         let with_mark = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
         for bytes in [text.as_bytes(), &gb, &with_mark] {
-            let rows = read_table(bytes).unwrap();
+            let rows = all(bytes).unwrap();
             assert_eq!(rows.len(), 2);
             assert_eq!(rows[0].get(&["主要问题"]), Some("提拔,要送钱"));
             assert_eq!(rows[1].get(&["id", "编号"]), Some("2"));
@@ -292,7 +308,7 @@ mod tests {
 
     #[test]
     fn what_is_no_table_is_refused() {
-        let refused = |bytes: &[u8]| read_table(bytes).unwrap_err();
+        let refused = |bytes: &[u8]| all(bytes).unwrap_err();
         assert_eq!(refused(b""), TableError::NoHeader);
         assert_eq!(refused(b",,\n1,2,3"), TableError::Ragged(2));
         assert_eq!(refused(b",,\n,,"), TableError::NoHeader);
@@ -300,32 +316,38 @@ mod tests {
         assert_eq!(refused(b"PK\x03\x04 not a workbook"), TableError::Kind);
         assert_eq!(refused(b"a,b\n1,2,3"), TableError::Ragged(2));
         assert_eq!(refused(&[0xff; 50]), TableError::Kind);
+        for other in ["{\"text\":\"x\"}", " [\n{\"text\":\"x\"}]", "<html><table><tr>", "%PDF-1.7\n"] {
+            assert_eq!(refused(other.as_bytes()), TableError::Kind, "{other}");
+        }
+        for empty in ["hello", "text", "text,id\r\n\r\n", "\u{feff}主要问题\n,\n"] {
+            assert_eq!(refused(empty.as_bytes()), TableError::NoRows, "{empty}");
+        }
     }
 
     #[test]
     fn what_a_table_may_cost_is_bounded() {
-        let refused = |bytes: &[u8]| read_table(bytes).unwrap_err();
-        assert_eq!(refused(&vec![b','; Rows::MAX_CELLS + 1]), TableError::TooLarge);
+        let refused = |bytes: &[u8]| all(bytes).unwrap_err();
+        assert_eq!(refused(&vec![b','; Sheet::MAX_CELLS + 1]), TableError::TooLarge);
         assert_eq!(
-            refused(&[b"a\n".as_slice(), &b"b\n".repeat(Rows::MAX_ROWS + 1)].concat()),
+            refused(&[b"a\n".as_slice(), &b"b\n".repeat(Sheet::MAX_ROWS + 1)].concat()),
             TableError::TooManyRows
         );
-        let mut rows = Rows::default();
-        rows.push(1, vec![Cell::Text("a".to_owned())]).unwrap();
+        let mut sheet = Sheet { header: None, each: &mut |_| {}, rows: 0, cells: 0, bytes: 0 };
+        sheet.push(1, vec![Cell::Text("a".to_owned())]).unwrap();
         let long = Cell::Text("x".repeat(1 << 20));
-        let refused = (2..200).map(|number| rows.push(number, vec![long.clone()])).find_map(Result::err);
+        let refused = (2..200).map(|number| sheet.push(number, vec![long.clone()])).find_map(Result::err);
         assert_eq!(refused, Some(TableError::TooLarge));
     }
 
     #[test]
     fn rows_keep_the_numbers_that_the_clerk_sees() {
         for text in ["a,b\n1,\n,\n2,x\n", "a,b\n1,\n\n2,x", "a,b\r\n1,\r\n\r\n2,x\r\n\r\n"] {
-            let rows = read_table(text.as_bytes()).unwrap();
+            let rows = all(text.as_bytes()).unwrap();
             let seen: Vec<_> =
                 rows.iter().map(|row| (row.number(), row.get(&["a"]), row.get(&["b"]))).collect();
             assert_eq!(seen, [(2, Some("1"), None), (4, Some("2"), Some("x"))], "{text:?}");
         }
-        let rows = read_table(b"a\n\"1\n1\"\n\n2\n").unwrap();
+        let rows = all(b"a\n\"1\n1\"\n\n2\n").unwrap();
         assert_eq!(
             rows.iter().map(Row::number).collect::<Vec<_>>(),
             [2, 4],

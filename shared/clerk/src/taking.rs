@@ -3,12 +3,13 @@
 use dengwen_door::{Accepted, ExternalId, refuse_file};
 use dengwen_http::{FieldError, Problem, problems};
 use dengwen_model::Attachment;
+use jiff::Timestamp;
 
 use crate::desk::Desk;
 use crate::tray::{TrayError, WaitingId};
 use crate::{Entry, Paperwork};
 
-/// An entry that was taken.
+/// What an entry is known by from now on.
 #[derive(Debug)]
 pub(crate) struct Taken {
     pub(crate) accepted: Accepted,
@@ -16,53 +17,72 @@ pub(crate) struct Taken {
     pub(crate) number: Option<String>,
 }
 
-/// Takes an entry that was checked, with the files that wait and those that came along.
-pub(crate) async fn take<E: Entry>(
+/// What of an entry decides by what it will be known.
+pub(crate) struct Marks {
+    number: Option<String>,
+    external: Option<ExternalId>,
+    received_at: Option<Timestamp>,
+}
+
+impl Marks {
+    /// Of an entry; `external` tells a repeat, where the entry brings no number of its own.
+    pub(crate) fn of<E: Entry>(entry: &E, external: Option<ExternalId>) -> Self {
+        Self {
+            number: entry.number().map(ToOwned::to_owned),
+            external: entry.common().external(E::DESK.source).or(external),
+            received_at: entry.received_at(),
+        }
+    }
+}
+
+/// What an entry will be known by. Nothing is taken yet.
+pub(crate) async fn prepare<E: Entry>(desk: &Desk<E>, marks: Marks) -> Result<Taken, Problem> {
+    let number = match desk.paperwork() {
+        Some(paperwork) => number(paperwork, marks.number).await?,
+        None => None,
+    };
+    let accepted = desk.door().draw(marks.external.as_ref(), marks.received_at);
+    Ok(Taken { accepted, number })
+}
+
+/// Takes an entry as what it will be known by, with the files that wait and those that came along. Answers
+/// which files wait until it is [settled](settle).
+pub(crate) async fn take_as<E: Entry>(
     desk: &Desk<E>,
+    taken: &Taken,
     mut entry: E,
     uploaded: &[(String, axum::body::Bytes)],
     external: Option<ExternalId>,
-) -> Result<Taken, Problem> {
+) -> Result<Vec<WaitingId>, Problem> {
+    if let Some(number) = &taken.number {
+        entry.set_number(number.clone());
+    }
     let mut waiting = entry.common().waiting.clone();
     let mut attachments = Vec::new();
-    let number = match desk.paperwork() {
-        None => {
-            attachments = keep(desk, uploaded).await?;
-            None
-        }
-        Some(paperwork) => {
-            let number = number(paperwork, &mut entry).await?;
-            waiting.extend(put(paperwork, uploaded).await?);
-            number
-        }
-    };
+    match desk.paperwork() {
+        None => attachments = keep(desk, uploaded).await?,
+        Some(paperwork) => waiting.extend(put(paperwork, uploaded).await?),
+    }
     attachments.extend(fetch(desk, &waiting).await?);
     let mut submission = entry.into_submission();
     submission.content.attachments = attachments;
     submission.external = submission.external.or(external);
-    let accepted = desk.door().take(submission).await?;
-    if let Some(paperwork) = desk.paperwork() {
-        settle(desk, paperwork, &waiting, number.as_deref(), &accepted).await;
-    }
-    Ok(Taken { accepted, number })
+    desk.door().take_as(&taken.accepted, submission).await?;
+    Ok(waiting)
 }
 
 /// The number that the clerk gave, or the next.
-async fn number<E: Entry>(paperwork: &dyn Paperwork, entry: &mut E) -> Result<Option<String>, Problem> {
-    if let Some(given) = entry.number() {
-        return match paperwork.may_use(given) {
-            None => Ok(Some(given.to_owned())),
+async fn number(paperwork: &dyn Paperwork, given: Option<String>) -> Result<Option<String>, Problem> {
+    if let Some(given) = given {
+        return match paperwork.may_use(&given) {
+            None => Ok(Some(given)),
             Some(why) => Err(Problem::invalid(vec![FieldError::with_message("register_no", "unknown", why)])),
         };
     }
-    let next = paperwork.number().await.map_err(|error| {
+    paperwork.number().await.map_err(|error| {
         tracing::error!(kind = ?error.kind(), "no register number can be given");
-        Problem::from(problems::UNAVAILABLE)
-    })?;
-    if let Some(next) = &next {
-        entry.set_number(next.clone());
-    }
-    Ok(next)
+        problems::UNAVAILABLE.into()
+    })
 }
 
 /// Checks what came along as the desk does; it waits at the desk until the entry is taken.
@@ -111,20 +131,15 @@ async fn fetch<E>(desk: &Desk<E>, waiting: &[WaitingId]) -> Result<Vec<Attachmen
 }
 
 /// The tip is durable: its files wait no more, and its number is known. What fails here loses nothing.
-async fn settle<E>(
-    desk: &Desk<E>,
-    paperwork: &dyn Paperwork,
-    waiting: &[WaitingId],
-    number: Option<&str>,
-    accepted: &Accepted,
-) {
-    for id in waiting {
+pub(crate) async fn settle<E>(desk: &Desk<E>, waited: &[WaitingId], taken: &Taken) {
+    let Some(paperwork) = desk.paperwork() else { return };
+    for id in waited {
         if let Err(error) = paperwork.done(id).await {
             tracing::error!(%error, "a file of a registered entry still waits at the desk");
         }
     }
-    if let Some(number) = number {
-        let receipt = desk.door().keys().receipt.hash(&accepted.receipt);
+    if let Some(number) = &taken.number {
+        let receipt = desk.door().keys().receipt.hash(&taken.accepted.receipt);
         if let Err(error) = paperwork.registered(number, receipt).await {
             tracing::error!(kind = ?error.kind(), "later paper will not find the entry by its number");
         }

@@ -7,7 +7,7 @@ use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx};
 use jiff::Unit;
 use jiff::civil::{Date, Time};
 
-use crate::table::{Cell, Rows, TableError};
+use crate::table::{Cell, Sheet, TableError};
 
 /// A workbook that unpacks to more is not opened.
 const MAX_UNPACKED: u64 = 256 << 20;
@@ -21,8 +21,8 @@ pub(crate) fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04")
 }
 
-/// Reads the first visible sheet into `rows`.
-pub(crate) fn read(bytes: &[u8], rows: &mut Rows) -> Result<(), TableError> {
+/// Reads the first visible sheet into `sheet`.
+pub(crate) fn read(bytes: &[u8], sheet: &mut Sheet<'_>) -> Result<(), TableError> {
     check_size(bytes)?;
     let mut book: Xlsx<_> =
         calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|_| TableError::Kind)?;
@@ -37,12 +37,12 @@ pub(crate) fn read(bytes: &[u8], rows: &mut Rows) -> Result<(), TableError> {
             if row < line.number {
                 return Err(TableError::Kind);
             }
-            std::mem::take(&mut line).end(rows)?;
+            std::mem::take(&mut line).end(sheet)?;
             line.number = row;
         }
         line.put(column, content(&cell.value, cell.formula.is_some()))?;
     }
-    line.end(rows)
+    line.end(sheet)
 }
 
 /// Unpacks everything once into nothing: an archive may claim other sizes than it has.
@@ -76,7 +76,7 @@ impl Line {
         if cell.is_empty() {
             return Ok(());
         }
-        if column >= Rows::MAX_COLUMNS {
+        if column >= Sheet::MAX_COLUMNS {
             return Err(TableError::Ragged(self.number));
         }
         if column >= self.cells.len() {
@@ -86,8 +86,8 @@ impl Line {
         Ok(())
     }
 
-    fn end(self, rows: &mut Rows) -> Result<(), TableError> {
-        if self.number == 0 { Ok(()) } else { rows.push(self.number, self.cells) }
+    fn end(self, sheet: &mut Sheet<'_>) -> Result<(), TableError> {
+        if self.number == 0 { Ok(()) } else { sheet.push(self.number, self.cells) }
     }
 }
 

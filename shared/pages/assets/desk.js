@@ -1,5 +1,5 @@
-// The clerks' desks: saves drafts while one types, and shows 110. Every page works without this file;
-// nothing here decides anything.
+// The clerks' desks: saves drafts while one types, shows 110, asks what may be known already, and follows a table
+// that is imported. Every page works without this file; nothing here decides anything.
 "use strict";
 
 const form = document.getElementById("entry");
@@ -25,6 +25,28 @@ if (form) {
     }
   };
 
+  // Asked when a clerk pauses, and only about what changed: the same page as the button's, of which the hints
+  // alone are shown. What fails says so and stops nothing.
+  const HINT_AFTER = 3000;
+  const hints = document.getElementById("hints");
+  let hinting = 0;
+  let asked = "";
+  const matter = () => Array.from(form.querySelectorAll("[name=text], [name^='subject.']"), (field) => field.value.trim());
+
+  const hint = async () => {
+    const about = matter().join("\n");
+    if (sent || about === asked || about.trim().length < 6) return;
+    asked = about;
+    try {
+      const answer = await post(form.dataset.hints);
+      if (answer.status !== 200) throw new Error();
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      hints.replaceChildren(...page.getElementById("hints").childNodes);
+    } catch {
+      hints.textContent = form.dataset.awayWords;
+    }
+  };
+
   const warn = () => {
     const typed = Array.from(form.elements, (field) => (field.type === "hidden" ? "" : field.value)).join("\n");
     const found = dangers.filter((word) => typed.includes(word));
@@ -36,11 +58,30 @@ if (form) {
     warn();
     clearTimeout(timer);
     timer = setTimeout(save, SAVE_AFTER);
+    clearTimeout(hinting);
+    hinting = setTimeout(hint, HINT_AFTER);
   });
-  form.addEventListener("submit", () => { sent = true; clearTimeout(timer); });
+  form.addEventListener("submit", () => { sent = true; clearTimeout(timer); clearTimeout(hinting); });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && timer && !sent) {
       navigator.sendBeacon(form.dataset.autosave, fields());
     }
   });
 }
+
+// A table under way: the page is asked for again, without flicker, until nothing is under way any more.
+const FOLLOW_AFTER = 1000;
+
+const follow = async () => {
+  if (!document.querySelector("main progress")) return;
+  try {
+    const answer = await fetch(location.href, { credentials: "same-origin" });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    document.querySelector("main").replaceChildren(...page.querySelector("main").childNodes);
+  } catch {
+    // Asked again below.
+  }
+  setTimeout(follow, FOLLOW_AFTER);
+};
+
+setTimeout(follow, FOLLOW_AFTER);

@@ -1,5 +1,6 @@
 //! A real Chromium, with or without JavaScript, driven over WebDriver.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -62,6 +63,25 @@ impl Browser {
         let field = self.element(css).await;
         field.clear().await.expect("cleared");
         field.send_keys(text).await.expect("typed");
+    }
+
+    /// Chooses a file to be sent.
+    pub(crate) async fn choose_file(&self, css: &str, file: &Path) {
+        let file = file.canonicalize().expect("the file is there");
+        self.element(css).await.send_keys(file.to_string_lossy()).await.expect("chosen");
+    }
+
+    /// Opens a page again and again until an element says these words.
+    pub(crate) async fn reads(&self, path: &str, css: &str, words: &str) {
+        holds(&format!("{path}: {words}"), LONG, || async {
+            self.open(path).await;
+            let element = self.driver.find(By::Css(css)).await;
+            match element {
+                Ok(element) => element.text().await.is_ok_and(|text| text.contains(words)),
+                Err(_) => false,
+            }
+        })
+        .await;
     }
 
     /// Clicks, by mouse.
@@ -130,7 +150,7 @@ impl Browser {
     /// Keeps a picture of the page where `DENGWEN_TEST_SCREENSHOTS` names a folder; see docs/screenshots.
     pub(crate) async fn picture(&self, name: &str) {
         if let Some(folder) = std::env::var_os("DENGWEN_TEST_SCREENSHOTS") {
-            let file = std::path::Path::new(&folder).join(format!("{name}.png"));
+            let file = Path::new(&folder).join(format!("{name}.png"));
             self.driver.screenshot(&file).await.expect("a picture");
         }
     }
@@ -150,7 +170,13 @@ impl Browser {
 fn capabilities(scripts: bool) -> ChromeCapabilities {
     let mut capabilities = DesiredCapabilities::chrome();
     // Without a sandbox because tests may run as root in a container; the pages are our own.
-    for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] {
+    for argument in [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--window-size=1120,1400",
+    ] {
         capabilities.add_arg(argument).expect("an argument");
     }
     if scripts {

@@ -24,6 +24,7 @@ async fn a_call_survives_a_closed_browser_and_its_receipt_is_read_out() {
     browser.says("#saved", "草稿已保存").await;
     browser.write("[name=demand]", "他说要跳楼").await;
     browser.says("#danger", "110").await;
+    browser.says("#hints", "未发现").await;
     browser.picture("phone-desk").await;
     browser.quit().await;
 

@@ -1,10 +1,11 @@
 //! The whole line from browsers: a report by the public, an officer and a supervisor at the console, and
 //! the answer by receipt, all in a real Chromium with JavaScript switched off; and a clerk's day at the phone
-//! desk with it. Run by `./tests/run`.
+//! desk and at the letter desk with it. Run by `./tests/run`.
 #![expect(clippy::expect_used, reason = "an unmet expectation is a failing test")]
 
 mod browser;
 mod clerk;
+mod letters;
 
 use std::time::Duration;
 
@@ -49,6 +50,7 @@ async fn report(browser: &Browser) -> String {
     browser.open("/?lang=zh").await;
     let words = "反映清岚县交通运输局局长甲乙丙：2026年9月任人唯亲，违规提拔两名亲属担任科长。";
     browser.write("#text", words).await;
+    browser.picture("public-form").await;
     browser.click("main form button").await;
     browser.text(".receipt").await
 }
@@ -85,7 +87,9 @@ async fn investigate(browser: &Browser, case: &str) {
         page.contains("990000-ZZB-").then_some(())
     })
     .await;
+    browser.picture("officer-desk").await;
     browser.open(case).await;
+    browser.picture("officer-case").await;
     browser.click("form[action$='/accept'] button").await;
     browser.arrives(&format!("{case}?done=accept")).await;
     browser.enter(".actions details:has(form[action$='/report']) summary").await;

@@ -5,6 +5,7 @@ mod api;
 mod pages;
 mod told;
 
+pub(crate) use api::Documented;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};

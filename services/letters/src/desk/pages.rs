@@ -24,7 +24,7 @@ const SHOWN: u32 = 50;
 /// What was just done.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct After {
-    /// `uploaded` or `attached`.
+    /// `uploaded`, `attached` or `discarded`.
     #[serde(default)]
     done: String,
 }
@@ -54,7 +54,7 @@ pub(super) async fn list(
     Query(after): Query<After>,
 ) -> Response {
     let mut shell = shell(&seated, &FORM);
-    if matches!(after.done.as_str(), "uploaded" | "attached") {
+    if matches!(after.done.as_str(), "uploaded" | "attached" | "discarded") {
         shell.done = format!("done.{}", after.done);
     }
     let refused = match &letters.folder {

@@ -24,7 +24,7 @@ async fn rig() -> (DeskRig, String) {
 async fn a_call_keeps_what_the_operator_wrote_and_no_number_shown() {
     let (rig, token) = rig().await;
     let call = r#"{"text":"来电反映某局长卖官","operator":"坐席03","duration_s":388,
-        "started_at":"2026-10-10T01:35:00Z","readback_confirmed":true,"caller_number":"13900000123","unknown":1}"#;
+        "started_at":"2026-10-10T01:35:00Z","readback_confirmed":true,"caller_number":"13900000123"}"#;
     let (status, answer) = rig.post(CALLS, &token, call).await;
     assert_eq!(status, StatusCode::CREATED, "{answer}");
     assert_eq!(answer["received_at"], "2026-10-10T01:35:00Z", "a call reaches the line when it begins");
@@ -43,10 +43,18 @@ async fn a_call_names_every_field_that_is_wrong() {
         ("{}", "text"),
         (r#"{"text":"x","duration_s":99999999}"#, "duration_s"),
         (r#"{"text":"x","started_at":"gestern"}"#, "started_at"),
+        (r#"{"text":"x","started_at":"2099-01-01T00:00:00Z"}"#, "started_at"),
+        (r#"{"text":"x","unknown":1}"#, "unknown"),
+        (r#"{"text":"x","subject":{"unknown":1}}"#, "subject.unknown"),
     ] {
         let wrong = DeskRig::wrong(&rig.post(CALLS, &token, body).await);
         assert!(wrong.contains(&field.to_owned()), "{field}: {wrong:?}");
     }
+    let types =
+        r#"{"text":1,"duration_s":"x","operator":2,"readback_confirmed":"y","subject":{"name":3},"bogus":4}"#;
+    let mut wrong = DeskRig::wrong(&rig.post(CALLS, &token, types).await);
+    wrong.sort();
+    assert_eq!(wrong, ["bogus", "duration_s", "operator", "readback_confirmed", "subject.name", "text"]);
     let body = r#"{"text":"","received_at":"0001-01-01T00:00:00Z","started_at":"1999-12-31T00:00:00Z",
         "subject":{"rank_code":"77","region_code":"990199"},"reporter":{"email":"no"}}"#;
     assert_eq!(

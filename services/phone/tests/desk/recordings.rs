@@ -104,3 +104,69 @@ async fn an_exchange_sends_recordings_with_a_token_and_nothing_else() {
     assert_eq!(send("", "1.wav", &wav()).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(rig.look(RECORDINGS, &token).await.1.matches("<audio").count(), 3);
 }
+
+#[tokio::test]
+async fn a_player_seeks_and_the_audit_log_knows_who_opened_what_before_it_sounds() {
+    let (rig, token) = rig().await;
+    rig.upload(RECORDINGS, &token, "call.wav", &wav()).await;
+    let id = first(&rig, &token).await.unwrap();
+    let length = wav().len();
+    let ask = async |range: &str, more: (&str, &str)| {
+        let request = axum::http::Request::get(format!("{RECORDINGS}/{id}"))
+            .header(header::COOKIE, format!("__Secure-dengwen-clerk={token}"))
+            .header(header::RANGE, range)
+            .header(more.0, more.1)
+            .body(axum::body::Body::empty());
+        let (head, bytes) = rig.send(request.unwrap()).await;
+        let place = head.headers.get(header::CONTENT_RANGE).map(|place| place.to_str().unwrap().to_owned());
+        (head.status, place, bytes)
+    };
+    let any = ("accept", "*/*");
+    let (status, place, bytes) = ask("bytes=4-7", any).await;
+    assert_eq!((status, place), (StatusCode::PARTIAL_CONTENT, Some(format!("bytes 4-7/{length}"))));
+    assert_eq!(bytes, wav()[4..8]);
+    let (status, _, bytes) = ask("bytes=-5", any).await;
+    assert_eq!((status, &bytes[..]), (StatusCode::PARTIAL_CONTENT, &wav()[length - 5..]));
+    let (status, place, bytes) = ask(&format!("bytes={length}-"), any).await;
+    assert_eq!((status, place), (StatusCode::RANGE_NOT_SATISFIABLE, Some(format!("bytes */{length}"))));
+    assert!(bytes.is_empty());
+    assert_eq!(
+        ask("bytes=4-7", ("if-range", "\"another\"")).await.0,
+        StatusCode::OK,
+        "of another file: whole"
+    );
+    assert_eq!(ask("bytes=0-1,3-4", any).await.2, wav(), "several parts at once are not served");
+
+    let act = rig.next_act().await;
+    assert_eq!((act.action.as_str(), act.actor.as_str()), ("recording.opened", "clerk"));
+    assert_eq!(act.object, format!("recording {id}"));
+    assert_eq!(rig.acts().await, 0, "many parts are one opening");
+    rig.clock.advance_seconds(3600);
+    let token = rig.token_of(&token);
+    rig.look(&format!("{RECORDINGS}/{id}"), &token).await;
+    assert_eq!(rig.acts().await, 1, "an hour later it is another");
+}
+
+#[tokio::test]
+async fn what_is_no_report_is_discarded_for_a_reason_that_is_kept() {
+    let (rig, token) = rig().await;
+    rig.upload(RECORDINGS, &token, "call.wav", &wav()).await;
+    let id = first(&rig, &token).await.unwrap();
+    let at = format!("/desk/phone/waiting/{id}/discard");
+    let (head, _) = rig.fill(&at, &token, "same-origin", &[("reason", "because")]).await;
+    assert_eq!(head.status, StatusCode::UNPROCESSABLE_ENTITY, "not without one of the reasons");
+    assert_eq!(
+        rig.fill(&at, &token, "cross-site", &[("reason", "blank")]).await.0.status,
+        StatusCode::FORBIDDEN
+    );
+    assert!(first(&rig, &token).await.is_some());
+    let (head, _) = rig.fill(&at, &token, "same-origin", &[("reason", "blank")]).await;
+    assert_eq!(head.headers["location"], format!("{RECORDINGS}?done=discarded"));
+    let act = rig.next_act().await;
+    assert_eq!((act.action.as_str(), act.reason.as_str()), ("recording.discarded", "blank"));
+    assert_eq!(act.object, format!("recording {id}"));
+    assert_eq!(first(&rig, &token).await, None);
+    let api = format!("/api/v1/phone/recordings/{id}/discard");
+    assert_eq!(rig.post(&api, &token, r#"{"reason":"blank"}"#).await.0, StatusCode::NOT_FOUND, "it is gone");
+    assert_eq!(rig.acts().await, 0);
+}

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use dengwen_http::{FieldError, Problem, problems};
 use dengwen_model::Entropy;
-use dengwen_pages::console::{Choice, DraftLink, EntryPage, FieldKind, WrongField, language};
+use dengwen_pages::console::{Choice, DraftLink, EntryPage, FieldKind, HintsShown, WrongField, language};
 use dengwen_pages::{Lang, page};
 use dengwen_rules::{danger_in, danger_words, shanghai};
 use jiff::Timestamp;
@@ -86,6 +86,7 @@ pub(crate) async fn form_page<E: Entry>(
         danger: danger.collect(),
         given,
         errors: Vec::new(),
+        hints: HintsShown::NotAsked,
         ranks: desk.ranks().iter().map(choice).collect(),
         drafts: drafts.collect(),
         saved_at: String::new(),

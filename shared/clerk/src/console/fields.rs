@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Form, FromRequest, Request};
 use axum::response::{IntoResponse, Response};
-use dengwen_http::{FieldError, Problem, problems};
+use dengwen_http::{FieldError, Problem, Reading, problems};
 use dengwen_pages::console::{FieldKind, FormPlan};
 use serde_json::{Map, Value};
 
 use crate::Entry;
+use crate::entry::read_entry;
 use crate::time::{local_instant, seconds};
 
 /// What a form sent, by field.
@@ -45,7 +46,7 @@ pub(crate) fn of_form(form: &FormPlan, mut fields: Fields) -> Fields {
 }
 
 /// The entry, and what of the form cannot be read or must be there.
-pub(crate) fn entry<E: Entry>(fields: &Fields) -> Result<(E, Vec<FieldError>), Problem> {
+pub(crate) fn entry<E: Entry>(fields: &Fields) -> Result<(Reading<E>, Vec<FieldError>), Problem> {
     let (mut body, mut errors) = (Map::new(), Vec::new());
     for field in E::FORM.fields() {
         let text = fields.get(field.name).map_or("", |text| text.trim());
@@ -64,8 +65,7 @@ pub(crate) fn entry<E: Entry>(fields: &Fields) -> Result<(E, Vec<FieldError>), P
         body.remove("reporter");
     }
     body.remove(ANONYMOUS);
-    let entry = serde_json::from_value(Value::Object(body));
-    entry.map(|entry| (entry, errors)).map_err(|_| problems::MALFORMED.into())
+    Ok((read_entry(Value::Object(body).to_string().as_bytes())?, errors))
 }
 
 fn value(kind: FieldKind, text: &str) -> Option<Value> {

@@ -5,6 +5,7 @@
 
 mod entry;
 mod fields;
+mod hints;
 mod seated;
 mod send;
 mod shell;
@@ -17,17 +18,20 @@ use axum::routing::{get, post};
 use dengwen_pages::console::refused_as_page;
 
 pub use entry::{begin_draft, local};
+pub(crate) use fields::Sent;
 pub use seated::Seated;
 pub use shell::{shell, tabs};
 
-use crate::Entry;
 use crate::desk::{Desk, MAX_TABLE};
+use crate::{Entry, discard};
 
 /// The pages of the desk where `E` is registered.
 pub(crate) fn router<E: Entry>() -> Router<Desk<E>> {
     let at = |path: &str| format!("{}{path}", E::FORM.href);
     Router::new()
         .route(&at(""), get(entry::show::<E>).post(send::send::<E>))
+        .route(&at("/hints"), post(hints::look::<E>))
+        .route(&at("/waiting/{id}/discard"), post(discard::by_form::<E>))
         .route(&at("/drafts/{draft}"), get(entry::show_draft::<E>).post(send::save::<E>))
         .route(&at("/drafts/{draft}/discard"), post(send::discard::<E>))
         .route(

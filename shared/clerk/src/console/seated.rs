@@ -24,6 +24,8 @@ pub struct Seated {
     pub(crate) id: UserId,
     pub(crate) name: String,
     pub(crate) lang: Lang,
+    /// The token, to ask others in the clerk's name.
+    pub(crate) token: String,
     /// The page's path.
     pub(crate) path: String,
     /// Whether the token ends soon, and casework answers that would renew it.
@@ -53,6 +55,11 @@ impl Seated {
         self.id
     }
 
+    /// The account's name, for the audit log.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Who sends this request.
     pub(crate) async fn recognise<E: Entry>(parts: &Parts, desk: &Desk<E>) -> Result<Self, Unseated> {
         if !parts.method.is_safe() && !SameOrigin::holds(&parts.headers) {
@@ -72,6 +79,7 @@ impl Seated {
             id: claims.id,
             name: claims.name,
             lang: language_of(&parts.headers),
+            token: token.to_owned(),
             path: parts.uri.path().to_owned(),
             ends_soon: left < RENEW_BELOW && desk.notices().is_answering(),
         })

@@ -6,8 +6,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
-use dengwen_door::{Accepted, ExternalId};
-use dengwen_http::{FieldError, Problem, Text, problems};
+use dengwen_door::{KeyOwner, NamedRequest};
+use dengwen_http::{FieldError, IdempotencyKey, Problem, Text, problems};
 use dengwen_pages::console::ReceiptReadPage;
 use dengwen_pages::page;
 use dengwen_rules::danger_in;
@@ -15,12 +15,12 @@ use sha2::{Digest, Sha256};
 
 use super::entry::{form_page, local, unavailable, wrong};
 use super::fields::{self, Fields, Sent, of_form};
-use super::seated::{Seated, give_back};
+use super::seated::{Seated, Unseated, give_back};
 use super::shell::{shell, tabs};
 use crate::desk::Desk;
 use crate::drafts::DraftId;
 use crate::entry::wrong_fields;
-use crate::taking::{Taken, take};
+use crate::register::{Registered, take_once};
 use crate::{Entry, hex};
 
 /// Saves or registers, as the button says.
@@ -29,11 +29,10 @@ pub(crate) async fn send<E: Entry>(
     parts: Parts,
     Sent(fields): Sent,
 ) -> Result<Response, Problem> {
-    let seated = match Seated::recognise(&parts, &desk).await {
-        Ok(seated) => seated,
+    let (seated, id) = match sender(&desk, &parts, &fields).await? {
+        Ok(sender) => sender,
         Err(unseated) => return Ok(give_back(unseated, &parts, fields)),
     };
-    let id = fields.get("draft").and_then(|id| DraftId::parse(id)).ok_or(problems::MALFORMED)?;
     let registers = fields.get("do").is_none_or(|what| what != "draft");
     let given = of_form(&E::FORM, fields);
     if registers {
@@ -41,6 +40,20 @@ pub(crate) async fn send<E: Entry>(
     }
     keep(&desk, &seated, &id, given).await?;
     Ok(Redirect::to(&format!("{}/drafts/{}?done=draft", E::FORM.href, id.as_str())).into_response())
+}
+
+/// Who sent a form, and the id that it bears; or why nobody is seated.
+pub(crate) async fn sender<E: Entry>(
+    desk: &Desk<E>,
+    parts: &Parts,
+    fields: &Fields,
+) -> Result<Result<(Seated, DraftId), Unseated>, Problem> {
+    let seated = match Seated::recognise(parts, desk).await {
+        Ok(seated) => seated,
+        Err(unseated) => return Ok(Err(unseated)),
+    };
+    let id = fields.get("draft").and_then(|id| DraftId::parse(id)).ok_or(problems::MALFORMED)?;
+    Ok(Ok((seated, id)))
 }
 
 /// Saves while the clerk types; the script asks for no page.
@@ -90,24 +103,28 @@ async fn register<E: Entry>(
     id: &DraftId,
     given: Fields,
 ) -> Result<Response, Problem> {
-    let (entry, mut errors) = fields::entry::<E>(&given)?;
-    let of_entry = wrong_fields(&entry, &desk.checks().await);
-    errors.extend(of_entry);
-    if !errors.is_empty() {
-        return again(desk, seated, id, given, errors).await;
-    }
+    let (reading, mut errors) = fields::entry::<E>(&given)?;
+    let checks = desk.checks().await;
+    let entry = match reading.judge(|entry| wrong_fields(entry, &checks)) {
+        Ok(entry) if errors.is_empty() => entry,
+        judged => {
+            errors.extend(judged.err().iter().flat_map(Problem::errors).cloned());
+            return again(desk, seated, id, given, errors).await;
+        }
+    };
     let danger: Vec<_> = given.values().flat_map(|text| danger_in(text)).map(ToOwned::to_owned).collect();
-    let Taken { accepted, number } = match take(desk, entry, &[], Some(once::<E>(id, &given))).await {
+    let answer = match take_once(desk, &once::<E>(seated, id, &given)?, &[], entry).await {
         Err(problem) if !problem.errors().is_empty() => {
             return again(desk, seated, id, given, problem.errors().to_vec()).await;
         }
-        taken => taken?,
+        answer => answer?,
     };
+    let registered = serde_json::from_slice(&answer).map_err(|_| problems::INTERNAL)?;
     if let Err(error) = desk.drafts().discard(seated.id, id).await {
         // It is registered all the same; the draft goes when its time is over.
         tracing::warn!(kind = ?error.kind(), "the draft of a registered entry could not be deleted");
     }
-    Ok(page(StatusCode::CREATED, &receipt_page::<E>(seated, &accepted, number, danger)))
+    Ok(page(StatusCode::CREATED, &receipt_page::<E>(seated, registered, danger)))
 }
 
 /// The form once more, with what is wrong. It is kept: what is wrong today may be put right tomorrow, in
@@ -127,7 +144,7 @@ async fn again<E: Entry>(
 
 /// A form that is sent twice is one tip, and gets its receipt again. Bound to the words: whoever goes back
 /// and writes up another matter on the same page makes another.
-fn once<E: Entry>(id: &DraftId, given: &Fields) -> ExternalId {
+fn once<E: Entry>(seated: &Seated, id: &DraftId, given: &Fields) -> Result<NamedRequest, Problem> {
     let mut words = Sha256::new();
     for (name, value) in given {
         for part in [name, value] {
@@ -135,27 +152,20 @@ fn once<E: Entry>(id: &DraftId, given: &Fields) -> ExternalId {
             words.update(part);
         }
     }
-    ExternalId {
-        source: E::DESK.source.to_owned(),
-        id: format!("form {} {}", id.as_str(), hex(&words.finalize())),
-        same_receipt: true,
-    }
+    let words = words.finalize().to_vec();
+    let key = format!("form-{}-{}", id.as_str(), hex(&words));
+    let key = IdempotencyKey::parse(&key).ok_or(problems::INTERNAL)?;
+    Ok(NamedRequest::new(E::DESK.source, KeyOwner::Staff(seated.id), key, words))
 }
 
-fn receipt_page<E: Entry>(
-    seated: &Seated,
-    accepted: &Accepted,
-    number: Option<String>,
-    danger: Vec<String>,
-) -> ReceiptReadPage {
-    let groups = accepted.receipt.grouped();
+fn receipt_page<E: Entry>(seated: &Seated, registered: Registered, danger: Vec<String>) -> ReceiptReadPage {
     ReceiptReadPage {
         shell: shell(seated, &E::FORM),
         plan: &const { E::FORM },
         tabs: tabs(&E::FORM, E::FORM.href),
-        groups: groups.split(' ').map(ToOwned::to_owned).collect(),
-        received_at: local(accepted.received_at, "%Y-%m-%d %H:%M"),
-        number: number.unwrap_or_default(),
+        groups: registered.receipt.split(' ').map(ToOwned::to_owned).collect(),
+        received_at: local(registered.received_at, "%Y-%m-%d %H:%M"),
+        number: registered.register_no.unwrap_or_default(),
         danger,
     }
 }

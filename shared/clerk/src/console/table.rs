@@ -16,12 +16,11 @@ use super::fields::Sent;
 use super::seated::Seated;
 use super::shell::{shell, tabs};
 use crate::Entry;
-use crate::batch::{Batch, Mapping, Step};
+use crate::batch::{Batch, Glance, Mapping, Step};
 use crate::columns::{Column, common};
 use crate::desk::Desk;
 use crate::drafts::DraftId;
 use crate::import::no_table;
-use crate::table::read_table;
 use crate::upload::Upload;
 
 /// Longest name of a mapping, in characters.
@@ -45,14 +44,15 @@ pub(crate) async fn send<E: Entry>(
     let seated = Seated::recognise(&parts, &desk).await?;
     let Upload(bytes) = Upload::from_request(Request::from_parts(parts, body), &desk).await?;
     let place = desk.tables().acquire_owned().await.map_err(|_| Problem::from(problems::UNAVAILABLE))?;
-    let read = tokio::task::spawn_blocking(move || (read_table(&bytes), place)).await;
-    let (rows, _place) = read.map_err(|_| Problem::from(problems::INTERNAL))?;
-    let rows = rows.map_err(|error| no_table(&error))?;
-    if rows.is_empty() {
+    let table = bytes.clone();
+    let seen = tokio::task::spawn_blocking(move || (Glance::at(&table), place)).await;
+    let (seen, _place) = seen.map_err(|_| Problem::from(problems::INTERNAL))?;
+    let seen = seen.map_err(|error| no_table(&error))?;
+    if seen.is_empty() {
         let text = Text::new("the table has no rows", "表格没有数据行");
         return Err(Problem::from(problems::MALFORMED).with_detail(text));
     }
-    let batch = desk.batches().begin(new_id(&desk), seated.id, desk.now(), rows);
+    let batch = desk.batches().begin(new_id(&desk), seated.id, desk.now(), bytes, seen);
     let batch = batch.ok_or_else(|| {
         let text =
             Text::new("two tables are under way here; wait for them", "本台已有两个表格在导入，请稍候");
@@ -104,8 +104,7 @@ pub(crate) async fn judge<E: Entry>(
     parts: Parts,
     Sent(fields): Sent,
 ) -> Result<Response, Problem> {
-    let seated = Seated::recognise(&parts, &desk).await?;
-    let batch = find(&desk, &seated, &id)?;
+    let (_, batch) = own(&desk, &parts, &id).await?;
     let chosen = |column: usize| fields.get(&format!("column_{column}")).map_or("", String::as_str);
     let known: Vec<_> = all::<E>().map(|column| column.names[0]).collect();
     let mut mapping = Mapping::new();
@@ -131,8 +130,7 @@ pub(crate) async fn take<E: Entry>(
     parts: Parts,
     Sent(fields): Sent,
 ) -> Result<Response, Problem> {
-    let seated = Seated::recognise(&parts, &desk).await?;
-    let batch = find(&desk, &seated, &id)?;
+    let (seated, batch) = own(&desk, &parts, &id).await?;
     if fields.get("do").is_some_and(|what| what == "stop") {
         desk.batches().drop_of(seated.id, &batch.id);
         return Ok(Redirect::to(&format!("{}/import", E::FORM.href)).into_response());
@@ -158,6 +156,13 @@ pub(crate) async fn receipts<E: Entry>(
     ];
     Ok((headers, std::iter::once("row,receipt\r\n".to_owned()).chain(lines).collect::<String>())
         .into_response())
+}
+
+/// Whoever sent a form about their table, and the table.
+async fn own<E: Entry>(desk: &Desk<E>, parts: &Parts, id: &str) -> Result<(Seated, Arc<Batch>), Problem> {
+    let seated = Seated::recognise(parts, desk).await?;
+    let batch = find(desk, &seated, id)?;
+    Ok((seated, batch))
 }
 
 fn find<E: Entry>(desk: &Desk<E>, seated: &Seated, id: &str) -> Result<Arc<Batch>, Problem> {

@@ -4,6 +4,7 @@
 
 mod encodings;
 mod entries;
+mod hints;
 mod pages;
 mod sign_in;
 mod table_pages;
@@ -23,12 +24,16 @@ const NOTES: &str = "/api/v1/notes";
 const PAGE: &str = "/desk/notes";
 const IMPORT: &str = "/api/v1/notes/import";
 
-/// A note: what every desk has, and nothing besides.
+/// A note: what every desk has, and a tick that it is sure.
 #[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct NoteIn {
-    #[serde(flatten)]
+    #[serde(skip)]
     #[validate(nested)]
     common: Common,
+    /// Ticked in the form.
+    #[serde(default)]
+    sure: bool,
 }
 
 impl Entry for NoteIn {
@@ -40,6 +45,8 @@ impl Entry for NoteIn {
         entry: "Register a note",
         import: IMPORT,
         table: "Import notes",
+        discard: "/api/v1/notes/waiting/{id}/discard",
+        hints: "/api/v1/notes/hints",
         document: "/api/v1/notes/openapi.json",
     };
 
@@ -63,11 +70,15 @@ impl Entry for NoteIn {
     };
 
     fn from_row(row: &Row, errors: &mut Vec<FieldError>) -> Self {
-        Self { common: Common::from_row(row, errors) }
+        Self { common: Common::from_row(row, errors), sure: true }
     }
 
     fn common(&self) -> &Common {
         &self.common
+    }
+
+    fn common_mut(&mut self) -> &mut Common {
+        &mut self.common
     }
 
     fn into_submission(self) -> Submission {
@@ -75,7 +86,7 @@ impl Entry for NoteIn {
             started_at: None,
             duration_s: None,
             operator: None,
-            readback_confirmed: false,
+            readback_confirmed: self.sure,
         };
         self.common.into_submission(Channel::Phone, details, Self::DESK.source)
     }

@@ -76,3 +76,23 @@ async fn a_region_is_checked_in_every_row() {
     let wrong = DeskRig::wrong(&rig.post(IMPORT, &token, table).await);
     assert_eq!(wrong, ["rows[3].subject.region_code", "rows[5].subject.region_code"]);
 }
+
+#[tokio::test]
+async fn what_is_no_table_or_has_no_rows_is_a_problem_with_its_reason() {
+    let (rig, token) = desk().await;
+    for (body, reason) in [
+        (r#"{"text":"反映某局长卖官"}"#, "neither CSV"),
+        ("[\n  {\"text\": \"反映某局长卖官\"}\n]", "neither CSV"),
+        ("<html></html>", "neither CSV"),
+        ("反映某局长卖官", "no row"),
+        ("编号,反映内容\n", "no row"),
+        ("", "the first row"),
+    ] {
+        for path in [IMPORT.to_owned(), format!("{IMPORT}?dry_run=true"), format!("{IMPORT}?by_row=true")] {
+            let (status, answer) = rig.post(&path, &token, body).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{answer}");
+            assert!(answer["detail"].as_str().unwrap().contains(reason), "{answer}");
+        }
+    }
+    assert_eq!(rig.waiting().await, 0);
+}

@@ -28,6 +28,30 @@ pub struct DraftLink {
     pub summary: String,
 }
 
+/// A known matter that may be the same.
+#[derive(Debug, Clone)]
+pub struct HintLine {
+    /// The case's number.
+    pub number: String,
+    /// Name of its category.
+    pub category: String,
+    /// Translation keys of what the two have in common, strongest first.
+    pub because: Vec<String>,
+    /// Tips on it so far.
+    pub tips: u32,
+}
+
+/// What is told of known matters.
+#[derive(Debug, Clone)]
+pub enum HintsShown {
+    /// Nobody asked.
+    NotAsked,
+    /// There are no hints now.
+    Away,
+    /// These, or none.
+    Known(Vec<HintLine>),
+}
+
 /// The form.
 #[derive(Debug, Template)]
 #[template(path = "console/entry.html")]
@@ -44,6 +68,8 @@ pub struct EntryPage {
     pub given: BTreeMap<String, String>,
     /// What is wrong with it.
     pub errors: Vec<WrongField>,
+    /// What is told of known matters.
+    pub hints: HintsShown,
     /// Ranks to choose from.
     pub ranks: Vec<Choice>,
     /// The clerk's drafts.

@@ -28,7 +28,7 @@ pub use case::{
     PendingExtension, ReviewActions, TipView,
 };
 pub use cases::{CaseRow, CasesPage};
-pub use entry::{DraftLink, EntryPage, ReceiptReadPage, StillTypedPage, WrongField};
+pub use entry::{DraftLink, EntryPage, HintLine, HintsShown, ReceiptReadPage, StillTypedPage, WrongField};
 pub use form::{FieldKind, FormField, FormPlan, FormSection};
 pub use identity::{IdentityField, IdentityPage};
 pub use items::{ItemCard, ItemsPage, LateCase};

@@ -27,6 +27,8 @@ pub struct RecordingsPage {
     pub shell: Shell,
     /// The desk's pages.
     pub tabs: Vec<DeskLink>,
+    /// The desk.
+    pub desk: &'static str,
     /// Where they are.
     pub href: &'static str,
     /// What waits.
