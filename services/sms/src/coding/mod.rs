@@ -71,8 +71,8 @@ pub struct Body {
 
 impl Body {
     /// Text that the gateway already decoded.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self { bytes: text.into().into_bytes(), alphabet: Alphabet::Utf8 }
+    pub fn text(text: impl Into<Vec<u8>>) -> Self {
+        Self { bytes: text.into(), alphabet: Alphabet::Utf8 }
     }
 
     /// The text, never failing: what cannot be read becomes U+FFFD and is flagged.

@@ -22,9 +22,9 @@ impl Form {
         Self(pairs.collect())
     }
 
-    /// A form of text pairs, as a flat JSON object gives them.
-    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.into_bytes(), value.into_bytes())).collect())
+    /// A form of such pairs, as a flat JSON object gives them.
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, impl Into<Vec<u8>>)>) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.into_bytes(), value.into())).collect())
     }
 
     /// All pairs, repeated names included.
@@ -51,17 +51,9 @@ impl Form {
         }
     }
 
-    /// The value of a name that a vendor is known to repeat with the same value.
-    ///
-    /// # Errors
-    /// [`Reject::AmbiguousField`] where two values differ.
-    pub fn agreed(&self, name: &'static str) -> Result<Option<&[u8]>, Reject> {
-        let mut values = self.all(name);
-        let first = values.next();
-        if values.any(|value| Some(value) != first) {
-            return Err(Reject::AmbiguousField(name));
-        }
-        Ok(first)
+    /// The last value of a name, for a vendor that is known to repeat names and means the last.
+    pub fn last(&self, name: &str) -> Option<&[u8]> {
+        self.all(name).last()
     }
 
     /// A required value that is not empty, as UTF-8.
@@ -118,8 +110,8 @@ mod tests {
     fn refuses_to_choose_between_two_values() {
         let form = Form::parse(b"a=1&a=1&b=1&b=2");
         assert_eq!(form.only("a"), Err(Reject::AmbiguousField("a")));
-        assert_eq!(form.agreed("a"), Ok(Some(&b"1"[..])));
-        assert_eq!(form.agreed("b"), Err(Reject::AmbiguousField("b")));
+        assert_eq!(form.last("b"), Some(&b"2"[..]));
+        assert_eq!(form.last("c"), None);
     }
 
     proptest! {

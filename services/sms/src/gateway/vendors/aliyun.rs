@@ -13,7 +13,8 @@ use crate::gateway::{
 };
 use crate::wire::mac::{self, Hash};
 use crate::wire::number::{Country, Plan};
-use crate::wire::{json as strict, time};
+use crate::wire::json::{self as strict, Scalar, Words};
+use crate::wire::time;
 
 pub(super) const KIND: Kind = Kind {
     name: "aliyun",
@@ -70,21 +71,21 @@ fn open(settings: &mut Settings) -> Result<Box<dyn Vendor>, SettingsError> {
 #[derive(Deserialize)]
 struct SmsUp {
     #[serde(default)]
-    phone_number: Value,
-    content: Option<String>,
+    phone_number: Scalar,
+    content: Option<Words>,
     send_time: Option<String>,
     #[serde(default)]
-    dest_code: Value,
+    dest_code: Scalar,
     #[serde(default)]
-    sequence_id: Value,
+    sequence_id: Scalar,
 }
 
 #[derive(Deserialize)]
 struct SmsReport {
     #[serde(default)]
-    biz_id: Value,
+    biz_id: Scalar,
     #[serde(default)]
-    out_id: Value,
+    out_id: Scalar,
     success: Option<bool>,
     err_code: Option<String>,
     report_time: Option<String>,
@@ -193,7 +194,7 @@ fn utf8(request: &Request) -> Result<Vec<u8>, Reject> {
     let label = request.charset().unwrap_or("utf-8");
     let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).ok_or(Reject::BadEncoding)?;
     match encoding.decode_without_bom_handling_and_without_replacement(body) {
-        Some(text) => Ok(text.trim_start_matches('\u{feff}').as_bytes().to_vec()),
+        Some(text) => Ok(text.into_owned().into_bytes()),
         None => Err(Reject::BadEncoding),
     }
 }

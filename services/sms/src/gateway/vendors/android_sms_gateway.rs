@@ -12,7 +12,8 @@ use crate::gateway::{
 };
 use crate::wire::mac::{self, Hash};
 use crate::wire::number::{Country, Plan};
-use crate::wire::{json as strict, time};
+use crate::wire::json::{self as strict, Scalar, Words};
+use crate::wire::time;
 
 pub(super) const KIND: Kind = Kind {
     name: "android-sms-gateway",
@@ -51,10 +52,10 @@ fn open(settings: &mut Settings) -> Result<Box<dyn Vendor>, SettingsError> {
 #[serde(rename_all = "camelCase")]
 struct Event<T> {
     #[serde(default)]
-    device_id: Value,
+    device_id: Scalar,
     event: Option<String>,
     #[serde(default)]
-    id: Value,
+    id: Scalar,
     payload: Option<T>,
 }
 
@@ -62,15 +63,15 @@ struct Event<T> {
 #[serde(rename_all = "camelCase")]
 struct Received {
     #[serde(default)]
-    message_id: Value,
-    message: Option<String>,
+    message_id: Scalar,
+    message: Option<Words>,
     #[serde(default)]
-    sender: Value,
+    sender: Scalar,
     /// What older versions call the sender.
     #[serde(default)]
-    phone_number: Value,
+    phone_number: Scalar,
     #[serde(default)]
-    recipient: Value,
+    recipient: Scalar,
     received_at: Option<String>,
 }
 
@@ -120,7 +121,7 @@ impl Vendor for AndroidSmsGateway {
         #[serde(rename_all = "camelCase")]
         struct Outcome {
             #[serde(default)]
-            message_id: Value,
+            message_id: Scalar,
             sent_at: Option<String>,
             delivered_at: Option<String>,
             failed_at: Option<String>,

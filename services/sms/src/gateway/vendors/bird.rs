@@ -11,7 +11,8 @@ use crate::gateway::{
 };
 use crate::wire::mac::{self, Hash};
 use crate::wire::number::Plan;
-use crate::wire::{json as strict, time};
+use crate::wire::json::{self as strict, Scalar, Words};
+use crate::wire::time;
 
 pub(super) const KIND: Kind = Kind {
     name: "bird",
@@ -55,7 +56,7 @@ struct Event {
 #[serde(rename_all = "camelCase")]
 struct Payload {
     #[serde(default)]
-    id: Value,
+    id: Scalar,
     sender: Option<Party>,
     receiver: Option<Party>,
     body: Option<MessageBody>,
@@ -79,7 +80,7 @@ struct Party {
 #[serde(rename_all = "camelCase")]
 struct Identifier {
     #[serde(default)]
-    identifier_value: Value,
+    identifier_value: Scalar,
 }
 
 #[derive(Deserialize)]
@@ -89,7 +90,7 @@ struct MessageBody {
 
 #[derive(Deserialize)]
 struct Text {
-    text: Option<String>,
+    text: Option<Words>,
 }
 
 impl Party {

@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::coding::Body;
 use crate::gateway::{
@@ -16,7 +16,8 @@ use crate::gateway::{
 };
 use crate::wire::mac::{self, Hash};
 use crate::wire::number::Plan;
-use crate::wire::{json as strict, time};
+use crate::wire::json::{self as strict, Scalar, Words};
+use crate::wire::time;
 
 pub(super) const KIND: Kind = Kind {
     name: "infobip",
@@ -96,16 +97,16 @@ struct Push {
 #[serde(rename_all = "camelCase")]
 struct Inbound {
     #[serde(default)]
-    message_id: Value,
+    message_id: Scalar,
     #[serde(default)]
-    from: Value,
+    from: Scalar,
     #[serde(default)]
-    to: Value,
-    text: Option<String>,
+    to: Scalar,
+    text: Option<Words>,
     message: Option<Vec<Content>>,
     received_at: Option<String>,
     #[serde(default)]
-    sms_count: Value,
+    sms_count: Scalar,
 }
 
 /// A piece of the variant with several contents.
@@ -113,7 +114,7 @@ struct Inbound {
 #[serde(rename_all = "camelCase")]
 struct Content {
     content_type: Option<String>,
-    value: Option<String>,
+    value: Option<Words>,
 }
 
 impl Inbound {
@@ -129,9 +130,9 @@ impl Inbound {
                     .then_some(content.value)
                     .flatten()
             };
-            contents.into_iter().filter_map(text).collect::<String>()
+            contents.into_iter().filter_map(text).flat_map(Vec::<u8>::from).collect()
         });
-        let text = self.text.or(pieces).ok_or(Reject::MissingField("text"))?;
+        let text = self.text.map(Vec::from).or(pieces).ok_or(Reject::MissingField("text"))?;
         Ok(Message::new(id, from, Body::text(text))
             .to(strict::scalar(&self.to).as_deref())
             .sent_at(self.received_at.as_deref().map(time::rfc3339))
@@ -143,7 +144,7 @@ impl Inbound {
 #[serde(rename_all = "camelCase")]
 struct Delivery {
     #[serde(default)]
-    message_id: Value,
+    message_id: Scalar,
     callback_data: Option<String>,
     done_at: Option<String>,
     status: Option<Group>,

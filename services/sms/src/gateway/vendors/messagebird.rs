@@ -59,22 +59,20 @@ impl Vendor for MessageBird {
     }
 
     fn messages(&self, request: &Request) -> Result<Parsed<Message>, Reject> {
-        let form = request.fields()?;
-        // Real requests repeat fields with the same value.
-        let id = text(&form, "id")?.or(text(&form, "mid")?).ok_or(Reject::MissingField("id"))?;
+        let form = request.fields_or_json()?;
+        // A short code has names of its own; real requests carry those of the other kind beside them.
+        let names = if text(&form, "shortcode")?.is_some() { SHORT_CODE } else { LONG_NUMBER };
+        let id = first(&form, names.id)?.ok_or(Reject::MissingField("id"))?;
         let from = text(&form, "originator")?.ok_or(Reject::MissingField("originator"))?;
         let from = Plan::International.sender(from).ok_or(Reject::BadField("originator"))?;
         let to = text(&form, "recipient")?.or(text(&form, "shortcode")?);
-        let body = form.agreed("body")?.or(form.agreed("message")?);
-        let body = match body {
+        let body = match names.body.into_iter().find_map(|name| form.last(name)) {
             Some(body) => body,
             None if form.all("mediaUrls").chain(form.all("mediaURLs")).next().is_some() => b"",
             None => return Err(Reject::MissingField("body")),
         };
-        let sent_at = match text(&form, "createdDatetime")?.or(text(&form, "CreatedDatetime")?) {
-            Some(at) => Some(time::rfc3339(at)),
-            None => text(&form, "receive_datetime")?.map(|at| time::digits(at, "%Y%m%d%H%M%S")),
-        };
+        let sent_at = first(&form, ["createdDatetime", "CreatedDatetime", "receive_datetime"])?
+            .map(|at| time::rfc3339(at).or_else(|| time::digits(at, "%Y%m%d%H%M%S")));
         let body = Body { bytes: body.to_vec(), alphabet: Alphabet::Utf8 };
         Ok(Parsed::One(Message::new(id, from, body).to(to).sent_at(sent_at)))
     }
@@ -179,6 +177,20 @@ impl MessageBird {
     }
 }
 
+/// The names of a message's id and words, the usual one first.
+struct Names {
+    id: [&'static str; 2],
+    body: [&'static str; 2],
+}
+
+const LONG_NUMBER: Names = Names { id: ["id", "mid"], body: ["body", "message"] };
+const SHORT_CODE: Names = Names { id: ["mid", "id"], body: ["message", "body"] };
+
+/// The first of the names that says something.
+fn first<'a, const N: usize>(form: &'a Form, names: [&'static str; N]) -> Result<Option<&'a str>, Reject> {
+    names.into_iter().find_map(|name| text(form, name).transpose()).transpose()
+}
+
 fn hash_is(hash: Option<&str>, bytes: &[u8]) -> bool {
     hash.and_then(|hash| hex::decode(hash).ok()).is_some_and(|hash| mac::same(&hash, &mac::sha256(bytes)))
 }
@@ -189,8 +201,45 @@ fn sorted_query(query: &str) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
+/// Real requests repeat names, also with other values; all of it is signed, and the last is what is meant.
 fn text<'a>(form: &'a Form, name: &'static str) -> Result<Option<&'a str>, Reject> {
-    let Some(value) = form.agreed(name)? else { return Ok(None) };
+    let Some(value) = form.last(name) else { return Ok(None) };
     let value = std::str::from_utf8(value).map_err(|_| Reject::BadEncoding)?;
     Ok(Some(value).filter(|value| !value.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(content_type: &str, body: &str) -> Message {
+        let vendor = open(&mut Settings::from_pairs([("signing_key", "k")])).unwrap();
+        let mut request = Request::get("https://t.example/");
+        request.method = Method::POST;
+        request.headers.insert("content-type", content_type.parse().unwrap());
+        request.body = bytes::Bytes::copy_from_slice(body.as_bytes());
+        vendor.messages(&request).unwrap().into_rows().remove(0).unwrap()
+    }
+
+    const FORM: &str = "application/x-www-form-urlencoded";
+
+    /// As requests have been seen, with other numbers and words.
+    #[test]
+    fn repeated_names_mean_the_last_and_a_short_code_has_its_own() {
+        let long = read(FORM, "receiver=31600000001&body=old&reference=1&id=a&id=b&recipient=31600000001\
+                               &originator=31600000002&body=new&CreatedDatetime=2026-03-01T12%3A00%3A00%2B00%3A00");
+        assert_eq!((long.external_id.as_deref(), long.body.decode().0.as_str()), (Some("b"), "new"));
+        let short = read(FORM, "shortcode=51515&message=words&id=a&mid=b&recipient=31600000001\
+                                &originator=31600000002&body=other&receive_datetime=20260301120000");
+        assert_eq!((short.external_id.as_deref(), short.body.decode().0.as_str()), (Some("b"), "words"));
+        assert_eq!(short.sent_at, long.sent_at);
+        assert!(short.sent_at.is_some());
+    }
+
+    /// What a flow sends is a form or JSON, as its author chose.
+    #[test]
+    fn json_says_the_same() {
+        let message = read("application/json", r#"{"id":"a","originator":31600000002,"recipient":"31600000001","body":"举报"}"#);
+        assert_eq!((message.from.as_str(), message.body.decode().0.as_str()), ("+31600000002", "举报"));
+    }
 }

@@ -13,7 +13,8 @@ use crate::gateway::{
 };
 use crate::wire::mac::{self, Hash};
 use crate::wire::number::Plan;
-use crate::wire::{json as strict, time};
+use crate::wire::json::{self as strict, Scalar, Words};
+use crate::wire::time;
 
 pub(super) const KIND: Kind = Kind {
     name: "standard-webhooks",
@@ -106,18 +107,18 @@ struct Envelope<T> {
 #[derive(Deserialize)]
 struct Inbound {
     #[serde(default)]
-    id: Value,
+    id: Scalar,
     #[serde(default)]
-    from: Value,
+    from: Scalar,
     #[serde(default)]
-    to: Value,
-    text: Option<String>,
+    to: Scalar,
+    text: Option<Words>,
 }
 
 #[derive(Deserialize)]
 struct Delivery {
     #[serde(default)]
-    id: Value,
+    id: Scalar,
     reference: Option<String>,
     status: Option<String>,
     error_code: Option<String>,

@@ -3,7 +3,7 @@
 use jiff::tz::{self, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::coding::Body;
 use crate::gateway::{
@@ -12,7 +12,8 @@ use crate::gateway::{
 };
 use crate::wire::mac::{self, Hash};
 use crate::wire::number::Plan;
-use crate::wire::{json as strict, time};
+use crate::wire::json::{self as strict, Scalar, Words};
+use crate::wire::time;
 
 pub(super) const KIND: Kind = Kind {
     name: "tencent",
@@ -68,15 +69,15 @@ fn open(settings: &mut Settings) -> Result<Box<dyn Vendor>, SettingsError> {
 #[derive(Deserialize)]
 struct SmsReply {
     #[serde(default)]
-    extend: Value,
+    extend: Scalar,
     #[serde(default)]
-    mobile: Value,
+    mobile: Scalar,
     #[serde(default)]
-    nationcode: Value,
+    nationcode: Scalar,
     sign: Option<String>,
-    text: Option<String>,
+    text: Option<Words>,
     #[serde(default)]
-    time: Value,
+    time: Scalar,
 }
 
 #[derive(Deserialize)]
@@ -85,9 +86,9 @@ struct SmsStatus {
     report_status: Option<String>,
     errmsg: Option<String>,
     #[serde(default)]
-    sid: Value,
+    sid: Scalar,
     #[serde(default)]
-    ext: Value,
+    ext: Scalar,
 }
 
 impl SmsReply {
@@ -95,9 +96,10 @@ impl SmsReply {
     fn message(self) -> Result<Message, Reject> {
         let mobile = strict::required(&self.mobile, "mobile")?;
         let nation = strict::scalar(&self.nationcode).unwrap_or_else(|| "86".into());
-        let full = if mobile.starts_with('+') { mobile.clone() } else { format!("+{nation}{mobile}") };
+        let code = nation.trim_start_matches('+');
+        let full = if mobile.starts_with('+') { mobile.clone() } else { format!("+{code}{mobile}") };
         let from = Plan::International.sender(&full).ok_or(Reject::BadField("mobile"))?;
-        let text = self.text.ok_or(Reject::MissingField("text"))?;
+        let body = Body::text(self.text.ok_or(Reject::MissingField("text"))?);
         let (extend, at) = (strict::scalar(&self.extend), strict::scalar(&self.time));
         let mut fields = String::new();
         let sign = self.sign.unwrap_or_default();
@@ -107,11 +109,11 @@ impl SmsReply {
             extend.as_deref().unwrap_or_default(),
             &sign,
             at.as_deref().unwrap_or_default(),
-            &text,
+            &body.decode().0,
         ] {
             fields.push_str(&format!("{}:{field}", field.len()));
         }
-        let mut message = Message::new("", from, Body::text(text))
+        let mut message = Message::new("", from, body)
             .to(extend.as_deref())
             .sent_at(at.map(|text| time::unix(&text)));
         message.external_id = None;

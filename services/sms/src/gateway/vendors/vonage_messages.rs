@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::coding::Body;
 use crate::gateway::{
@@ -11,7 +11,9 @@ use crate::gateway::{
     Request, Secret, Sent, Settings, SettingsError, Signature, Signing, Vendor, Verdict,
 };
 use crate::wire::number::Plan;
-use crate::wire::{json as strict, jwt, mac, mac::Hash, time};
+use crate::wire::json::{self as strict, Scalar, Words};
+use crate::wire::mac::{self, Hash};
+use crate::wire::{jwt, time};
 
 pub(super) const KIND: Kind = Kind {
     name: "vonage-messages",
@@ -48,20 +50,20 @@ fn open(settings: &mut Settings) -> Result<Box<dyn Vendor>, SettingsError> {
 struct Inbound {
     channel: Option<String>,
     #[serde(default)]
-    message_uuid: Value,
+    message_uuid: Scalar,
     #[serde(default)]
-    from: Value,
+    from: Scalar,
     #[serde(default)]
-    to: Value,
+    to: Scalar,
     timestamp: Option<String>,
-    text: Option<String>,
+    text: Option<Words>,
     sms: Option<Sms>,
 }
 
 #[derive(Deserialize)]
 struct Sms {
     #[serde(default)]
-    num_messages: Value,
+    num_messages: Scalar,
 }
 
 impl Vendor for VonageMessages {
@@ -111,7 +113,7 @@ impl Vendor for VonageMessages {
         #[derive(Deserialize)]
         struct Status {
             #[serde(default)]
-            message_uuid: Value,
+            message_uuid: Scalar,
             status: Option<String>,
             timestamp: Option<String>,
             client_ref: Option<String>,
@@ -119,7 +121,7 @@ impl Vendor for VonageMessages {
         }
         #[derive(Deserialize)]
         struct Failure {
-            title: Option<Value>,
+            title: Option<Scalar>,
         }
         let status: Status = strict::read(request.posted()?)?;
         let id = strict::required(&status.message_uuid, "message_uuid")?;
