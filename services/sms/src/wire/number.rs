@@ -105,6 +105,12 @@ impl Country {
         COUNTRIES.iter().find(|country| country.region.eq_ignore_ascii_case(region.trim())).copied()
     }
 
+    /// Whether the digits begin with another country's code as Chinese gateways write it without `+`: 852 and 853
+    /// are no area codes of the mainland (any more), and none begins with 86.
+    fn begins_abroad(&self, digits: &str) -> bool {
+        self.region == "CN" && ["86", "852", "853"].iter().any(|code| digits.starts_with(code))
+    }
+
     fn has(&self, digits: usize) -> bool {
         (self.lengths.0..=self.lengths.1).contains(&digits)
     }
@@ -116,7 +122,7 @@ impl Country {
     }
 
     fn national(&self, digits: &str) -> Option<String> {
-        if self.is_service(digits) {
+        if self.is_service(digits) || self.begins_abroad(digits) {
             return None;
         }
         let without_trunk =
@@ -143,7 +149,13 @@ impl Plan {
             return Some(Sender::Name(raw.to_owned()));
         }
         let number = if plus { international(digits, 7) } else { self.without_plus(digits) };
-        Some(number.map_or_else(|| Sender::ShortCode(digits.to_owned()), Sender::Number))
+        Some(match number {
+            Some(number) => match chinese_service(&number) {
+                Some(service) => Sender::ShortCode(service.to_owned()),
+                None => Sender::Number(number),
+            },
+            None => Sender::ShortCode(digits.to_owned()),
+        })
     }
 
     fn without_plus(self, digits: &str) -> Option<String> {
@@ -154,6 +166,16 @@ impl Plan {
                 .or_else(|| (!country.is_service(digits)).then(|| international(digits, 10)).flatten()),
         }
     }
+}
+
+/// The service number in one that some gateways write with China's code (8610690…): an answer to it would begin a
+/// loop. Beijing's own area code is 10 too, with eight digits behind it that begin with neither 0 nor 1; where they
+/// begin with 6 it may be either, and neither kind of line takes an answer.
+fn chinese_service(number: &str) -> Option<&str> {
+    let digits = number.strip_prefix("+86").filter(|digits| Country::CN.is_service(digits))?;
+    let beijing =
+        digits.len() == 10 && matches!(digits.as_bytes(), [b'1', b'0', b'2'..=b'5' | b'7'..=b'9', ..]);
+    (!beijing).then_some(digits)
 }
 
 /// A number with its country code; shorter ones are service numbers.
@@ -180,6 +202,36 @@ mod tests {
         assert_eq!(plan.sender("057188888888"), number("+8657188888888"));
         for raw in ["10086", "12380", "106901234567", "95588"] {
             assert_eq!(plan.sender(raw), Some(Sender::ShortCode(raw.to_owned())), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_service_number_is_none_that_can_be_answered_however_it_is_written() {
+        for plan in [Plan::National(Country::CN), Plan::International] {
+            for (raw, service) in [
+                ("+8610086", "10086"),
+                ("008612380", "12380"),
+                ("86106901234567", "106901234567"),
+                ("+8610690000", "10690000"),
+                ("+8695588", "95588"),
+                ("8610690123456789", "8610690123456789"),
+            ] {
+                assert_eq!(plan.sender(raw), Some(Sender::ShortCode(service.to_owned())), "{raw}");
+            }
+            assert_eq!(plan.sender("+861088888888"), number("+861088888888"), "a line in Beijing");
+        }
+    }
+
+    #[test]
+    fn neighbours_write_to_chinese_gateways_without_plus() {
+        let plan = Plan::National(Country::CN);
+        for (raw, full) in [
+            ("85291234567", "+85291234567"),
+            ("85366123456", "+85366123456"),
+            ("886912345678", "+886912345678"),
+            ("085188888888", "+8685188888888"),
+        ] {
+            assert_eq!(plan.sender(raw), number(full), "{raw}");
         }
     }
 
