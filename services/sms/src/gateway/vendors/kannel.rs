@@ -106,6 +106,9 @@ struct Posted<'a>(Option<&'a Request>);
 impl<'a> Posted<'a> {
     /// The guide calls `post-xml` experimental, and its own smsbox writes bytes into it that no XML can hold.
     fn of(request: &'a Request) -> Result<Self, Reject> {
+        if request.method != Method::GET && request.method != Method::POST {
+            return Err(Reject::MethodNotAllowed);
+        }
         let posted = Some(request).filter(|request| request.method == Method::POST);
         match posted.and_then(Request::content_type) {
             Some(kind) if kind.ends_with("/xml") => Err(Reject::UnsupportedContentType),
@@ -170,6 +173,7 @@ impl Vendor for Kannel {
     }
 
     fn reports(&self, request: &Request) -> Result<Parsed<Report>, Reject> {
+        Posted::of(request)?;
         let form = Form::parse(request.query().as_bytes());
         let reference = match form.optional("uuid")? {
             Some(reference) => reference,
@@ -225,13 +229,15 @@ impl Vendor for Kannel {
     }
 }
 
-/// `%c` decides where it is there; an unknown charset is read as UTF-8 and flagged.
+/// `%c` decides where it is there; an unknown charset is read as UTF-8 and flagged. The guide's GSM names what the
+/// telephone sent: smsbox has made UTF-8 of it.
 fn alphabet(coding: Option<&str>, charset: Option<&str>) -> (Alphabet, bool) {
     let declared = charset.map(|label| Alphabet::of_label(label).ok_or(()));
     match (coding, declared) {
         (Some("2"), Some(Ok(Alphabet::Named(name)))) if name == "utf-16le" => (Alphabet::Named(name), false),
         (Some("2"), _) => (Alphabet::Utf16Be, false),
         (Some("1"), _) => (Alphabet::Binary, false),
+        (_, Some(Ok(Alphabet::Gsm7))) => (Alphabet::Utf8, false),
         (_, Some(Ok(alphabet))) => (alphabet, false),
         (_, Some(Err(()))) => (Alphabet::Utf8, true),
         (_, None) => (Alphabet::Utf8, false),
@@ -300,10 +306,23 @@ mod tests {
     }
 
     #[test]
+    fn only_get_and_post_bring_anything() {
+        let kannel = open(&mut Settings::default()).unwrap();
+        for method in [Method::HEAD, Method::PUT, Method::DELETE] {
+            let mut request = Request::get("https://t.example/?from=%2B8613900000001&id=1&text=x&uuid=1&status=1");
+            assert!(kannel.messages(&request).is_ok() && kannel.reports(&request).is_ok());
+            request.method = method;
+            assert_eq!(kannel.messages(&request).err(), Some(Reject::MethodNotAllowed));
+            assert_eq!(kannel.reports(&request).err(), Some(Reject::MethodNotAllowed));
+        }
+    }
+
+    #[test]
     fn coding_goes_before_charset() {
         assert_eq!(alphabet(Some("2"), Some("UTF-8")), (Alphabet::Utf16Be, false));
         assert_eq!(alphabet(Some("0"), Some("GBK")), (Alphabet::Named("gbk".into()), false));
         assert_eq!(alphabet(Some("0"), Some("no-such")), (Alphabet::Utf8, true));
+        assert_eq!(alphabet(Some("0"), Some("GSM")), (Alphabet::Utf8, false));
         assert_eq!(alphabet(None, None), (Alphabet::Utf8, false));
     }
 }
