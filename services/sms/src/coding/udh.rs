@@ -59,19 +59,29 @@ pub fn parse(header: &[u8]) -> Result<Option<Part>, BadUdh> {
 }
 
 /// Takes a concatenation header off the front of a message whose gateway left it there without saying
-/// so. Only the two exact forms are taken, with possible numbers: anything else is text.
+/// so. Only a header that is exact to its last octet, of elements that stand beside a concatenation, with possible
+/// numbers is taken: anything else is text.
 pub fn strip_concatenation(content: &[u8]) -> (Option<Part>, &[u8]) {
-    let length = match content {
-        [0x05, 0x00, 0x03, ..] => 6,
-        [0x06, 0x08, 0x04, ..] => 7,
-        _ => return (None, content),
-    };
-    match content.split_at_checked(length) {
-        Some((header, text)) => match parse(header) {
-            Ok(Some(part)) => (Some(part), text),
-            _ => (None, content),
-        },
-        None => (None, content),
+    let length = content.first().map_or(0, |length| usize::from(*length));
+    let split = content.split_at_checked(length + 1).filter(|(header, _)| are_companions(&header[1..]));
+    match split.map(|(header, text)| (parse(header), text)) {
+        Some((Ok(Some(part)), text)) => (Some(part), text),
+        _ => (None, content),
+    }
+}
+
+/// Whether the elements are concatenations, ports (0x04, 0x05) or national alphabets (0x24, 0x25) of the right
+/// lengths (3GPP TS 23.040, 9.2.3.24).
+fn are_companions(mut elements: &[u8]) -> bool {
+    loop {
+        elements = match elements {
+            [] => return true,
+            [0x00, 3, _, _, _, rest @ ..]
+            | [0x08 | 0x05, 4, _, _, _, _, rest @ ..]
+            | [0x04, 2, _, _, rest @ ..]
+            | [0x24 | 0x25, 1, _, rest @ ..] => rest,
+            _ => return false,
+        };
     }
 }
 
@@ -113,6 +123,16 @@ mod tests {
         assert_eq!(strip_concatenation(b"\x05v\x05nement"), (None, &b"\x05v\x05nement"[..]));
         assert_eq!(strip_concatenation(b"\x05\x00\x03l\x02\x09O`"), (None, &b"\x05\x00\x03l\x02\x09O`"[..]));
         assert_eq!(strip_concatenation(b"\x05\x00\x03"), (None, &b"\x05\x00\x03"[..]));
+        for ported in [
+            &b"\x0B\x05\x04\x15\x82\x00\x00\x00\x03l\x02\x01O`"[..],
+            b"\x0B\x00\x03l\x02\x01\x05\x04\x15\x82\x00\x00O`",
+        ] {
+            assert_eq!(strip_concatenation(ported), (Some(part("0x6c", 2, 1)), &b"O`"[..]));
+        }
+        // Ports alone say nothing of parts; Arabic in UCS-2 begins like a header.
+        for text in [&b"\x06\x05\x04\x15\x82\x00\x00O`"[..], b"\x06*\x063\x06*\x06*\x063", b"", b"\x00a"] {
+            assert_eq!(strip_concatenation(text), (None, text));
+        }
     }
 
     proptest! {

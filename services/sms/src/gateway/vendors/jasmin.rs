@@ -63,10 +63,14 @@ impl Vendor for Jasmin {
         let from = field(&form, "from", "From")?.ok_or(Reject::MissingField("from"))?;
         let from = self.plan.sender(from).ok_or(Reject::BadField("from"))?;
         let to = field(&form, "to", "To")?.ok_or(Reject::MissingField("to"))?;
-        // `binary` is the same bytes as `content`, but cannot be spoilt by a charset on the way.
-        let content = match form.optional("binary")? {
-            Some(binary) => hex::decode(binary).map_err(|_| Reject::BadField("binary"))?,
-            None => form.only("content")?.ok_or(Reject::MissingField("content"))?.to_vec(),
+        // `binary` is the same bytes as `content`, but cannot be spoilt by a charset on the way; where it is spoilt
+        // by something else, `content` is there.
+        let binary = form.optional("binary")?;
+        let content = match (binary.map(hex::decode), form.only("content")?) {
+            (Some(Ok(bytes)), _) => bytes,
+            (_, Some(content)) => content.to_vec(),
+            (Some(Err(_)), None) => return Err(Reject::BadField("binary")),
+            (None, None) => return Err(Reject::MissingField("content")),
         };
         let (part, text) = udh::strip_concatenation(&content);
         let alphabet = self.alphabet(form.only("coding")?.and_then(coding));
