@@ -165,14 +165,17 @@ fn control(kind: Option<&str>) -> Option<Control> {
 }
 
 /// The text of a message that some carriers hand over as base64. Only a text that is nothing but base64, is
-/// long, and holds readable text is one.
+/// long, and holds readable text is one; half a letter at its end, where a carrier cut it, is left out.
 fn unwrapped(text: &[u8]) -> Option<Vec<u8>> {
     const SHORTEST: usize = 60;
     let packed: Vec<u8> = text.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
     if packed.len() < SHORTEST || !packed.len().is_multiple_of(4) {
         return None;
     }
-    let bytes = mac::base64(std::str::from_utf8(&packed).ok()?)?;
+    let mut bytes = mac::base64(std::str::from_utf8(&packed).ok()?)?;
+    if let Some(cut) = std::str::from_utf8(&bytes).err().filter(|error| error.error_len().is_none()) {
+        bytes.truncate(cut.valid_up_to());
+    }
     let readable = |letter: char| !letter.is_control() || matches!(letter, '\n' | '\r' | '\t');
     std::str::from_utf8(&bytes).ok()?.chars().all(readable).then_some(bytes)
 }
@@ -222,6 +225,8 @@ mod tests {
         let said = "举报某县组织部长在换届期间收受现金，知情人还有两位，时间是三月。";
         let packed = mac::to_base64(said.as_bytes());
         assert_eq!(unwrapped(packed.as_bytes()).as_deref(), Some(said.as_bytes()));
+        let cut = mac::to_base64(&said.as_bytes()[..said.len() - 2]);
+        assert_eq!(unwrapped(cut.as_bytes()).as_deref(), said.strip_suffix('。').map(str::as_bytes));
         for other in [said, "short", &"abcd".repeat(20), &"wordswithoutspaces".repeat(6)] {
             assert_eq!(unwrapped(other.as_bytes()), None, "{other}");
         }

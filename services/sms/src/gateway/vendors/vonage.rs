@@ -91,6 +91,10 @@ impl Vendor for Vonage {
 
     fn messages(&self, request: &Request) -> Result<Parsed<Message>, Reject> {
         let form = request.fields_or_json()?;
+        // The vendor probes a new address with a message about nothing.
+        if form.is_empty() {
+            return Ok(Parsed::Nothing);
+        }
         let id = form.required("messageId")?;
         let from = Plan::International.sender(form.required("msisdn")?).ok_or(Reject::BadField("msisdn"))?;
         let to = form.required("to")?;
@@ -210,5 +214,18 @@ fn part(form: &Form) -> Result<Result<Option<Part>, udh::BadUdh>, Reject> {
             Ok(hex::decode(header).map_err(|_| udh::BadUdh).and_then(|header| udh::parse(&header)))
         }
         None => Ok(Ok(None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probe_of_a_new_address_is_no_message_and_a_message_without_an_id_no_probe() {
+        let vonage = open(&mut Settings::new([("require_signature".to_owned(), false.into())].into())).unwrap();
+        let read = |query| vonage.messages(&Request::get(&format!("https://t.example/?{query}")));
+        assert_eq!(read(""), Ok(Parsed::Nothing));
+        assert_eq!(read("msisdn=447700900001&text=x"), Err(Reject::MissingField("messageId")));
     }
 }
