@@ -59,7 +59,7 @@ pub fn split_receipt(text: &str) -> Option<(Receipt, &str)> {
         match letter {
             '0'..='9' | '０'..='９' if digits == 20 => return None,
             '0'..='9' | '０'..='９' => digits += 1,
-            ' ' | '-' | '－' | '—' | '\u{3000}' => continue,
+            ' ' | '-' | '－' | '—' | '\u{3000}' if digits < 20 => continue,
             _ => {
                 end = index;
                 break;
@@ -189,6 +189,11 @@ mod tests {
             "回执编号１２３４５６７８９０１２３４５６７８９０补充",
         ] {
             assert_eq!(split(text), Some((digits.clone(), "补充")), "{text}");
+        }
+        // What follows may begin with a digit.
+        for text in ["1234 5678 9012 3456 7890 3月5日又收了5万", "12345678901234567890-3月5日又收了5万"]
+        {
+            assert_eq!(split(text), Some((digits.clone(), "3月5日又收了5万")), "{text}");
         }
         assert_eq!(split(" 1234 5678 9012 3456 7890 "), Some((digits, "")));
     }
