@@ -1,4 +1,4 @@
-//! The webhooks over HTTP: every published case, and what only HTTP has.
+//! The webhooks over HTTP: every published case and our own, and what only HTTP has.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod support;
@@ -19,7 +19,7 @@ use support::{Collector, durable, intake, noon};
 use tokio::sync::Notify;
 use tower::ServiceExt;
 
-const CASES: &str = include_str!("data/sms_cases.jsonl");
+const CASES: &str = concat!(include_str!("data/sms_cases.jsonl"), include_str!("data/own_cases.jsonl"));
 
 /// Settings of a case that are notes, or that say where the test itself stands.
 const NOTES: [&str; 6] =
@@ -111,7 +111,7 @@ fn now(case: &Value) -> Timestamp {
 }
 
 #[tokio::test]
-async fn every_published_case_gets_its_answer_over_http() {
+async fn every_case_gets_its_answer_over_http() {
     let mut cases: Vec<Value> = CASES.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     cases.retain(|case| case["kind"] != "auth");
     // Steps of one group follow each other at one door.

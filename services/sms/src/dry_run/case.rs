@@ -7,8 +7,8 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use dengwen_model::Clock;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use jiff::Timestamp;
-use serde::Deserialize;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::Outcome;
@@ -25,21 +25,26 @@ const LARGEST_BODY: usize = 32 * 1024 * 1024;
 pub struct Case {
     id: String,
     vendor: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     kind: CaseKind,
     method: String,
     url: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     headers: BTreeMap<String, String>,
     body: Option<String>,
     body_b64: Option<String>,
     body_gen: Option<BodyGen>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     secrets: BTreeMap<String, Value>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     config: BTreeMap<String, Value>,
     now: Option<Value>,
     seq: Option<Seq>,
+}
+
+/// A field that is null is one that is absent.
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(field: D) -> Result<T, D::Error> {
+    Option::deserialize(field).map(Option::unwrap_or_default)
 }
 
 /// What the request is about.
@@ -195,7 +200,10 @@ impl Case {
     /// Seconds since 1970, or RFC 3339.
     fn now(&self) -> Option<Timestamp> {
         match self.now.as_ref()? {
-            Value::Number(number) => Timestamp::from_second(number.as_i64()?).ok(),
+            Value::Number(number) => {
+                let since = SignedDuration::try_from_secs_f64(number.as_f64()?).ok()?;
+                Timestamp::UNIX_EPOCH.checked_add(since).ok()
+            }
             Value::String(text) => text.parse().ok(),
             _ => None,
         }
