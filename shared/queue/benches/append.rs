@@ -7,13 +7,13 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement, not a service")]
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use dengwen_model::{MessageId, SystemClock, SystemEntropy};
 use dengwen_queue::{EmbeddedQueue, Outgoing, Publisher, Queue, Settlement, Subscription, Topic, settle_all};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use rusqlite::{Connection, params};
 
 const CALLERS: [usize; 4] = [1, 8, 64, 512];
 const LASTING: Duration = Duration::from_secs(3);
@@ -77,33 +77,22 @@ async fn open(path: &Path) -> EmbeddedQueue {
 }
 
 async fn one_row_a_commit(path: &Path, callers: usize, body: &Bytes) -> Rate {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
-    let pool = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(Duration::from_secs(60))
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await
-        .unwrap();
-    sqlx::query("CREATE TABLE row (id INTEGER PRIMARY KEY, message_id BLOB, body BLOB) STRICT")
-        .execute(&pool)
-        .await
-        .unwrap();
-    let body = body.clone();
+    let connection = Connection::open(path).unwrap();
+    let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+                    CREATE TABLE row (id INTEGER PRIMARY KEY, message_id BLOB, body BLOB) STRICT";
+    connection.execute_batch(settings).unwrap();
+    let (connection, body) = (Arc::new(Mutex::new(connection)), body.clone());
     measure(callers, move || {
-        let (pool, body) = (pool.clone(), body.clone());
+        let (connection, body) = (connection.clone(), body.clone());
         async move {
-            let id = MessageId::new(&SystemClock, &SystemEntropy);
-            sqlx::query("INSERT INTO row (message_id, body) VALUES (?, ?)")
-                .bind(id.as_uuid())
-                .bind(body.as_ref())
-                .execute(&pool)
-                .await
-                .unwrap();
+            let id = MessageId::new(&SystemClock, &SystemEntropy).as_uuid();
+            let insert = move || {
+                let connection = connection.lock().unwrap();
+                let mut insert =
+                    connection.prepare_cached("INSERT INTO row (message_id, body) VALUES (?, ?)").unwrap();
+                insert.execute(params![id.as_bytes(), body.as_ref()]).unwrap()
+            };
+            tokio::task::spawn_blocking(insert).await.unwrap();
         }
     })
     .await

@@ -1,20 +1,18 @@
 //! A small durable table beside a door's spool: what a door must remember between requests, such as
 //! vendors' message ids and the parts of a message that is not complete yet.
 //!
-//! Values are opaque; whoever stores words or numbers seals them first and hashes its keys. One task
-//! writes, and commits whatever gathered while the commit before was running.
+//! Values are opaque; whoever stores words or numbers seals them first and hashes its keys. One
+//! thread writes, and commits whatever gathered while the commit before was running.
 
 use std::path::Path;
-use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqlitePoolOptions;
-use sqlx::{ConnectOptions, Connection, QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::error::QueueError;
-use crate::store::{connect_options, from_sqlx};
+use crate::sqlite::{Readers, format, from_sqlite, open_writer, run_thread};
 
 /// The format this program writes.
 const FORMAT: i64 = 1;
@@ -69,7 +67,7 @@ struct Job {
 #[derive(Debug, Clone)]
 pub struct KeyedStore {
     jobs: mpsc::Sender<Job>,
-    readers: SqlitePool,
+    readers: Readers,
     tasks: TaskTracker,
 }
 
@@ -79,26 +77,14 @@ impl KeyedStore {
     /// # Errors
     /// Where the file cannot be opened, is damaged or newer.
     pub async fn open(path: &Path) -> Result<Self, QueueError> {
-        if let Some(directory) = path.parent() {
-            std::fs::create_dir_all(directory).map_err(QueueError::unavailable)?;
-        }
-        let mut connection =
-            connect_options(path).create_if_missing(true).connect().await.map_err(from_sqlx)?;
-        prepare(&mut connection).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(2)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .acquire_timeout(Duration::from_secs(3))
-            .connect_with(connect_options(path).pragma("query_only", "ON"))
-            .await
-            .map_err(from_sqlx)?;
+        let file = path.to_owned();
+        let connection = tokio::task::spawn_blocking(move || open_file(&file)).await;
+        let connection = connection.map_err(QueueError::unavailable)??;
         let (jobs, waiting) = mpsc::channel(MAX_WAITING);
         let tasks = TaskTracker::new();
-        tasks.spawn(write(connection, waiting));
+        run_thread("keyed-writer", &tasks, move || write(connection, waiting))?;
         tasks.close();
-        Ok(Self { jobs, readers, tasks })
+        Ok(Self { jobs, readers: Readers::new(path), tasks })
     }
 
     /// Makes all of these changes, or none. Returns only once they are on the disk.
@@ -121,32 +107,31 @@ impl KeyedStore {
     ///
     /// # Errors
     /// Where the file does not answer.
-    pub async fn get(&self, space: &str, key: &Key) -> Result<Option<Vec<u8>>, QueueError> {
-        sqlx::query_scalar("SELECT value FROM keyed WHERE space = $1 AND key = $2")
-            .bind(space)
-            .bind(&key[..])
-            .fetch_optional(&self.readers)
-            .await
-            .map_err(from_sqlx)
+    pub async fn get(&self, space: &'static str, key: &Key) -> Result<Option<Vec<u8>>, QueueError> {
+        let key = *key;
+        let read = move |connection: &Connection| {
+            let mut statement = connection.prepare_cached(GET)?;
+            statement.query_row(params![space, key], |row| row.get(0)).optional()
+        };
+        self.readers.read(read).await
     }
 
     /// Whether any of these keys is there.
     ///
     /// # Errors
     /// Where the file does not answer.
-    pub async fn contains_any(&self, space: &str, keys: &[Key]) -> Result<bool, QueueError> {
-        if keys.is_empty() {
-            return Ok(false);
-        }
-        let mut query: QueryBuilder<Sqlite> =
-            QueryBuilder::new("SELECT EXISTS (SELECT 1 FROM keyed WHERE space = ");
-        query.push_bind(space).push(" AND key IN (");
-        let mut list = query.separated(", ");
-        for key in keys {
-            list.push_bind(&key[..]);
-        }
-        query.push("))");
-        query.build_query_scalar().fetch_one(&self.readers).await.map_err(from_sqlx)
+    pub async fn contains_any(&self, space: &'static str, keys: &[Key]) -> Result<bool, QueueError> {
+        let keys = keys.to_vec();
+        let read = move |connection: &Connection| {
+            let mut statement = connection.prepare_cached(GET)?;
+            for key in &keys {
+                if statement.exists(params![space, key])? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        self.readers.read(read).await
     }
 
     /// Values whose instant has come, the longest overdue first.
@@ -155,36 +140,29 @@ impl KeyedStore {
     /// Where the file does not answer.
     pub async fn due(
         &self,
-        space: &str,
+        space: &'static str,
         now: Timestamp,
         most: u32,
     ) -> Result<Vec<(Key, Vec<u8>)>, QueueError> {
-        let rows: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
-            "SELECT key, value FROM keyed WHERE space = $1 AND due_us <= $2 ORDER BY due_us LIMIT $3",
-        )
-        .bind(space)
-        .bind(now.as_microsecond())
-        .bind(i64::from(most))
-        .fetch_all(&self.readers)
-        .await
-        .map_err(from_sqlx)?;
-        let row = |(key, value): (Vec<u8>, Vec<u8>)| {
-            Ok((key.try_into().map_err(|_| QueueError::Damaged(None))?, value))
+        let read = move |connection: &Connection| {
+            let mut statement = connection.prepare_cached(DUE)?;
+            let rows = statement.query_map(params![space, now.as_microsecond(), most], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+            rows.collect()
         };
-        rows.into_iter().map(row).collect()
+        self.readers.read(read).await
     }
 
     /// The instant that comes next in this space.
     ///
     /// # Errors
     /// Where the file does not answer.
-    pub async fn next_due(&self, space: &str) -> Result<Option<Timestamp>, QueueError> {
-        let due: Option<i64> =
-            sqlx::query_scalar("SELECT min(due_us) FROM keyed WHERE space = $1 AND due_us IS NOT NULL")
-                .bind(space)
-                .fetch_one(&self.readers)
-                .await
-                .map_err(from_sqlx)?;
+    pub async fn next_due(&self, space: &'static str) -> Result<Option<Timestamp>, QueueError> {
+        let read = move |connection: &Connection| {
+            connection.query_row(NEXT_DUE, [space], |row| row.get::<_, Option<i64>>(0))
+        };
+        let due = self.readers.read(read).await?;
         Ok(due.and_then(|due| Timestamp::from_microsecond(due).ok()))
     }
 
@@ -192,13 +170,12 @@ impl KeyedStore {
     ///
     /// # Errors
     /// Where the file does not answer.
-    pub async fn count(&self, space: &str) -> Result<u64, QueueError> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM keyed WHERE space = $1")
-            .bind(space)
-            .fetch_one(&self.readers)
-            .await
-            .map_err(from_sqlx)?;
-        Ok(u64::try_from(count).unwrap_or(0))
+    pub async fn count(&self, space: &'static str) -> Result<u64, QueueError> {
+        let read = move |connection: &Connection| {
+            connection
+                .query_row("SELECT count(*) FROM keyed WHERE space = ?1", [space], |row| row.get::<_, i64>(0))
+        };
+        Ok(u64::try_from(self.readers.read(read).await?).unwrap_or(0))
     }
 
     /// Commits what was asked for and closes the file, once every clone is dropped.
@@ -210,25 +187,39 @@ impl KeyedStore {
     }
 }
 
-async fn prepare(connection: &mut SqliteConnection) -> Result<(), QueueError> {
-    let found: i64 =
-        sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await.map_err(from_sqlx)?;
+const GET: &str = "SELECT value FROM keyed WHERE space = ?1 AND key = ?2";
+const DUE: &str = "SELECT key, value FROM keyed WHERE space = ?1 AND due_us <= ?2 ORDER BY due_us LIMIT ?3";
+const NEXT_DUE: &str = "SELECT min(due_us) FROM keyed WHERE space = ?1 AND due_us IS NOT NULL";
+const PUT: &str = "INSERT INTO keyed (space, key, value, due_us) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (space, key) DO UPDATE SET value = excluded.value, due_us = excluded.due_us";
+const PUT_NEW: &str = "INSERT INTO keyed (space, key, value, due_us) VALUES (?1, ?2, ?3, ?4)
+                       ON CONFLICT (space, key) DO NOTHING";
+const DELETE: &str = "DELETE FROM keyed WHERE space = ?1 AND key = ?2";
+
+/// The writing connection, its table made.
+fn open_file(path: &Path) -> Result<Connection, QueueError> {
+    let mut connection = open_writer(path)?;
+    let found = format(&connection)?;
     if found > FORMAT {
         return Err(QueueError::Newer { found, known: FORMAT });
     }
     if found < FORMAT {
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(from_sqlx)?;
-        sqlx::raw_sql(include_str!("keyed_store.sql")).execute(&mut *transaction).await.map_err(from_sqlx)?;
-        transaction.commit().await.map_err(from_sqlx)?;
+        make_table(&mut connection).map_err(from_sqlite)?;
     }
-    Ok(())
+    Ok(connection)
 }
 
-/// The one task that writes, until every handle is gone.
-async fn write(mut connection: SqliteConnection, mut waiting: mpsc::Receiver<Job>) {
+fn make_table(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(include_str!("keyed_store.sql"))?;
+    transaction.commit()
+}
+
+/// The one thread that writes, until every handle is gone.
+fn write(mut connection: Connection, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::with_capacity(MAX_JOBS);
-    while waiting.recv_many(&mut jobs, MAX_JOBS).await > 0 {
-        let outcome = transact(&mut connection, &jobs).await;
+    while waiting.blocking_recv_many(&mut jobs, MAX_JOBS) > 0 {
+        let outcome = transact(&mut connection, &jobs).map_err(from_sqlite);
         if let Err(error) = &outcome {
             tracing::error!(error = error as &dyn std::error::Error, "the keyed store could not commit");
         }
@@ -236,38 +227,28 @@ async fn write(mut connection: SqliteConnection, mut waiting: mpsc::Receiver<Job
             let _gone = job.done.send(outcome.clone());
         }
     }
-    if let Err(error) = connection.close().await {
+    if let Err((_, error)) = connection.close() {
         tracing::warn!(error = &error as &dyn std::error::Error, "the keyed store did not close cleanly");
     }
 }
 
-async fn transact(connection: &mut SqliteConnection, jobs: &[Job]) -> Result<(), QueueError> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(from_sqlx)?;
+fn transact(connection: &mut Connection, jobs: &[Job]) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for write in jobs.iter().flat_map(|job| &job.writes) {
-        let query = match write {
-            Write::Put { space, key, value, due } => sqlx::query(
-                "INSERT INTO keyed (space, key, value, due_us) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (space, key) DO UPDATE SET value = excluded.value, due_us = excluded.due_us",
-            )
-            .bind(*space)
-            .bind(&key[..])
-            .bind(value)
-            .bind(due.map(Timestamp::as_microsecond)),
-            Write::PutNew { space, key, value, due } => sqlx::query(
-                "INSERT INTO keyed (space, key, value, due_us) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (space, key) DO NOTHING",
-            )
-            .bind(*space)
-            .bind(&key[..])
-            .bind(value)
-            .bind(due.map(Timestamp::as_microsecond)),
-            Write::Delete { space, key } => {
-                sqlx::query("DELETE FROM keyed WHERE space = $1 AND key = $2").bind(*space).bind(&key[..])
+        let micros = |due: &Option<Timestamp>| due.map(Timestamp::as_microsecond);
+        match write {
+            Write::Put { space, key, value, due } => {
+                transaction.prepare_cached(PUT)?.execute(params![space, key, value, micros(due)])?;
             }
-        };
-        query.execute(&mut *transaction).await.map_err(from_sqlx)?;
+            Write::PutNew { space, key, value, due } => {
+                transaction.prepare_cached(PUT_NEW)?.execute(params![space, key, value, micros(due)])?;
+            }
+            Write::Delete { space, key } => {
+                transaction.prepare_cached(DELETE)?.execute(params![space, key])?;
+            }
+        }
     }
-    transaction.commit().await.map_err(from_sqlx)
+    transaction.commit()
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod name;
 mod parked;
 mod queue;
 mod spool;
+mod sqlite;
 mod store;
 
 pub use backoff::Backoff;

@@ -49,7 +49,8 @@ const MEMBERS: &[Row] = &[
 
 /// Crates of others that only some of ours may name, in the code or in the tests.
 const KEPT_TO: &[(&str, &[&str])] = &[
-    ("sqlx", &["shared/ledger-postgres", "shared/ledger-sqlite", "shared/queue"]),
+    ("sqlx", &["shared/ledger-postgres", "shared/ledger-sqlite"]),
+    ("rusqlite", &["shared/queue"]),
     ("lapin", &["shared/queue-rabbitmq"]),
     ("redis", &["shared/cache"]),
 ];

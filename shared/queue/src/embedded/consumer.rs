@@ -29,14 +29,8 @@ impl EmbeddedConsumer {
 
     /// Waits for messages and leases up to `max` of them.
     async fn claim(&self, max: usize) -> Result<Vec<Claimed>, QueueError> {
-        loop {
-            let claim = Claim { target: self.target.clone(), max, lease: self.store.options().lease };
-            let claimed = self.store.claim(claim).await?;
-            if !claimed.is_empty() {
-                return Ok(claimed);
-            }
-            self.store.due(&self.target).await?;
-        }
+        let claim = Claim { target: self.target.clone(), max, lease: self.store.options().lease };
+        self.store.claim_some(claim).await
     }
 
     async fn permits(&self, max: usize) -> Result<Vec<OwnedSemaphorePermit>, QueueError> {

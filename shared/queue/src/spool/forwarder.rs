@@ -78,27 +78,17 @@ impl Forwarder {
     /// # Errors
     /// Where the broker or the file did not do its part.
     pub async fn forward_batch(&self) -> Result<(), QueueError> {
-        let claimed = self.next().await?;
+        let store = &self.spool.store;
+        let (target, lease) = (self.spool.target.clone(), store.options().lease);
+        let claimed = store.claim_some(Claim { target, max: self.options.batch, lease }).await?;
         let messages = claimed.iter().map(outgoing).collect();
         self.remote.publish(messages).await?;
         metrics::counter!("dengwen_spool_forwarded_total").increment(claimed.len() as u64);
         let sent = claimed.into_iter().map(|Claimed { lease, .. }| {
-            let again = self.options.resend.delay(lease.attempt(), self.spool.store.entropy());
+            let again = self.options.resend.delay(lease.attempt(), store.entropy());
             lease.end(End::Later(again))
         });
-        self.spool.store.settle(sent.collect()).await
-    }
-
-    async fn next(&self) -> Result<Vec<Claimed>, QueueError> {
-        let store = &self.spool.store;
-        loop {
-            let (target, lease) = (self.spool.target.clone(), store.options().lease);
-            let claimed = store.claim(Claim { target, max: self.options.batch, lease }).await?;
-            if !claimed.is_empty() {
-                return Ok(claimed);
-            }
-            store.due(&self.spool.target).await?;
-        }
+        store.settle(sent.collect()).await
     }
 }
 

@@ -4,19 +4,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use dengwen_model::MessageId;
-use futures::TryStreamExt;
 use jiff::Timestamp;
-use sqlx::{FromRow, SqliteConnection};
+use rusqlite::{Connection, params};
 use uuid::Uuid;
 
-use super::errors::from_sqlx;
 use super::lease::{GiveBack, Lease};
 use super::routes::Target;
-use super::settle::{self, Settlements};
-use super::{Store, micros};
+
+use super::{micros, settle};
 use crate::error::QueueError;
 use crate::message::Received;
 use crate::name::ReasonCode;
+use crate::sqlite::from_sqlite;
 use crate::store::job::{End, Settled};
 
 /// What a consumer asks for.
@@ -53,14 +52,13 @@ const DUE: &str = "
 
 const LEASE: &str = "
     INSERT INTO delivery (seq, queue, due_us, attempt, owner)
-    SELECT value, ?1, ?2, 1, ?3 FROM json_each(?4) WHERE true
+    VALUES (?1, ?2, ?3, 1, ?4)
     ON CONFLICT (seq) DO UPDATE SET due_us = excluded.due_us, attempt = attempt + 1, owner = excluded.owner";
 
-#[derive(FromRow)]
 struct Row {
     seq: i64,
     attempt: i64,
-    message_id: Uuid,
+    message_id: [u8; 16],
     topic: String,
     traceparent: Option<String>,
     published_us: i64,
@@ -69,48 +67,32 @@ struct Row {
 
 /// Leases up to `claim.max` messages. What already had all its attempts (its handler took the
 /// process down each time) is parked instead.
-pub(super) async fn take(
-    connection: &mut SqliteConnection,
+pub(super) fn take(
+    connection: &Connection,
     claim: &Claim,
     owner: i64,
     give_back: &GiveBack,
     now: i64,
 ) -> Result<Vec<Claimed>, QueueError> {
-    let rows = due(connection, claim, now).await?;
+    let rows = due(connection, claim, now).map_err(from_sqlite)?;
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let (rows, spent): (Vec<Row>, Vec<Row>) =
         rows.into_iter().partition(|row| row.attempt < i64::from(claim.target.max_attempts));
-    park_spent(connection, &spent, now).await?;
-    let seqs: Vec<i64> = rows.iter().map(|row| row.seq).collect();
-    sqlx::query(LEASE)
-        .bind(claim.target.id)
-        .bind(now.saturating_add(micros(claim.lease)))
-        .bind(owner)
-        .bind(settle::json(&seqs))
-        .execute(&mut *connection)
-        .await
-        .map_err(from_sqlx)?;
-    // Fresh ones were taken in the order of their numbers, and all others have lower ones.
-    sqlx::query("UPDATE queue SET taken_to = ?2 WHERE id = ?1 AND taken_to < ?2")
-        .bind(claim.target.id)
-        .bind(seqs.iter().copied().max())
-        .execute(connection)
-        .await
-        .map_err(from_sqlx)?;
+    park_spent(connection, &spent, now).map_err(from_sqlite)?;
+    lease(connection, claim, &rows, owner, now).map_err(from_sqlite)?;
     rows.into_iter().map(|row| row.claimed(give_back)).collect()
 }
 
-async fn due(connection: &mut SqliteConnection, claim: &Claim, now: i64) -> Result<Vec<Row>, QueueError> {
-    let mut stream = sqlx::query_as::<_, Row>(DUE)
-        .bind(claim.target.id)
-        .bind(now)
-        .bind(i64::try_from(claim.max).unwrap_or(i64::MAX))
-        .fetch(connection);
+fn due(connection: &Connection, claim: &Claim, now: i64) -> rusqlite::Result<Vec<Row>> {
+    let mut statement = connection.prepare_cached(DUE)?;
+    let max = i64::try_from(claim.max).unwrap_or(i64::MAX);
+    let mut found = statement.query(params![claim.target.id, now, max])?;
     let mut rows = Vec::new();
     let mut bytes = 0;
-    while let Some(row) = stream.try_next().await.map_err(from_sqlx)? {
+    while let Some(row) = found.next()? {
+        let row = Row::read(row)?;
         bytes += row.body.len();
         rows.push(row);
         if bytes >= MAX_BYTES {
@@ -120,30 +102,49 @@ async fn due(connection: &mut SqliteConnection, claim: &Claim, now: i64) -> Resu
     Ok(rows)
 }
 
-async fn park_spent(connection: &mut SqliteConnection, spent: &[Row], now: i64) -> Result<(), QueueError> {
-    let free = spent.iter().map(|row| row.seq).collect::<Vec<_>>();
-    sqlx::query("UPDATE delivery SET owner = 0 WHERE seq IN (SELECT value FROM json_each(?1))")
-        .bind(settle::json(&free))
-        .execute(&mut *connection)
-        .await
-        .map_err(from_sqlx)?;
-    let parked: Vec<Settled> = spent
-        .iter()
-        .map(|row| Settled {
-            seq: row.seq,
-            attempt: u32::try_from(row.attempt).unwrap_or(u32::MAX),
-            end: End::Park(ReasonCode::ATTEMPTS),
-        })
-        .collect();
-    Settlements::of(&parked, 0, now).apply(connection).await
+fn lease(connection: &Connection, claim: &Claim, rows: &[Row], owner: i64, now: i64) -> rusqlite::Result<()> {
+    let until = now.saturating_add(micros(claim.lease));
+    let mut statement = connection.prepare_cached(LEASE)?;
+    for row in rows {
+        statement.execute(params![row.seq, claim.target.id, until, owner])?;
+    }
+    // Fresh ones were taken in the order of their numbers, and all others have lower ones.
+    let last = rows.iter().map(|row| row.seq).max();
+    connection
+        .prepare_cached("UPDATE queue SET taken_to = ?2 WHERE id = ?1 AND taken_to < ?2")?
+        .execute(params![claim.target.id, last])?;
+    Ok(())
+}
+
+fn park_spent(connection: &Connection, spent: &[Row], now: i64) -> rusqlite::Result<()> {
+    let mut free = connection.prepare_cached("UPDATE delivery SET owner = 0 WHERE seq = ?1")?;
+    for row in spent {
+        free.execute([row.seq])?;
+        let attempt = u32::try_from(row.attempt).unwrap_or(u32::MAX);
+        let parked = Settled { seq: row.seq, attempt, end: End::Park(ReasonCode::ATTEMPTS) };
+        settle::settle(connection, &parked, 0, now)?;
+    }
+    Ok(())
 }
 
 impl Row {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get(0)?,
+            attempt: row.get(1)?,
+            message_id: row.get(2)?,
+            topic: row.get(3)?,
+            traceparent: row.get(4)?,
+            published_us: row.get(5)?,
+            body: row.get(6)?,
+        })
+    }
+
     fn claimed(self, give_back: &GiveBack) -> Result<Claimed, QueueError> {
         let row = self;
         let damaged = || QueueError::Damaged(None);
         let message = Received {
-            message_id: MessageId::from_uuid(row.message_id),
+            message_id: MessageId::from_uuid(Uuid::from_bytes(row.message_id)),
             topic: row.topic.parse().map_err(|_| damaged())?,
             traceparent: row.traceparent,
             published_at: Timestamp::from_microsecond(row.published_us).map_err(|_| damaged())?,
@@ -151,21 +152,5 @@ impl Row {
         };
         let attempt = u32::try_from(row.attempt.saturating_add(1)).unwrap_or(u32::MAX);
         Ok(Claimed { lease: Lease::new(row.seq, attempt, give_back.clone()), message })
-    }
-}
-
-impl Store {
-    /// Whether a claim of this queue would find something.
-    pub(super) async fn has_due(&self, target: &Target) -> Result<bool, QueueError> {
-        sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM delivery WHERE queue = ?1 AND due_us <= ?2)
-             OR EXISTS (SELECT 1 FROM message
-                        WHERE queue = ?1 AND seq > (SELECT taken_to FROM queue WHERE id = ?1))",
-        )
-        .bind(target.id)
-        .bind(self.now_us())
-        .fetch_one(self.readers())
-        .await
-        .map_err(from_sqlx)
     }
 }

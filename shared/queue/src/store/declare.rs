@@ -1,36 +1,23 @@
 //! Declaring queues.
 
-use sqlx::SqliteConnection;
+use rusqlite::{Connection, params};
 
-use super::errors::from_sqlx;
-use crate::error::QueueError;
 use crate::queue::Subscription;
 
+const DECLARE: &str = "
+    INSERT INTO queue (name, binding, max_attempts) VALUES (?1, ?2, ?3)
+    ON CONFLICT (name) DO UPDATE SET binding = excluded.binding, max_attempts = excluded.max_attempts
+    WHERE binding <> excluded.binding OR max_attempts <> excluded.max_attempts";
+
 /// Makes or changes the queues; how many were new or different.
-pub(super) async fn declare(
-    connection: &mut SqliteConnection,
-    subscriptions: &[Subscription],
-) -> Result<u64, QueueError> {
+pub(super) fn declare(connection: &Connection, subscriptions: &[Subscription]) -> rusqlite::Result<usize> {
+    let mut statement = connection.prepare_cached(DECLARE)?;
     let mut changed = 0;
-    for subscription in subscriptions {
-        changed += sqlx::query(
-            "INSERT INTO queue (name, binding, max_attempts) VALUES (?1, ?2, ?3)
-             ON CONFLICT (name) DO UPDATE SET binding = excluded.binding, max_attempts = excluded.max_attempts
-             WHERE binding <> excluded.binding OR max_attempts <> excluded.max_attempts",
-        )
-        .bind(subscription.queue.as_str())
-        .bind(subscription.binding.as_str())
-        .bind(i64::from(subscription.max_attempts))
-        .execute(&mut *connection)
-        .await
-        .map_err(from_sqlx)?
-        .rows_affected();
+    for Subscription { queue, binding, max_attempts } in subscriptions {
+        changed += statement.execute(params![queue.as_str(), binding.as_str(), max_attempts])?;
     }
     if changed > 0 {
-        sqlx::query("UPDATE topology SET generation = generation + 1")
-            .execute(connection)
-            .await
-            .map_err(from_sqlx)?;
+        connection.execute("UPDATE topology SET generation = generation + 1", [])?;
     }
     Ok(changed)
 }

@@ -1,15 +1,13 @@
-//! Opening the SQLite file, with the settings that durability rests on.
+//! Opening the queue's file: its format, and its share of the disk.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::StoreOptions;
-use super::errors::from_sqlx;
 use crate::error::QueueError;
+use crate::sqlite::{format, from_sqlite, open_writer};
 
 /// The format this program writes; `schema.sql` sets it.
 const FORMAT: i64 = 2;
@@ -27,60 +25,30 @@ impl File {
     }
 
     /// The one writing connection, its tables made.
-    pub(super) async fn open_writer(&self) -> Result<SqliteConnection, QueueError> {
-        if let Some(directory) = self.path.parent() {
-            std::fs::create_dir_all(directory).map_err(QueueError::unavailable)?;
-        }
-        let mut options = connect_options(&self.path).create_if_missing(true);
+    pub(super) fn open(&self) -> Result<Connection, QueueError> {
+        let mut connection = open_writer(&self.path)?;
         if let Some(pages) = self.max_pages {
-            options = options.pragma("max_page_count", pages.to_string());
+            let limit = format!("PRAGMA max_page_count = {pages}");
+            connection.execute_batch(&limit).map_err(from_sqlite)?;
         }
-        let mut connection = options.connect().await.map_err(from_sqlx)?;
-        let found: i64 =
-            sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await.map_err(from_sqlx)?;
+        let found = format(&connection)?;
         if found > FORMAT {
             return Err(QueueError::Newer { found, known: FORMAT });
         }
         if found < FORMAT {
-            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(from_sqlx)?;
-            if found == 1 {
-                let changes = sqlx::raw_sql(include_str!("from_1.sql"));
-                changes.execute(&mut *transaction).await.map_err(from_sqlx)?;
-            }
-            sqlx::raw_sql(include_str!("schema.sql")).execute(&mut *transaction).await.map_err(from_sqlx)?;
-            transaction.commit().await.map_err(from_sqlx)?;
+            update(&mut connection, found).map_err(from_sqlite)?;
         }
         Ok(connection)
     }
-
-    /// A few connections that can only read.
-    pub(super) async fn open_readers(&self) -> Result<SqlitePool, QueueError> {
-        SqlitePoolOptions::new()
-            .max_connections(2)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .acquire_timeout(Duration::from_secs(3))
-            .connect_with(connect_options(&self.path).pragma("query_only", "ON"))
-            .await
-            .map_err(from_sqlx)
-    }
 }
 
-/// How every file of this crate is opened.
-pub(crate) fn connect_options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .journal_mode(SqliteJournalMode::Wal)
-        // Every commit is synced before it is acknowledged: NORMAL loses the last ones with the power. The
-        // store's writer turns to that for what may be lost.
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
-        .pragma("cache_size", "-16384")
-        .pragma("wal_autocheckpoint", "4000")
-        .pragma("journal_size_limit", "67108864")
-        .disable_statement_logging()
+fn update(connection: &mut Connection, found: i64) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if found == 1 {
+        transaction.execute_batch(include_str!("from_1.sql"))?;
+    }
+    transaction.execute_batch(include_str!("schema.sql"))?;
+    transaction.commit()
 }
 
 /// The path in `embedded:` addresses: nothing (the default in the data directory) or `embedded:PATH`.

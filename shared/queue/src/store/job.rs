@@ -19,6 +19,8 @@ pub(super) enum Job {
     Claim(Claim, Done<Vec<Claimed>>),
     Settle(Vec<Settled>, Done<()>),
     Change(Change, Done<u64>),
+    /// Take no more: what was taken is still done.
+    Close,
 }
 
 pub(super) struct Append {
@@ -77,6 +79,7 @@ impl Job {
             Self::Claim(_, done) => drop(done.send(Err(error.clone()))),
             Self::Settle(_, done) => drop(done.send(Err(error.clone()))),
             Self::Change(_, done) => drop(done.send(Err(error.clone()))),
+            Self::Close => {}
         }
     }
 }

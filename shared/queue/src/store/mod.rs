@@ -1,6 +1,6 @@
 //! The durable store: one SQLite file behind both the embedded queue and every door's spool.
 //!
-//! One task owns the writing connection and commits whatever gathered while the commit before was
+//! One thread owns the writing connection and commits whatever gathered while the commit before was
 //! running (group commit without a timer). A message is synced to the disk before its sender is
 //! answered; what consumers do with it is written at once and synced with the next one that has to
 //! be. Reads go past the writer over a small pool. Several processes may share a file: claims are
@@ -9,7 +9,6 @@
 mod append;
 mod claim;
 mod declare;
-mod errors;
 mod file;
 mod job;
 mod lease;
@@ -22,28 +21,28 @@ mod stats;
 mod watch;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use dengwen_model::{Clock, Entropy};
-use sqlx::SqlitePool;
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::error::QueueError;
 use crate::message::{MAX_BODY_BYTES, Outgoing};
+use crate::sqlite::{Readers, run_thread};
 
 pub(crate) use claim::{Claim, Claimed};
-pub(crate) use file::{connect_options, path_of};
+pub(crate) use file::path_of;
 pub(crate) use job::{Change, End, Settled};
 pub(crate) use lease::Lease;
 pub use options::StoreOptions;
 pub(crate) use routes::Target;
 
-pub(crate) use errors::from_sqlx;
 use job::{Append, Job};
 use owner::Owner;
 
@@ -58,7 +57,7 @@ pub(crate) struct Store {
 
 struct Shared {
     jobs: mpsc::Sender<Job>,
-    readers: SqlitePool,
+    readers: Readers,
     targets: routes::Targets,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -75,6 +74,27 @@ impl std::fmt::Debug for Store {
     }
 }
 
+/// What the first reading of the file needs.
+struct Opening {
+    path: PathBuf,
+    file: file::File,
+    targets: routes::Targets,
+    give_back: lease::GiveBack,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Opening {
+    fn finish(self) -> Result<(Owner, writer::Writer), QueueError> {
+        let owner = Owner::claim(&self.path, self.entropy.as_ref())?;
+        let connection = self.file.open()?;
+        owner::release_dead(&connection, &owner, self.clock.as_ref())?;
+        let Self { file, targets, give_back, clock, .. } = self;
+        let writer = writer::Writer::new(file, connection, targets, owner.id(), give_back, clock)?;
+        Ok((owner, writer))
+    }
+}
+
 impl Store {
     /// Opens or makes the file and takes back what dead processes held.
     pub(crate) async fn open(
@@ -83,29 +103,28 @@ impl Store {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, QueueError> {
-        let owner = Owner::claim(path, entropy.as_ref())?;
-        let file = file::File::new(path, &options);
-        let mut connection = file.open_writer().await?;
-        owner::release_dead(&mut connection, &owner, clock.as_ref()).await?;
-        let readers = file.open_readers().await?;
         let targets = routes::Targets::default();
         let (jobs, waiting) = mpsc::channel(options.max_waiting);
-        let closing = CancellationToken::new();
+        let opening = Opening {
+            path: path.to_owned(),
+            file: file::File::new(path, &options),
+            targets: targets.clone(),
+            give_back: jobs.downgrade(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+        };
+        let opened = tokio::task::spawn_blocking(move || opening.finish()).await;
+        let (owner, writer) = opened.map_err(QueueError::unavailable)??;
         let tasks = TaskTracker::new();
-        let give_back = jobs.downgrade();
-        let writer =
-            writer::Writer::start(file, connection, targets.clone(), owner.id(), give_back, clock.clone())
-                .await?;
-        tasks.spawn(writer.run(waiting, closing.clone()));
-        tasks.close();
+        run_thread("queue-writer", &tasks, move || writer.run(waiting))?;
         let shared = Arc::new(Shared {
             jobs,
-            readers,
+            readers: Readers::new(path),
             targets,
             clock,
             entropy,
             options,
-            closing,
+            closing: CancellationToken::new(),
             tasks,
             _owner: owner,
             waiting_bytes: Arc::default(),
@@ -122,7 +141,7 @@ impl Store {
         &self.shared.options
     }
 
-    fn readers(&self) -> &SqlitePool {
+    fn readers(&self) -> &Readers {
         &self.shared.readers
     }
 
@@ -161,9 +180,28 @@ impl Store {
         self.wait(answer).await
     }
 
-    /// Takes due messages of a queue under a lease.
+    /// Takes due messages of a queue under a lease; none where none are due.
     pub(crate) async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, QueueError> {
         self.ask(|done| Job::Claim(claim, done)).await
+    }
+
+    /// As [`Store::claim`], but waits for at least one: what this process put there is noticed at once,
+    /// all else within the polling interval.
+    pub(crate) async fn claim_some(&self, claim: Claim) -> Result<Vec<Claimed>, QueueError> {
+        loop {
+            let mut arrived = std::pin::pin!(claim.target.arrived.notified());
+            // Registered before looking, so that an arrival between the two is not missed.
+            arrived.as_mut().enable();
+            let claimed = self.claim(claim.clone()).await?;
+            if !claimed.is_empty() {
+                return Ok(claimed);
+            }
+            tokio::select! {
+                () = arrived => {}
+                () = self.closed() => return Err(QueueError::Closed),
+                () = tokio::time::sleep(self.shared.options.poll) => {}
+            }
+        }
     }
 
     /// Settles claimed messages.
@@ -194,10 +232,10 @@ impl Store {
 
     /// Reads the whole file for damage. Slow on a large file; for `doctor`, not for health checks.
     pub(crate) async fn check(&self) -> Result<(), QueueError> {
-        let found: String = sqlx::query_scalar("PRAGMA integrity_check(1)")
-            .fetch_one(self.readers())
-            .await
-            .map_err(from_sqlx)?;
+        let read = |connection: &Connection| {
+            connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0))
+        };
+        let found = self.readers().read(read).await?;
         if found == "ok" { Ok(()) } else { Err(QueueError::Damaged(None)) }
     }
 
@@ -215,30 +253,20 @@ impl Store {
     /// Commits what was taken, then closes the file.
     pub(crate) async fn close(&self) {
         self.shared.closing.cancel();
+        self.shared.tasks.close();
+        let told = self.shared.jobs.send(Job::Close);
         // What a disk that hangs has not taken by then was never acknowledged.
-        let _given_up = tokio::time::timeout(CLOSE_LIMIT, self.shared.tasks.wait()).await;
+        let ended = async {
+            let _closed_before = told.await;
+            self.shared.tasks.wait().await;
+        };
+        let _given_up = tokio::time::timeout(CLOSE_LIMIT, ended).await;
         self.shared.readers.close().await;
     }
 
     /// Resolves when this store is being closed.
     pub(crate) async fn closed(&self) {
         self.shared.closing.cancelled().await;
-    }
-
-    /// Resolves when something may have become due in `target`: at once when it happened in this
-    /// process, else within the polling interval.
-    pub(crate) async fn due(&self, target: &Target) -> Result<(), QueueError> {
-        let mut arrived = std::pin::pin!(target.arrived.notified());
-        // Registered before looking, so that an arrival between the two is not missed.
-        arrived.as_mut().enable();
-        while !self.has_due(target).await? {
-            tokio::select! {
-                () = &mut arrived => return Ok(()),
-                () = self.closed() => return Err(QueueError::Closed),
-                () = tokio::time::sleep(self.shared.options.poll) => {}
-            }
-        }
-        Ok(())
     }
 }
 

@@ -5,10 +5,10 @@ use std::fs::{self, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use dengwen_model::{Clock, Entropy};
-use sqlx::SqliteConnection;
+use rusqlite::{Connection, params};
 
-use super::errors::from_sqlx;
 use crate::error::QueueError;
+use crate::sqlite::from_sqlite;
 
 /// This process's hold on a store. The lock goes with the process, however it ends.
 pub(super) struct Owner {
@@ -50,23 +50,20 @@ impl Drop for Owner {
     }
 }
 
+const RELEASE: &str = "
+    UPDATE delivery SET owner = 0, due_us = ?2
+    WHERE owner <> 0 AND owner NOT IN (SELECT value FROM json_each(?1))";
+
 /// Frees what processes held that are no more: every holder without a locked lock file.
-pub(super) async fn release_dead(
-    connection: &mut SqliteConnection,
+pub(super) fn release_dead(
+    connection: &Connection,
     owner: &Owner,
     clock: &dyn Clock,
 ) -> Result<(), QueueError> {
     let alive = living(owner).map_err(QueueError::unavailable)?;
     let alive = serde_json::Value::from(alive).to_string();
-    sqlx::query(
-        "UPDATE delivery SET owner = 0, due_us = ?2
-         WHERE owner <> 0 AND owner NOT IN (SELECT value FROM json_each(?1))",
-    )
-    .bind(alive)
-    .bind(clock.now().as_microsecond())
-    .execute(connection)
-    .await
-    .map_err(from_sqlx)?;
+    let now = clock.now().as_microsecond();
+    connection.execute(RELEASE, params![alive, now]).map_err(from_sqlite)?;
     Ok(())
 }
 

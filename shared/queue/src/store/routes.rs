@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 use tokio::sync::Notify;
 
-use super::errors::from_sqlx;
 use crate::error::QueueError;
 use crate::name::{Binding, QueueName, Topic};
+use crate::sqlite::from_sqlite;
 
 /// One declared queue.
 #[derive(Debug, Clone)]
@@ -31,17 +31,9 @@ impl Targets {
         targets.values().find(|target| target.name == *name).cloned()
     }
 
-    /// Reads the queues from the file; the generation they are of.
-    pub(super) async fn load(&self, connection: &mut SqliteConnection) -> Result<i64, QueueError> {
-        let generation: i64 = sqlx::query_scalar("SELECT generation FROM topology")
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(from_sqlx)?;
-        let rows: Vec<(i64, String, String, i64)> =
-            sqlx::query_as("SELECT id, name, binding, max_attempts FROM queue ORDER BY id")
-                .fetch_all(connection)
-                .await
-                .map_err(from_sqlx)?;
+    /// Reads the queues from the file.
+    pub(super) fn load(&self, connection: &Connection) -> Result<(), QueueError> {
+        let rows = declared(connection).map_err(from_sqlite)?;
         let mut targets = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let mut loaded = HashMap::with_capacity(rows.len());
         for (id, name, binding, max_attempts) in rows {
@@ -53,7 +45,7 @@ impl Targets {
             loaded.insert(id, Target { id, name, binding, max_attempts, arrived });
         }
         *targets = loaded;
-        Ok(generation)
+        Ok(())
     }
 
     fn matching(&self, topic: &Topic) -> Arc<[i64]> {
@@ -72,10 +64,15 @@ impl Targets {
     }
 }
 
+/// Id, name, binding and bound on attempts of each queue.
+fn declared(connection: &Connection) -> rusqlite::Result<Vec<(i64, String, String, i64)>> {
+    let mut statement = connection.prepare_cached("SELECT id, name, binding, max_attempts FROM queue")?;
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?.collect()
+}
+
 /// The writer's view: topics it met, and the queues that got something in this transaction.
 pub(super) struct Routes {
     pub(super) targets: Targets,
-    pub(super) generation: i64,
     known: HashMap<Topic, Arc<[i64]>>,
 }
 
@@ -83,18 +80,14 @@ pub(super) struct Routes {
 const MAX_KNOWN: usize = 4096;
 
 impl Routes {
-    pub(super) async fn load(
-        targets: Targets,
-        connection: &mut SqliteConnection,
-    ) -> Result<Self, QueueError> {
-        let generation = targets.load(connection).await?;
-        Ok(Self { targets, generation, known: HashMap::new() })
+    pub(super) fn load(targets: Targets, connection: &Connection) -> Result<Self, QueueError> {
+        targets.load(connection)?;
+        Ok(Self { targets, known: HashMap::new() })
     }
 
-    pub(super) async fn reload(&mut self, connection: &mut SqliteConnection) -> Result<(), QueueError> {
+    pub(super) fn reload(&mut self, connection: &Connection) -> Result<(), QueueError> {
         self.known.clear();
-        self.generation = self.targets.load(connection).await?;
-        Ok(())
+        self.targets.load(connection)
     }
 
     /// The queues that `topic` leads to; none where it leads nowhere.

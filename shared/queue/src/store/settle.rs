@@ -1,106 +1,44 @@
-//! Settling claimed messages, many a statement.
+//! Settling claimed messages.
 
-use serde::Serialize;
-use sqlx::SqliteConnection;
+use rusqlite::{Connection, params};
 
-use super::errors::from_sqlx;
 use super::job::{End, Settled};
 use super::micros;
-use crate::error::QueueError;
 
-/// The settlements of one commit, by kind.
-pub(super) struct Settlements<'a> {
-    done: Vec<i64>,
-    /// Message, attempt, when it is due again, attempts so far.
-    later: Vec<(i64, u32, i64, u32)>,
-    /// Message, attempt, why.
-    parked: Vec<(i64, u32, &'a str)>,
+const DONE: &str = "DELETE FROM message WHERE seq = ?1";
+
+const PUT_OFF: &str = "
+    UPDATE delivery SET owner = 0, due_us = ?3, attempt = ?4 WHERE seq = ?1 AND attempt = ?2 AND owner = ?5";
+
+const PARK: &str = "
+    INSERT INTO parked (seq, queue, reason, attempts, parked_us)
+    SELECT delivery.seq, queue.name, ?3, attempt, ?4
+    FROM delivery JOIN queue ON queue.id = delivery.queue
+    WHERE delivery.seq = ?1 AND attempt = ?2 AND owner = ?5";
+
+/// Does what a consumer decided of one message that `owner` held.
+pub(super) fn settle(
+    connection: &Connection,
+    settled: &Settled,
     owner: i64,
     now: i64,
-}
-
-/// A list parameter: SQLite takes no arrays, but reads JSON.
-pub(super) fn json<T: Serialize + ?Sized>(list: &T) -> String {
-    // Numbers and short codes always have a JSON form.
-    serde_json::to_string(list).unwrap_or_default()
-}
-
-impl<'a> Settlements<'a> {
-    pub(super) fn of(settled: impl IntoIterator<Item = &'a Settled>, owner: i64, now: i64) -> Self {
-        let mut all = Self { done: Vec::new(), later: Vec::new(), parked: Vec::new(), owner, now };
-        for Settled { seq, attempt, end } in settled {
-            match end {
-                End::Done => all.done.push(*seq),
-                End::Later(after) => {
-                    all.later.push((*seq, *attempt, now.saturating_add(micros(*after)), *attempt));
-                }
-                End::Untouched => all.later.push((*seq, *attempt, now, attempt.saturating_sub(1))),
-                End::Park(reason) => all.parked.push((*seq, *attempt, reason.as_str())),
+) -> rusqlite::Result<()> {
+    let Settled { seq, attempt, end } = settled;
+    let put_off = |due: i64, attempts: u32| {
+        let mut statement = connection.prepare_cached(PUT_OFF)?;
+        statement.execute(params![seq, attempt, due, attempts, owner]).map(drop)
+    };
+    match end {
+        // Whoever finished a message finished it, even where its lease had lapsed: no check of holder.
+        End::Done => connection.prepare_cached(DONE)?.execute([seq]).map(drop),
+        End::Later(after) => put_off(now.saturating_add(micros(*after)), *attempt),
+        End::Untouched => put_off(now, attempt.saturating_sub(1)),
+        End::Park(reason) => {
+            let mut park = connection.prepare_cached(PARK)?;
+            if park.execute(params![seq, attempt, reason.as_str(), now, owner])? > 0 {
+                connection.prepare_cached("DELETE FROM delivery WHERE seq = ?1")?.execute([seq])?;
             }
+            Ok(())
         }
-        all
-    }
-
-    pub(super) async fn apply(&self, connection: &mut SqliteConnection) -> Result<(), QueueError> {
-        self.forget_done(connection).await?;
-        self.put_off(connection).await?;
-        self.park(connection).await
-    }
-
-    /// Whoever finished a message finished it, even where its lease had lapsed: no check of holder.
-    async fn forget_done(&self, connection: &mut SqliteConnection) -> Result<(), QueueError> {
-        if self.done.is_empty() {
-            return Ok(());
-        }
-        sqlx::query("DELETE FROM message WHERE seq IN (SELECT value FROM json_each(?1))")
-            .bind(json(&self.done))
-            .execute(connection)
-            .await
-            .map_err(from_sqlx)?;
-        Ok(())
-    }
-
-    async fn put_off(&self, connection: &mut SqliteConnection) -> Result<(), QueueError> {
-        if self.later.is_empty() {
-            return Ok(());
-        }
-        sqlx::query(
-            "UPDATE delivery SET owner = 0, due_us = value ->> 2, attempt = value ->> 3 FROM json_each(?1)
-             WHERE seq = value ->> 0 AND attempt = value ->> 1 AND owner = ?2",
-        )
-        .bind(json(&self.later))
-        .bind(self.owner)
-        .execute(connection)
-        .await
-        .map_err(from_sqlx)?;
-        Ok(())
-    }
-
-    async fn park(&self, connection: &mut SqliteConnection) -> Result<(), QueueError> {
-        if self.parked.is_empty() {
-            return Ok(());
-        }
-        let list = json(&self.parked);
-        sqlx::query(
-            "INSERT INTO parked (seq, queue, reason, attempts, parked_us)
-             SELECT delivery.seq, queue.name, value ->> 2, attempt, ?2
-             FROM json_each(?1) JOIN delivery ON delivery.seq = value ->> 0 JOIN queue ON queue.id = delivery.queue
-             WHERE attempt = value ->> 1 AND owner = ?3",
-        )
-        .bind(&list)
-        .bind(self.now)
-        .bind(self.owner)
-        .execute(&mut *connection)
-        .await
-        .map_err(from_sqlx)?;
-        sqlx::query(
-            "DELETE FROM delivery WHERE seq IN (SELECT value ->> 0 FROM json_each(?1))
-             AND seq IN (SELECT seq FROM parked)",
-        )
-        .bind(&list)
-        .execute(connection)
-        .await
-        .map_err(from_sqlx)?;
-        Ok(())
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::errors::from_sqlx;
+use rusqlite::Connection;
+
 use super::job::Change;
 use super::{Shared, Store};
 use crate::error::QueueError;
@@ -40,10 +41,10 @@ pub(super) fn start(shared: &Arc<Shared>) {
 }
 
 async fn look(store: &Store, generation: &mut i64) -> Result<(), QueueError> {
-    let found: i64 = sqlx::query_scalar("SELECT generation FROM topology")
-        .fetch_one(store.readers())
-        .await
-        .map_err(from_sqlx)?;
+    let read = |connection: &Connection| {
+        connection.prepare_cached("SELECT generation FROM topology")?.query_row([], |row| row.get(0))
+    };
+    let found: i64 = store.readers().read(read).await?;
     if found != *generation {
         store.change(Change::Reload).await?;
         *generation = found;

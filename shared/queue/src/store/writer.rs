@@ -1,23 +1,20 @@
-//! The one task that writes. Whatever gathered while a commit was running goes into the next.
+//! The one thread that writes. Whatever gathered while a commit was running goes into the next.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use dengwen_model::Clock;
-use sqlx::{Connection, SqliteConnection};
+use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
-use super::append::Rows;
 use super::claim::{self, Claimed};
-use super::errors::from_sqlx;
 use super::file::File;
 use super::job::{Change, Done, Job, Settled};
 use super::lease::GiveBack;
 use super::routes::{Routes, Targets};
-use super::settle::Settlements;
-use super::{declare, park};
+use super::{append, declare, park, settle};
 use crate::error::QueueError;
+use crate::sqlite::from_sqlite;
 
 /// Calls answered by one commit.
 const MAX_JOBS: usize = 1024;
@@ -27,7 +24,7 @@ const MAX_BYTES: usize = 16 * 1024 * 1024;
 pub(super) struct Writer {
     file: File,
     /// Gone after a fault of the file, until it could be opened again.
-    connection: Option<SqliteConnection>,
+    connection: Option<Connection>,
     /// Whether the connection syncs its commits, as every new one does.
     syncs: bool,
     routes: Routes,
@@ -36,7 +33,7 @@ pub(super) struct Writer {
     clock: Arc<dyn Clock>,
 }
 
-/// The jobs of one commit, sorted so that each kind takes few statements.
+/// The jobs of one commit, by kind: what was appended can be claimed in the same one.
 #[derive(Default)]
 struct Batch {
     appends: Vec<super::job::Append>,
@@ -53,27 +50,26 @@ struct Outcome {
 }
 
 impl Writer {
-    pub(super) async fn start(
+    pub(super) fn new(
         file: File,
-        mut connection: SqliteConnection,
+        connection: Connection,
         targets: Targets,
         owner: i64,
         give_back: GiveBack,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, QueueError> {
-        let routes = Routes::load(targets, &mut connection).await?;
+        let routes = Routes::load(targets, &connection)?;
         Ok(Self { file, connection: Some(connection), syncs: true, routes, owner, give_back, clock })
     }
 
-    pub(super) async fn run(mut self, mut waiting: mpsc::Receiver<Job>, closing: CancellationToken) {
+    /// Works until it is told to close, or nobody can ask for anything any more.
+    pub(super) fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
         let mut gathered = VecDeque::with_capacity(MAX_JOBS);
         let mut fresh = Vec::with_capacity(MAX_JOBS);
         loop {
             if gathered.is_empty() {
-                tokio::select! {
-                    biased;
-                    () = closing.cancelled(), if !waiting.is_closed() => waiting.close(),
-                    received = waiting.recv_many(&mut fresh, MAX_JOBS) => if received == 0 { break },
+                if waiting.blocking_recv_many(&mut fresh, MAX_JOBS) == 0 {
+                    break;
                 }
                 gathered.extend(fresh.drain(..));
             } else {
@@ -82,13 +78,11 @@ impl Writer {
                     gathered.push_back(job);
                 }
             }
-            if !gathered.is_empty() {
-                self.commit_some(&mut gathered).await;
+            if self.commit_some(&mut gathered) {
+                waiting.close();
             }
         }
-        if let Some(connection) = self.connection.take()
-            && let Err(error) = connection.close().await
-        {
+        if let Some(Err((_, error))) = self.connection.take().map(Connection::close) {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "the queue's file did not close cleanly"
@@ -96,29 +90,30 @@ impl Writer {
         }
     }
 
-    /// Commits as many jobs as fit, and answers them.
-    async fn commit_some(&mut self, gathered: &mut VecDeque<Job>) {
+    /// Commits as many jobs as fit, and answers them. Whether one of them was to take no more.
+    fn commit_some(&mut self, gathered: &mut VecDeque<Job>) -> bool {
         let mut batch = Batch::default();
         let mut bytes = 0;
+        let mut closes = false;
         while let Some(job) = gathered.pop_front() {
             bytes += job.bytes();
+            closes |= matches!(job, Job::Close);
             batch.push(job);
             if bytes >= MAX_BYTES {
                 break;
             }
         }
-        let outcome = self.commit(&batch).await;
-        match outcome {
+        match self.commit(&batch) {
             Ok(outcome) => {
                 self.routes.ring(&outcome.arrived);
                 batch.answer(outcome);
             }
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the queue could not commit");
-                if let (QueueError::Full, Some(connection)) = (&error, &mut self.connection) {
+                if let (QueueError::Full, Some(connection)) = (&error, &self.connection) {
                     // The log may hold room that the file does not need; without it not even what
                     // would make room could be written.
-                    let emptied = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(connection).await;
+                    let emptied = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
                     tracing::warn!(emptied = emptied.is_ok(), "the queue's disk is full");
                 }
                 // After a fault of the file nothing that SQLite remembers of it is trusted.
@@ -126,92 +121,86 @@ impl Writer {
                 batch.fail(&error);
             }
         }
+        closes
     }
 
-    async fn commit(&mut self, batch: &Batch) -> Result<Outcome, QueueError> {
+    fn commit(&mut self, batch: &Batch) -> Result<Outcome, QueueError> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => {
                 self.syncs = true;
-                self.file.open_writer().await?
+                self.file.open()?
             }
         };
-        let result = self.transact(&mut connection, batch).await;
+        let result = self.transact(&mut connection, batch);
         self.connection = Some(connection);
         result
     }
 
-    async fn transact(
-        &mut self,
-        connection: &mut SqliteConnection,
-        batch: &Batch,
-    ) -> Result<Outcome, QueueError> {
-        self.sync(connection, batch.must_last()).await?;
+    fn transact(&mut self, connection: &mut Connection, batch: &Batch) -> Result<Outcome, QueueError> {
+        self.sync(connection, batch.must_last())?;
         let now = self.clock.now().as_microsecond();
-        let rows = Rows::of(&batch.appends, &mut self.routes, now);
-        if batch.is_appends_only() && rows.is_one_statement() {
-            // One statement is a transaction by itself.
-            rows.insert(connection).await?;
-            return Ok(Outcome { claims: Vec::new(), changes: Vec::new(), arrived: rows.into_queues() });
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(from_sqlite)?;
+        let mut arrived = append::append(&transaction, &batch.appends, &mut self.routes, now)?;
+        for settled in batch.settles.iter().flat_map(|(settled, _)| settled) {
+            settle::settle(&transaction, settled, self.owner, now).map_err(from_sqlite)?;
         }
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(from_sqlx)?;
-        rows.insert(&mut transaction).await?;
-        Settlements::of(batch.settles.iter().flat_map(|(settled, _)| settled), self.owner, now)
-            .apply(&mut transaction)
-            .await?;
         let mut changes = Vec::with_capacity(batch.changes.len());
-        let mut arrived = rows.into_queues();
         for (change, _) in &batch.changes {
-            changes.push(self.change(&mut transaction, change, now, &mut arrived).await);
+            changes.push(self.change(&transaction, change, now, &mut arrived));
         }
         if let Some(error) = changes.iter().find_map(|change| change.as_ref().err().filter(|e| spoils(e))) {
             return Err(error.clone());
         }
-        let mut claims = Vec::with_capacity(batch.claims.len());
-        for (claim, _) in &batch.claims {
-            claims.push(claim::take(&mut transaction, claim, self.owner, &self.give_back, now).await?);
-        }
-        transaction.commit().await.map_err(from_sqlx)?;
-        if changes_queues(batch) {
-            self.routes.reload(connection).await?;
+        let claims = batch.claims.iter();
+        let claims = claims
+            .map(|(claim, _)| claim::take(&transaction, claim, self.owner, &self.give_back, now))
+            .collect::<Result<_, _>>()?;
+        transaction.commit().map_err(from_sqlite)?;
+        if batch.changes_queues() {
+            self.routes.reload(connection)?;
         }
         Ok(Outcome { claims, changes, arrived })
     }
 
     /// Sets whether the next commits are synced.
-    async fn sync(&mut self, connection: &mut SqliteConnection, syncs: bool) -> Result<(), QueueError> {
+    fn sync(&mut self, connection: &Connection, syncs: bool) -> Result<(), QueueError> {
         if syncs != self.syncs {
             let level = if syncs { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
-            sqlx::query(level).execute(connection).await.map_err(from_sqlx)?;
+            connection.execute_batch(level).map_err(from_sqlite)?;
             self.syncs = syncs;
         }
         Ok(())
     }
 
-    async fn change(
+    fn change(
         &mut self,
-        connection: &mut SqliteConnection,
+        connection: &Connection,
         change: &Change,
         now: i64,
         arrived: &mut Vec<i64>,
     ) -> Result<u64, QueueError> {
-        match change {
-            Change::Declare(subscriptions) => declare::declare(connection, subscriptions).await,
-            Change::Replay(id) => park::replay(connection, id, &mut self.routes, now, arrived).await,
-            Change::Discard(id) => park::discard(connection, id).await,
-            Change::Forget(tags) => park::forget(connection, tags).await,
-            Change::Reload | Change::Probe => Ok(0),
-        }
+        let touched = match change {
+            Change::Declare(subscriptions) => {
+                declare::declare(connection, subscriptions).map_err(from_sqlite)?
+            }
+            Change::Replay(id) => {
+                let queues = park::replay(connection, id, &mut self.routes, now)?;
+                arrived.extend_from_slice(&queues);
+                queues.len()
+            }
+            Change::Discard(id) => park::discard(connection, id)?,
+            Change::Forget(tags) => park::forget(connection, tags).map_err(from_sqlite)?,
+            Change::Reload | Change::Probe => 0,
+        };
+        Ok(touched as u64)
     }
 }
 
 /// Whether an error is the file's and not that of the one change alone.
 fn spoils(error: &QueueError) -> bool {
     !matches!(error, QueueError::NotParked | QueueError::UnknownQueue(_))
-}
-
-fn changes_queues(batch: &Batch) -> bool {
-    batch.changes.iter().any(|(change, _)| matches!(change, Change::Declare(_) | Change::Reload))
 }
 
 impl Batch {
@@ -221,11 +210,12 @@ impl Batch {
             Job::Settle(settled, done) => self.settles.push((settled, done)),
             Job::Claim(claim, done) => self.claims.push((claim, done)),
             Job::Change(change, done) => self.changes.push((change, done)),
+            Job::Close => {}
         }
     }
 
-    fn is_appends_only(&self) -> bool {
-        self.settles.is_empty() && self.claims.is_empty() && self.changes.is_empty()
+    fn changes_queues(&self) -> bool {
+        self.changes.iter().any(|(change, _)| matches!(change, Change::Declare(_) | Change::Reload))
     }
 
     /// Whether somebody is promised that it outlives a power cut. What consumers did is not: forgotten, it
