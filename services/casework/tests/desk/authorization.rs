@@ -119,6 +119,7 @@ fn table(seeded: &Seeded) -> Vec<Row> {
         post("reporter_objection", case("/objection"), ANSWERERS, reason),
         post("clarify", case("/clarify"), REVIEWERS, json!({"way": "meeting", "points": "x"})),
         get("deadlines", "/api/v1/deadlines".to_owned(), REVIEWERS, OwnAlone),
+        row("hints", Method::POST, "/api/v1/hints".to_owned(), &[Intake], OwnAlone, json!({"text": "x"})),
         get(
             "read_register",
             "/api/v1/registers/phone".to_owned(),
