@@ -66,11 +66,12 @@ fn a_conflict_of_interest_is_never_set_aside() {
 #[test]
 fn nobody_directs_what_goes_up_sealed_or_is_not_verified() {
     let world = world();
-    // Of the province, taken in by the city.
-    let above = request("880100", vec![person("某人", "丁市人民政府", "副市长", "0131", "880100")]);
-    assert!(against(&world, &above, "city1-org").contains(&Unfit::Sealed));
-    let decision = world.route(&directed(&above, "city1-org"));
-    assert!(decision.sealed && unit(&decision) != "city1-org", "{:?}", decision.path);
+    // Of the city, taken in by the county.
+    let above = request("880121", vec![person("某人", "戊县人民政府", "副县长", "0132", "880121")]);
+    assert!(against(&world, &above, "county11-org").contains(&Unfit::Sealed));
+    let decision = world.route(&directed(&above, "county11-org"));
+    assert!(decision.sealed && unit(&decision) == "city1-org", "{:?}", decision.path);
+    assert!(decision.path[0].why.contains("密封径报"), "{:?}", decision.path);
     let kept = RouteRequest { handling: Some(HandlingForm::H0), ..base() };
     assert!(against(&world, &kept, "county11-org").contains(&Unfit::NotVerified));
     assert_eq!(against(&world, &base(), "no-such"), [Unfit::Unlisted]);
