@@ -1,10 +1,12 @@
 """Recognising and classifying: how well, how fast, in how much memory.
 
-Linking quality over the matters of `shared/text/tests/data/matters.txt` (one matter in several voices, and what is
-near it and another one) and over variations made of each first tip: copied, with typing errors, in traditional
-script, cut short, and as a template filled in for another person elsewhere. Beside it what wording alone does on
+Linking quality over the matters of `shared/text/tests/data/matters_held.txt`, on which nothing was fitted, and of
+`matters.txt` and `voices.txt`, on which the weights were (one matter in several voices, and what is near it and
+another one), and over variations made of each first tip: copied, with typing errors, in traditional script, cut
+short, and as a template filled in for another person elsewhere or for another year. Beside it what wording alone does on
 the same tips: MinHash as `datasketch` computes it, and the share of the shorter text's character pairs.
-Classification is what `examples/measure.rs` prints over the tips kept from the model. Speed is CPU time of one
+Classification is what `examples/measure.rs` prints over the tips kept from the model, with the baselines of
+`baselines.py` beside. Speed is CPU time of one
 thread (see the load), texts being put together from the sentences of the examples with invented names; beside it
 `datasketch` (MinHashLSH) and `gaoya` (the Rust crate behind its Python binding) at the same texts.
 """
@@ -20,6 +22,9 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) if "__file__" in globals() else "tests/benches")
+import baselines
 
 ROOT = os.getcwd()
 EXAMPLES = os.path.join(os.environ.get("CARGO_TARGET_DIR", "target"), "release/examples")
@@ -42,10 +47,10 @@ def place(r):
     return r.choice(PLACES) + r.choice(PLACES)
 
 
-def matters():
+def matters(file):
     """Tips as the dry run takes them, with their matter."""
     tips = []
-    for number, line in enumerate(open(os.path.join(DATA, "tests/data/matters.txt"), encoding="utf8")):
+    for number, line in enumerate(open(os.path.join(DATA, "tests/data", file), encoding="utf8")):
         if line.startswith("#") or not line.strip():
             continue
         matter, day, channel, subject, text = line.rstrip("\n").split("|", 4)
@@ -75,6 +80,12 @@ def elsewhere(text, r):
     return text.replace(found.group(0), place(r)) if found else None
 
 
+def another_year(text):
+    """The same words about another year, where one is named."""
+    found = re.search(r"20[0-2]\d(?=年)", text)
+    return text.replace(found.group(0), str(int(found.group(0)) - 2)) if found else None
+
+
 def variations(tips, r):
     seen, script, out = set(), traditional(), []
     for tip in tips:
@@ -97,6 +108,9 @@ def variations(tips, r):
             twin = twin.replace(tip["form"]["subject_name"], other)
             out.append({**tip, "id": f"{tip['id']}-twin", "kind": "template", "matter": f"{tip['matter']}-twin",
                         "text": twin, "form": {"subject_name": other}})
+        older = another_year(text)
+        if older:
+            out.append({**tip, "id": f"{tip['id']}-year", "kind": "template", "matter": f"{tip['matter']}-year", "text": older})
     out.sort(key=lambda tip: tip["received_at"])
     return out
 
@@ -105,6 +119,12 @@ def joined_by_us(tips):
     lines = "".join(json.dumps({k: v for k, v in tip.items() if k not in ("matter", "kind")}, ensure_ascii=False) + "\n" for tip in tips)
     out = subprocess.run([os.path.join(EXAMPLES, "try"), "link"], input=lines, capture_output=True, text=True, check=True).stdout
     return [answer["to"] for answer in map(json.loads, out.splitlines())]
+
+
+def classified_by_us(tips):
+    lines = "".join(json.dumps({k: v for k, v in tip.items() if k != "gold"}, ensure_ascii=False) + "\n" for tip in tips)
+    out = subprocess.run([os.path.join(EXAMPLES, "try"), "classify"], input=lines, capture_output=True, text=True, check=True).stdout
+    return [answer["category"] for answer in map(json.loads, out.splitlines())]
 
 
 def bare(text):
@@ -265,8 +285,9 @@ def aim(text, value, holds):
 
 def report():
     before = f"{os.cpu_count()} cores ({cpu_model()}), {platform.system()}, load before {os.getloadavg()[0]:.1f}"
-    tips = variations(matters(), random.Random(SEED))
-    linking = quality_table(tips)
+    held = variations(matters("matters_held.txt"), random.Random(SEED))
+    fitted = variations(matters("matters.txt") + [{**tip, "id": f"v{tip['id']}"} for tip in matters("voices.txt")], random.Random(SEED))
+    linking, linking_fitted = quality_table(held), quality_table(fitted)
     classifying = subprocess.run([os.path.join(EXAMPLES, "measure")], capture_output=True, text=True, check=True).stdout
     with tempfile.TemporaryDirectory() as work:
         path = os.path.join(work, "texts.txt")
@@ -278,10 +299,13 @@ def report():
     return "\n".join([
         "## Recognising and classifying", "",
         f"`./tests/bench text {' '.join(map(str, SIZES))}` on {datetime.date.today()}, {before}. Times are CPU time of one thread.", "",
-        f"Linking, {len(tips)} tips made of `shared/text/tests/data/matters.txt` in the order they came (right joins of expected",
-        "ones by kind of variation; the weights were fitted on the voices among others, the variations are new):", "",
+        f"Linking, {len(held)} tips made of `shared/text/tests/data/matters_held.txt` in the order they came (right joins of",
+        "expected ones by kind of variation; nothing was fitted on them):", "",
         *linking, "",
+        f"The same over {len(fitted)} tips made of `matters.txt` and `voices.txt`, whose voices the weights were fitted on:", "",
+        *linking_fitted, "",
         "Classifying the tips that were kept from the model:", "", "```", classifying.strip(), "```", "",
+        "Beside it, the same examples and tips (a baseline never abstains):", "", *baselines.table(classified_by_us), "",
         f"Speed. Normalise, extract and classify: {last['read_us']:.0f} µs a tip, {1e6 / last['read_us']:.0f} tips/s a core.", "",
         *speed, "",
         "Ours compares and decides, the peers only find candidates; theirs are times with the sketch, ours without (it is in the",
