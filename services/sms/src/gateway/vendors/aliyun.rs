@@ -171,9 +171,13 @@ impl Aliyun {
         let from = Plan::National(Country::CN).sender(&from).ok_or(Reject::BadField("phone_number"))?;
         let id = strict::required(&row.sequence_id, "sequence_id")?;
         let content = row.content.ok_or(Reject::MissingField("content"))?;
-        Ok(Message::new(id, from, Body::text(content))
+        // How long the vendor keeps sequence numbers apart is not written; two people's messages are two in any case.
+        let key = format!("id:{id}/{}", from.as_str());
+        let mut message = Message::new(id, from, Body::text(content))
             .to(strict::scalar(&row.dest_code).as_deref())
-            .sent_at(row.send_time.map(|text| time::local(&text, &self.zone))))
+            .sent_at(row.send_time.map(|text| time::local(&text, &self.zone)));
+        message.keys = vec![key];
+        Ok(message)
     }
 
     fn report(&self, row: SmsReport) -> Result<Report, Reject> {

@@ -83,9 +83,12 @@ struct Identifier {
     identifier_value: Scalar,
 }
 
+/// Words stand alone, or under a picture or a file.
 #[derive(Deserialize)]
 struct MessageBody {
     text: Option<Text>,
+    image: Option<Text>,
+    file: Option<Text>,
 }
 
 #[derive(Deserialize)]
@@ -128,8 +131,9 @@ impl Vendor for Bird {
         let from = payload.sender.and_then(Party::value).ok_or(Reject::MissingField("sender"))?;
         let from = Plan::International.sender(&from).ok_or(Reject::BadField("sender"))?;
         let body = payload.body.ok_or(Reject::MissingField("body"))?;
-        // Pictures and the like have no text; the message still counts.
-        let text = body.text.and_then(|text| text.text).unwrap_or_default();
+        // A picture may have no words; the message still counts.
+        let said = [body.text, body.image, body.file].into_iter().flatten().find_map(|part| part.text);
+        let text = said.unwrap_or_default();
         let mut message = Message::new(id, from, Body::text(text))
             .to(payload.receiver.and_then(Party::value).as_deref())
             .sent_at(payload.created_at.as_deref().map(time::rfc3339));
