@@ -1,6 +1,7 @@
 //! `/`: the report form, without JavaScript.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 
 use axum::extract::{Form, FromRequest, FromRequestParts, Multipart, Query, Request, State};
 use axum::http::request::Parts as Head;
@@ -41,7 +42,7 @@ impl<S: Sync> FromRequestParts<S> for PageLang {
 
 /// The empty form.
 pub(crate) async fn show(State(web): State<Web>, PageLang(lang): PageLang) -> Response {
-    render(&web, lang, StatusCode::OK, &Given::default(), &[])
+    page(StatusCode::OK, &form(&web, lang, &Given::default(), &once(web.door.entropy())))
 }
 
 /// The form as it was sent.
@@ -53,27 +54,31 @@ pub(crate) async fn submit(
 ) -> Response {
     let parts = match read(&web, request).await {
         Ok(parts) => parts,
-        Err(problem) => return refused(&web, lang, &Given::default(), &problem),
+        Err(problem) => {
+            let (title, text) = ("notice.failed", "notice.failed_text");
+            return page(problem.status(), &NoticePage { lang, title, text });
+        }
     };
     let given = given(&parts);
-    let parts = match parts.whole() {
-        Ok(parts) => parts,
-        Err(problem) => return refused(&web, lang, &given, &problem),
-    };
-    let tip = tip(&given);
     let key = parts.field("once").and_then(IdempotencyKey::parse);
-    let received = Received { tip: Reading::of(tip), fingerprint: parts.fingerprint(), files: parts.files };
-    let report = match received.check(&web).await {
-        Ok(report) => report,
-        Err(problem) => return refused(&web, lang, &given, &problem),
-    };
-    match take_once(&web, address, key, report).await {
-        Ok(answer) => match serde_json::from_slice::<TipOut>(&answer) {
-            Ok(out) => page(StatusCode::CREATED, &ReceiptGivenPage { lang, receipt: &out.receipt }),
-            Err(_) => refused(&web, lang, &given, &problems::INTERNAL.into()),
-        },
-        Err(problem) => refused(&web, lang, &given, &problem),
+    match take(&web, address, key.clone(), parts, &given).await {
+        Ok(out) => page(StatusCode::CREATED, &ReceiptGivenPage { lang, receipt: &out.receipt }),
+        Err(problem) => refused(&web, lang, &given, key, &problem),
     }
+}
+
+async fn take(
+    web: &Web,
+    address: IpAddr,
+    key: Option<IdempotencyKey>,
+    parts: Parts,
+    given: &Given,
+) -> Result<TipOut, Problem> {
+    let parts = parts.whole()?;
+    let fingerprint = parts.fingerprint();
+    let received = Received { tip: Reading::of(tip(given)), fingerprint, files: parts.files };
+    let answer = take_once(web, address, key, received.check(web).await?).await?;
+    serde_json::from_slice(&answer).map_err(|_| problems::INTERNAL.into())
 }
 
 /// A form as browsers send it, with files or without.
@@ -138,21 +143,32 @@ fn tip(given: &Given) -> TipIn {
     }
 }
 
-/// The form again with what is wrong, or a notice where the form cannot help.
-fn refused(web: &Web, lang: Lang, given: &Given, problem: &Problem) -> Response {
+/// The form again with all that was typed: what is wrong with which field, or why it was not taken. It has the
+/// same name, so that sending it once more is one report, unless that name stands for other words already.
+fn refused(web: &Web, lang: Lang, given: &Given, key: Option<IdempotencyKey>, problem: &Problem) -> Response {
     let kind = problem.kind();
-    let notice = |title, text| page(kind.status(), &NoticePage { lang, title, text });
-    if *kind == problems::RATE_LIMITED {
-        return notice("notice.limited", "notice.limited_text");
+    let mut errors: Vec<FieldError> = problem.errors().iter().map(shown).collect();
+    if *kind == problems::TOO_LARGE {
+        errors.push(FieldError { field: "files".to_owned(), code: "error.too_large".to_owned() });
     }
-    let errors: Vec<FieldError> = match problem.errors() {
-        [] if *kind == problems::TOO_LARGE => {
-            vec![FieldError { field: "files".to_owned(), code: "error.too_large".to_owned() }]
-        }
-        [] => return notice("notice.failed", "notice.failed_text"),
-        errors => errors.iter().map(shown).collect(),
+    let failure = match () {
+        () if !errors.is_empty() => "",
+        () if *kind == problems::RATE_LIMITED => "notice.limited_text",
+        () if *kind == problems::IDEMPOTENCY_MISMATCH => "error.sent_before",
+        () if *kind == problems::IDEMPOTENCY_IN_FLIGHT => "error.under_way",
+        () => "notice.failed_text",
     };
-    render(web, lang, StatusCode::UNPROCESSABLE_ENTITY, given, &errors)
+    let status = if errors.is_empty() { kind.status() } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let once = once_more(web, key, problem);
+    page(status, &ReportPage { errors: &errors, failure, ..form(web, lang, given, &once) })
+}
+
+/// The name under which a form that was refused is sent again.
+pub(crate) fn once_more(web: &Web, key: Option<IdempotencyKey>, problem: &Problem) -> String {
+    match key {
+        Some(key) if *problem.kind() != problems::IDEMPOTENCY_MISMATCH => key.as_str().to_owned(),
+        _ => once(web.door.entropy()),
+    }
 }
 
 /// An error of the API under the form's own field names and words.
@@ -186,20 +202,19 @@ fn shown(error: &Wrong) -> FieldError {
     FieldError { field: field.to_owned(), code: code.to_owned() }
 }
 
-fn render(web: &Web, lang: Lang, status: StatusCode, given: &Given, errors: &[FieldError]) -> Response {
-    page(
-        status,
-        &ReportPage {
-            lang,
-            given,
-            errors,
-            ranks: &web.ranks,
-            once: &once(web.door.entropy()),
-            max_chars: web.max_text,
-            max_file_mib: web.files.max_bytes() >> 20,
-            max_files: web.max_files,
-        },
-    )
+/// The form with these words in it, under this name.
+fn form<'a>(web: &'a Web, lang: Lang, given: &'a Given, once: &'a str) -> ReportPage<'a> {
+    ReportPage {
+        lang,
+        given,
+        errors: &[],
+        failure: "",
+        ranks: &web.ranks,
+        once,
+        max_chars: web.max_text,
+        max_file_mib: web.files.max_bytes() >> 20,
+        max_files: web.max_files,
+    }
 }
 
 /// A fresh name for this form, so that sending it twice makes one tip.

@@ -12,8 +12,9 @@ use crate::uploads::Share;
 
 /// Fields that are not files, at most.
 const MAX_FIELDS: usize = 40;
-/// Longest field that is not a file, in bytes.
-const MAX_FIELD: usize = 64 << 10;
+/// Longest field that is not a file, in bytes: longer than any may be, so that what is too long is shown again
+/// and can be made shorter.
+const MAX_FIELD: usize = 1 << 20;
 /// Bytes of a body that is too long which are still read and dropped.
 const DROPPED: usize = 64 << 20;
 

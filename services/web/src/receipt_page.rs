@@ -41,7 +41,10 @@ pub(crate) async fn open(
         return page(StatusCode::NOT_FOUND, &ReceiptPage { lang, error: "error.receipt" });
     };
     match mailbox::look(&web, address, &receipt).await {
-        Ok(view) => render(&web, lang, StatusCode::OK, &receipt, &view, Said::default()),
+        Ok(view) => {
+            let once = form::once(web.door.entropy());
+            render(&web, lang, &receipt, &view, &Said { once, ..Said::default() })
+        }
         Err(closed) => refused(lang, &closed),
     }
 }
@@ -63,16 +66,22 @@ pub(crate) async fn write(
     let key = parts.field("once").and_then(IdempotencyKey::parse);
     let typed = parts.field("text").unwrap_or_default().to_owned();
     let sent = match Added::of(parts).and_then(|added| added.check(&web).map(|()| added)) {
-        Ok(added) => mailbox::write(&web, address, key, &receipt, added).await,
+        Ok(added) => mailbox::write(&web, address, key.clone(), &receipt, added).await,
         Err(problem) => Err(Closed::Refused(problem)),
     };
     let said = match sent {
-        Ok(()) => Said { done: "mailbox.accepted", ..Said::default() },
-        Err(Closed::Refused(problem)) => Said { error: shown(&problem), typed: &typed, ..Said::default() },
+        Ok(()) => Said { done: "mailbox.accepted", once: form::once(web.door.entropy()), ..Said::default() },
+        Err(Closed::Refused(problem) | Closed::Limited(problem)) => Said {
+            status: problem.status(),
+            error: shown(&problem),
+            typed: &typed,
+            once: form::once_more(&web, key, &problem),
+            ..Said::default()
+        },
         Err(closed) => return refused(lang, &closed),
     };
     match mailbox::look(&web, address, &receipt).await {
-        Ok(view) => render(&web, lang, StatusCode::OK, &receipt, &view, said),
+        Ok(view) => render(&web, lang, &receipt, &view, &said),
         Err(Closed::Away | Closed::Limited(_)) if said.error.is_empty() => {
             let (title, text) = ("notice.message_kept", "notice.message_kept_text");
             page(StatusCode::OK, &NoticePage { lang, title, text })
@@ -84,6 +93,9 @@ pub(crate) async fn write(
 /// What the page says besides what the receipt opens.
 #[derive(Default)]
 struct Said<'a> {
+    status: StatusCode,
+    /// The name of the next message.
+    once: String,
     done: &'static str,
     error: &'static str,
     typed: &'a str,
@@ -94,6 +106,7 @@ fn shown(problem: &Problem) -> &'static str {
     let code = problem.errors().first().map(|error| error.code.as_ref());
     match code {
         _ if *problem.kind() == problems::TOO_LARGE => "message.too_large",
+        _ if *problem.kind() == problems::RATE_LIMITED => "message.limited",
         Some("required") => "message.required",
         Some("too_long") => "message.too_long",
         Some("too_many") => "message.too_many",
@@ -109,21 +122,15 @@ fn refused(lang: Lang, closed: &Closed) -> Response {
         Closed::Limited(_) => {
             page(StatusCode::TOO_MANY_REQUESTS, &ReceiptPage { lang, error: "error.limited" })
         }
-        Closed::Away | Closed::Refused(_) => page(
+        Closed::Refused(problem) => page(problem.status(), &ReceiptPage { lang, error: "error.message" }),
+        Closed::Away => page(
             StatusCode::SERVICE_UNAVAILABLE,
             &NoticePage { lang, title: "notice.away", text: "notice.away_text" },
         ),
     }
 }
 
-fn render(
-    web: &Web,
-    lang: Lang,
-    status: StatusCode,
-    receipt: &Receipt,
-    view: &MailboxView,
-    said: Said<'_>,
-) -> Response {
+fn render(web: &Web, lang: Lang, receipt: &Receipt, view: &MailboxView, said: &Said<'_>) -> Response {
     let messages: Vec<MailboxLine> = view
         .messages
         .iter()
@@ -142,14 +149,14 @@ fn render(
     };
     let updated_at = local(view.updated_at);
     page(
-        status,
+        said.status,
         &MailboxPage {
             lang,
             state,
             updated_at: &updated_at,
             messages: &messages,
             receipt: &receipt.digits(),
-            once: &form::once(web.door.entropy()),
+            once: &said.once,
             max_file_mib: web.files.max_bytes() >> 20,
             max_files: web.max_files,
             done: said.done,

@@ -52,6 +52,8 @@ pub struct ReportPage<'a> {
     pub given: &'a Given,
     /// What is wrong with it.
     pub errors: &'a [FieldError],
+    /// Translation key of why it was not taken although nothing is wrong with it, or empty.
+    pub failure: &'a str,
     /// Ranks to choose from.
     pub ranks: &'a [RankChoice],
     /// Sent back with the form: sending it twice makes one tip.
@@ -177,6 +179,7 @@ mod tests {
                 lang,
                 given: &given,
                 errors: &errors,
+                failure: "error.sent_before",
                 ranks: &ranks,
                 once: "x",
                 max_chars: 1,

@@ -5,37 +5,37 @@ use std::sync::atomic::Ordering;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use dengwen_door::Limits;
+use dengwen_queue::Queue;
 
-use super::{multipart, rig};
+use super::{Answer, multipart, rig};
+
+const PLAIN: &str = "application/x-www-form-urlencoded";
+
+/// The name of the form that a page shows.
+fn once(page: &Answer) -> &str {
+    page.body.split("name=\"once\" value=\"").nth(1).unwrap().split('"').next().unwrap()
+}
 
 #[tokio::test]
 async fn the_form_and_the_receipt_page_work_by_hand() {
     let rig = rig(Limits::off()).await;
     let form = rig.send(Request::get("/").body(Body::empty()).unwrap()).await;
     assert!(form.body.contains("举报") && form.body.contains("name=\"once\""));
-    let wrong = rig
-        .post("/", "application/x-www-form-urlencoded", &[], "text=&subject_name=%E6%9F%90%E7%94%B2")
-        .await;
+    let wrong = rig.post("/", PLAIN, &[], "text=&subject_name=%E6%9F%90%E7%94%B2").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("某甲"), "what was typed is still there");
-    let sent = rig.post("/", "application/x-www-form-urlencoded", &[], "text=%E6%9F%90&once=abc").await;
+    let sent = rig.post("/", PLAIN, &[], "text=%E6%9F%90&once=abc").await;
     assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.body);
-    let again = rig.post("/", "application/x-www-form-urlencoded", &[], "text=%E6%9F%90&once=abc").await;
+    let again = rig.post("/", PLAIN, &[], "text=%E6%9F%90&once=abc").await;
     assert_eq!(sent.body, again.body, "sending the form twice makes one tip");
     assert_eq!(rig.waiting().await, 1);
     let receipt: String =
         sent.body.split("id=\"receipt\">").nth(1).unwrap().chars().take_while(|c| *c != '<').collect();
-    let page = rig
-        .post(
-            "/receipt?lang=en",
-            "application/x-www-form-urlencoded",
-            &[],
-            format!("receipt={}", receipt.replace(' ', "+")),
-        )
-        .await;
+    let page =
+        rig.post("/receipt?lang=en", PLAIN, &[], format!("receipt={}", receipt.replace(' ', "+"))).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("Received"), "{}", page.body);
-    let unknown = rig.post("/receipt", "application/x-www-form-urlencoded", &[], "receipt=12").await;
+    let unknown = rig.post("/receipt", PLAIN, &[], "receipt=12").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }
 
@@ -46,7 +46,7 @@ async fn the_receipt_page_takes_words_and_files_without_javascript() {
     rig.register(&tip);
     let receipt = tip.json()["receipt"].as_str().unwrap().replace(' ', "");
     let open = format!("receipt={receipt}");
-    let page = rig.post("/receipt", "application/x-www-form-urlencoded", &[], open).await;
+    let page = rig.post("/receipt", PLAIN, &[], open).await;
     assert!(page.body.contains("multipart/form-data") && page.body.contains("type=\"file\""));
     let once = page.body.split("name=\"once\" value=\"").nth(1).unwrap()[..32].to_owned();
     let field = |name, value| (name, None, value);
@@ -70,7 +70,7 @@ async fn the_receipt_page_takes_words_and_files_without_javascript() {
     rig.taken(1).await;
     rig.desk.away.store(true, Ordering::Relaxed);
     let plain = format!("receipt={receipt}&text=x");
-    let kept = rig.post("/receipt/message?lang=en", "application/x-www-form-urlencoded", &[], plain).await;
+    let kept = rig.post("/receipt/message?lang=en", PLAIN, &[], plain).await;
     assert_eq!(kept.status, StatusCode::OK);
     assert!(kept.body.contains("Your message is safe"), "{}", kept.body);
     rig.spooled().await;
@@ -79,8 +79,7 @@ async fn the_receipt_page_takes_words_and_files_without_javascript() {
 #[tokio::test]
 async fn what_is_wrong_is_told_in_a_list_and_at_its_field() {
     let rig = rig(Limits::off()).await;
-    let plain = "application/x-www-form-urlencoded";
-    let page = rig.post("/?lang=en", plain, &[], "text=x&reporter_email=no").await;
+    let page = rig.post("/?lang=en", PLAIN, &[], "text=x&reporter_email=no").await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
         page.body.contains(r##"<li id="wrong_reporter_email"><a href="#reporter_email">"##),
@@ -101,7 +100,7 @@ async fn a_page_shows_the_way_out_and_gives_nobody_away_in_the_history() {
     let rig = rig(Limits::off()).await;
     let form = rig.send(Request::get("/?lang=en").body(Body::empty()).unwrap()).await;
     assert!(form.body.contains("device or network of your workplace"), "advice stands before the form");
-    let sent = rig.post("/?lang=en", "application/x-www-form-urlencoded", &[], "text=x").await;
+    let sent = rig.post("/?lang=en", PLAIN, &[], "text=x").await;
     let asked = rig.send(Request::get("/receipt?lang=en").body(Body::empty()).unwrap()).await;
     for page in [&form, &sent, &asked] {
         assert!(page.body.contains("<title>Dengwen 12380 tip line</title>"), "{}", page.body);
@@ -126,4 +125,71 @@ async fn a_file_that_is_not_taken_costs_nobody_their_words() {
         assert!(page.body.contains(r#"id="wrong_files""#), "{}", page.body);
     }
     assert_eq!(rig.waiting().await, 0);
+}
+
+#[tokio::test]
+async fn words_that_are_too_many_are_shown_again_to_be_made_fewer() {
+    let rig = rig(Limits::off()).await;
+    let words = "某局长卖官。".repeat(5000);
+    let (media, body) = multipart(&[("text", None, words.as_bytes())]);
+    let page = rig.post("/", &media, &[], body).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.body.contains(&words) && page.body.contains(r#"id="wrong_text""#));
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_again_with_other_words_becomes_a_report_of_its_own_if_wanted() {
+    let rig = rig(Limits::off()).await;
+    let form = rig.send(Request::get("/").body(Body::empty()).unwrap()).await;
+    let first = rig.post("/", PLAIN, &[], format!("text=first&once={}", once(&form))).await;
+    assert_eq!(first.status, StatusCode::CREATED);
+    let asked = rig.post("/", PLAIN, &[], format!("text=second&once={}", once(&form))).await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(asked.body.contains("second</textarea>") && asked.body.contains("先前提交过"), "{}", asked.body);
+    assert_ne!(once(&asked), once(&form));
+    let second = rig.post("/", PLAIN, &[], format!("text=second&once={}", once(&asked))).await;
+    assert_eq!(second.status, StatusCode::CREATED);
+    assert_eq!(rig.waiting().await, 2);
+}
+
+#[tokio::test]
+async fn whoever_is_put_off_keeps_words_and_the_name_of_the_form() {
+    let rig = rig(Limits::new(1, 100)).await;
+    let form = rig.send(Request::get("/").body(Body::empty()).unwrap()).await;
+    rig.tip(r#"{"text":"x"}"#).await;
+    let sent = format!("text=words&reporter_phone=12345&once={}", once(&form));
+    let limited = rig.post("/", PLAIN, &[], sent.clone()).await;
+    assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS);
+    let rig = super::rig(Limits::off()).await;
+    rig.queue.close().await;
+    let failed = rig.post("/?lang=en", PLAIN, &[], sent).await;
+    assert_eq!(failed.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(failed.body.contains("was not received this time"), "{}", failed.body);
+    for page in [&limited, &failed] {
+        assert!(page.body.contains("words</textarea>") && page.body.contains("12345"), "{}", page.body);
+        assert!(page.body.contains("role=\"alert\""));
+        assert_eq!(once(page), once(&form), "what may have been taken is not taken twice");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_is_put_off_costs_nobody_their_words() {
+    let rig = rig(Limits::new(100, 100)).await;
+    let tip = rig.tip(r#"{"text":"某局长卖官"}"#).await;
+    rig.register(&tip);
+    let receipt = tip.json()["receipt"].as_str().unwrap().replace(' ', "");
+    let send = |text: &str, once: &str| {
+        rig.post("/receipt/message", PLAIN, &[], format!("receipt={receipt}&text={text}&once={once}"))
+    };
+    assert_eq!(send("first", "abc").await.status, StatusCode::OK);
+    let other = send("second", "abc").await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(other.body.contains("second</textarea>"), "{}", other.body);
+    let mut last = send("second", once(&other)).await;
+    for number in 0..30 {
+        last = send(&format!("more{number}"), &format!("more{number}")).await;
+    }
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(last.body.contains("more29</textarea>"), "{}", last.body);
+    assert_eq!(once(&last), "more29");
 }
