@@ -12,9 +12,9 @@ use super::words::{self, WordSet};
 /// Words that are keys, the first of the sample.
 const WORD_KEYS: usize = 6;
 /// Most tips looked at for one key: the newest. A hot key (a county head) must not cost more.
-const CAP: usize = 32;
+const CAP: usize = 16;
 /// The same for a key of two fields, which many matters share.
-const FIELDS_CAP: usize = 12;
+const FIELDS_CAP: usize = 8;
 /// Bits below which a tip is not worth an officer's look.
 const WORTH: f32 = -2.5;
 /// Members of one matter that are compared for the average.
