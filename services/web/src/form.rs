@@ -120,15 +120,15 @@ fn given(parts: &Parts) -> Given {
 fn tip(given: &Given) -> TipIn {
     let some = |text: &String| (!text.trim().is_empty()).then(|| text.clone());
     TipIn {
-        form_kind: if given.form_kind == "unit" { FormKind::Unit } else { FormKind::Person },
-        subject: SubjectIn {
+        form_kind: Some(if given.form_kind == "unit" { FormKind::Unit } else { FormKind::Person }),
+        subject: Some(SubjectIn {
             name: some(&given.subject_name),
             org: some(&given.subject_org),
             title: some(&given.subject_title),
             rank_code: some(&given.subject_rank),
             region: some(&given.subject_region),
             ..SubjectIn::default()
-        },
+        }),
         text: given.text.clone(),
         when: some(&given.when),
         place: some(&given.place),

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::get;
 use dengwen_cache::Cache;
 use dengwen_door::{Answers, Checker, Door, Files, Limits, ReceiptDesk};
 use dengwen_pages::RankChoice;
@@ -96,7 +96,8 @@ fn router(web: Web) -> Router {
     Router::new()
         .route("/", get(form::show).post(form::submit).layer(upload))
         .route("/receipt", get(receipt_page::show).post(receipt_page::open))
-        .route("/receipt/message", post(receipt_page::write).layer(upload))
+        // A page that answered a message may be asked for again by its address, as for another language.
+        .route("/receipt/message", get(receipt_page::show).post(receipt_page::write).layer(upload))
         .route(
             "/api/v1/web/openapi.json",
             get(move || async move { ([("content-type", "application/json")], json) }),

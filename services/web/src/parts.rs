@@ -2,7 +2,8 @@
 
 use axum::body::Body;
 use axum::extract::Multipart;
-use axum::extract::multipart::Field;
+use axum::extract::multipart::{Field, MultipartError};
+use axum::http::StatusCode;
 use bytes::Bytes;
 use dengwen_http::{FieldError, Problem, problems, shown_name};
 use futures::StreamExt;
@@ -44,9 +45,7 @@ impl Parts {
         let mut parts = Self::default();
         // A fault is said only at the end: who is cut off while sending sees a broken connection and not the
         // answer.
-        while let Some(field) =
-            multipart.next_field().await.map_err(|_| Problem::from(problems::MALFORMED))?
-        {
+        while let Some(field) = multipart.next_field().await.map_err(|error| broken(&error))? {
             let name = field.name().unwrap_or_default().to_owned();
             match field.file_name().map(ToOwned::to_owned) {
                 Some(file) => {
@@ -110,10 +109,18 @@ impl Parts {
     }
 }
 
+/// A body that is longer than the route takes, or no multipart to its end.
+fn broken(error: &MultipartError) -> Problem {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => problems::TOO_LARGE.into(),
+        _ => problems::MALFORMED.into(),
+    }
+}
+
 async fn read(mut field: Field<'_>, limit: usize, share: &mut Share) -> Result<Option<Bytes>, Problem> {
     let mut bytes = Vec::new();
     let mut fits = true;
-    while let Some(chunk) = field.chunk().await.map_err(|_| Problem::from(problems::TOO_LARGE))? {
+    while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
         fits &= bytes.len() + chunk.len() <= limit;
         match fits {
             true => {

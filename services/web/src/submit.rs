@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use dengwen_door::{Accepted, ExternalId, KeyOwner, NamedRequest, SubjectIn, refuse_file};
+use dengwen_door::{Accepted, ExternalId, KeyOwner, NamedRequest, refuse_file};
 use dengwen_http::{
     ClientAddress, FieldError, IdempotencyKey, Media, Problem, ProblemDocument, Reading, problems, read_json,
 };
@@ -83,8 +83,8 @@ impl Received {
     /// Everything that is wrong with it, before anything is counted or kept.
     pub(crate) async fn check(self, web: &Web) -> Result<Report, Problem> {
         let Self { tip, files, fingerprint } = self;
-        let nobody = SubjectIn::default();
-        let checks = web.checker.for_subject(tip.value().map_or(&nobody, |tip| &tip.subject)).await;
+        let subject = tip.value().and_then(|tip| tip.subject.as_ref());
+        let checks = web.checker.for_subject(subject).await;
         let tip = tip.judge(|tip| tip.wrong(!files.is_empty(), &checks))?;
         for (index, file) in files.iter().enumerate() {
             web.files.admit(&file.bytes).map_err(|error| refuse_file(&format!("files[{index}]"), error))?;

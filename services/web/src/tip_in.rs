@@ -12,13 +12,11 @@ use validator::Validate;
 #[serde(deny_unknown_fields)]
 pub(crate) struct TipIn {
     /// `person` or `unit`.
-    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub(crate) form_kind: FormKind,
+    pub(crate) form_kind: Option<FormKind>,
     /// Whom it is about.
-    #[serde(default)]
     #[validate(nested)]
-    pub(crate) subject: SubjectIn,
+    pub(crate) subject: Option<SubjectIn>,
     /// The main problem.
     #[serde(default)]
     pub(crate) text: String,
@@ -40,13 +38,15 @@ impl TipIn {
     pub(crate) fn wrong(&self, has_files: bool, checks: &Checks) -> Vec<FieldError> {
         let mut errors = broken_rules(self);
         let text = self.text.trim();
-        let org = self.subject.org.as_deref().is_some_and(|org| !org.trim().is_empty());
+        let org = self.subject.as_ref().is_some_and(|subject| given(&subject.org).is_some());
         if text.is_empty() && !(org && has_files) {
             errors.push(FieldError::new("text", "required"));
         } else if self.text.chars().count() > checks.max_text() {
             errors.push(FieldError::new("text", "too_long"));
         }
-        self.subject.check(checks, &mut errors);
+        if let Some(subject) = &self.subject {
+            subject.check(checks, &mut errors);
+        }
         if let Some(reporter) = &self.reporter {
             reporter.check(&mut errors);
         }
@@ -66,9 +66,9 @@ impl TipIn {
         Submission {
             content: TipContent {
                 channel: Channel::Web,
-                form_kind: self.form_kind,
+                form_kind: self.form_kind.unwrap_or_default(),
                 text: self.text,
-                subject: self.subject.into_form(),
+                subject: self.subject.unwrap_or_default().into_form(),
                 when: given(&self.when),
                 place: given(&self.place),
                 source_kind: SourceKind::default(),
@@ -98,7 +98,7 @@ mod tests {
         let board = Arc::new(NoticeBoard::silent(Arc::new(SystemClock)));
         let checker = Checker::new(&Rules::built_in().unwrap(), board, 10).unwrap();
         let tip: TipIn = serde_json::from_str(json).unwrap();
-        let wrong = tip.wrong(has_files, &checker.for_subject(&tip.subject).await);
+        let wrong = tip.wrong(has_files, &checker.for_subject(tip.subject.as_ref()).await);
         wrong.into_iter().map(|e| (e.field, e.code.to_string())).collect()
     }
 
@@ -110,6 +110,8 @@ mod tests {
         assert_eq!(errors(r#"{"subject":{"org":"某局"}}"#, false).await.len(), 1);
         assert!(errors(r#"{"subject":{"org":"某局"}}"#, true).await.is_empty());
         assert!(errors(r#"{"text":"某局长卖官"}"#, false).await.is_empty());
+        let nulls = r#"{"text":"x","form_kind":null,"subject":null,"when":null,"reporter":null}"#;
+        assert!(errors(nulls, false).await.is_empty(), "programs write null for what is not there");
     }
 
     #[tokio::test]

@@ -40,8 +40,8 @@ impl Checker {
     }
 
     /// The checks of this moment for one report: nobody waits for casework who chose no division.
-    pub async fn for_subject(&self, subject: &SubjectIn) -> Checks {
-        match subject.region_code {
+    pub async fn for_subject(&self, subject: Option<&SubjectIn>) -> Checks {
+        match subject.and_then(|subject| subject.region_code.as_ref()) {
             Some(_) => self.now().await,
             None => Checks { lists: self.0.clone(), notices: None, at: self.0.board.now() },
         }

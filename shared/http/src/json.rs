@@ -52,13 +52,17 @@ pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<Reading<T>, Proble
     let first = match read {
         Ok(value) => match json.end() {
             Ok(()) if !has_escaped_nul(text) => return Ok(Reading::of(value)),
-            Ok(()) => FieldError::new("", "nul"),
-            Err(error) => return Err(malformed(&error)),
+            Ok(()) => Ok(FieldError::new("", "nul")),
+            Err(error) => Err(malformed(&error)),
         },
-        Err(error) => of_json(&error)?,
+        Err(error) => of_json(&error),
     };
-    // Whatever is wrong, all of it is told at once, where the body is of a size to be looked through.
-    Ok(Tree::parse(text)?.map_or_else(|| Reading::unread(first), Tree::read))
+    // Whatever is wrong, all of it is told at once, where the body is of a size to be looked through. The tree
+    // also tells what is no JSON: serde_json takes a number in the place of a variant's name for bad syntax.
+    match Tree::parse(text)? {
+        Some(tree) => Ok(tree.read()),
+        None => first.map(Reading::unread),
+    }
 }
 
 /// Reads an object whose members belong to two types: those that `A` knows, and the others to `B`. What

@@ -96,6 +96,7 @@ fn next_filler(error: &str, tried: &mut usize) -> Option<Value> {
         json!("2000-01-01T00:00:00Z"),
         json!("2000-01-01"),
         json!("tip_00000000000000000000000000000000"),
+        json!("00000000000000000000000000000000"),
         json!(null),
     ];
     let filler = fillers.get(*tried)?;

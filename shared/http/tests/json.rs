@@ -75,6 +75,8 @@ fn types_that_do_not_fit_name_the_field() {
     for (json, wanted) in [
         (format!(r#"{{"text":"{SECRET}"}}"#), "form_kind required"),
         (format!(r#"{{"form_kind":"{SECRET}","text":"x"}}"#), "form_kind unknown_value"),
+        (r#"{"form_kind":1,"text":"x"}"#.into(), "form_kind wrong_type"),
+        (format!(r#"{{"form_kind":["{SECRET}"],"text":"x"}}"#), "form_kind wrong_type"),
         (format!(r#"{{"form_kind":"person","text":["{SECRET}"]}}"#), "text wrong_type"),
         (tip(r#","subject":{}"#), "subject.name required"),
         (tip(&format!(r#","subject":{{"name":"{SECRET}","email":3}}"#)), "subject.email wrong_type"),

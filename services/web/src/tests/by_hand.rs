@@ -66,6 +66,8 @@ async fn the_receipt_page_takes_words_and_files_without_javascript() {
     let (media, body) = multipart(&[field("receipt", receipt.as_bytes()), field("text", b"\x07typed")]);
     let refused = rig.post("/receipt/message", &media, &[], body).await;
     assert!(refused.body.contains("typed") && refused.body.contains("role=\"alert\""), "{}", refused.body);
+    let by_address = Request::get("/receipt/message?lang=en").body(Body::empty()).unwrap();
+    assert_eq!(rig.send(by_address).await.status, StatusCode::OK, "as the other language is asked for");
     // While casework is away it says that the message is safe.
     rig.taken(1).await;
     rig.desk.away.store(true, Ordering::Relaxed);

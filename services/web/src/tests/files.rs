@@ -29,6 +29,18 @@ async fn files_come_along_sealed_and_a_unit_with_a_file_is_enough() {
 }
 
 #[tokio::test]
+async fn a_form_that_breaks_off_is_no_form_and_one_beyond_the_bound_is_too_large() {
+    let rig = rig(Limits::off()).await;
+    let tip = ("tip", None, &br#"{"text":"x"}"#[..]);
+    let (media, mut body) = multipart(&[tip]);
+    body.truncate(body.len() - b"--b0undary--\r\n".len());
+    assert_eq!(rig.post("/api/v1/tips", &media, &[], body).await.status, StatusCode::BAD_REQUEST);
+    let (media, body) = multipart(&[tip, ("file", Some("a.txt"), &vec![b'x'; 2 << 20])]);
+    assert_eq!(rig.post("/api/v1/tips", &media, &[], body).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(rig.waiting().await, 0);
+}
+
+#[tokio::test]
 async fn a_refused_file_costs_no_tip_and_leaves_no_file() {
     let rig = rig(Limits::new(1, 100)).await;
     let program = ("file", Some("a.exe"), &b"MZ\x90\0\x03\0\0\0"[..]);

@@ -50,6 +50,7 @@ async fn bad_input_gets_a_problem_with_fields_and_leaves_nothing() {
         ),
         (format!(r#"{{"text":"{secret}","nonsense":1}}"#), 422, "nonsense"),
         (format!(r#"{{"text":{{"{secret}":1}}}}"#), 422, "text"),
+        (format!(r#"{{"text":"{secret}","form_kind":1}}"#), 422, "form_kind"),
         (format!(r#"{{"text":"{secret}","reporter":{{"email":"no"}}}}"#), 422, "reporter.email"),
         (format!(r#"{{"text":"{secret}\u0000"}}"#), 422, "text"),
         (format!(r#"{{"text":"{secret}"#), 400, ""),
