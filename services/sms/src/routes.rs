@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -52,9 +53,10 @@ pub fn router(webhooks: Webhooks) -> Router {
 
 async fn inbound(
     State(webhooks): State<Webhooks>,
-    Path(place): Path<Place>,
+    place: Result<Path<Place>, PathRejection>,
     request: http::Request<Body>,
 ) -> Response {
+    let Ok(Path(place)) = place else { return unknown() };
     let Some(gateway) = webhooks.gateways.get(&place.gateway) else { return unknown() };
     let request = match read(gateway, Endpoint::Inbound, place.secret, request).await {
         Ok(request) => request,
@@ -73,9 +75,10 @@ async fn inbound(
 
 async fn status(
     State(webhooks): State<Webhooks>,
-    Path(place): Path<Place>,
+    place: Result<Path<Place>, PathRejection>,
     request: http::Request<Body>,
 ) -> Response {
+    let Ok(Path(place)) = place else { return unknown() };
     let Some(gateway) = webhooks.gateways.get(&place.gateway) else { return unknown() };
     let request = match read(gateway, Endpoint::Status, place.secret, request).await {
         Ok(request) => request,
@@ -134,7 +137,7 @@ fn refuse(gateway: &Gateway, reject: Reject) -> Response {
     respond(gateway.vendor().answer(&verdict))
 }
 
-/// A gateway that is not there, told apart from none of ours.
+/// A gateway that is not there, or a path that is no text; told apart from none of ours.
 fn unknown() -> Response {
     metrics::counter!("dengwen_sms_requests", "gateway" => "unknown", "outcome" => "refused", "reason" => "unknown_channel")
         .increment(1);

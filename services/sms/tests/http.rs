@@ -157,7 +157,10 @@ async fn an_unknown_gateway_or_a_wrong_secret_gets_nothing() {
     let door = Door::open(kannel_door()).await;
     let query = "from=%2B8613900000001&to=1&id=1&text=x";
     let get = |path: &str| Request::get(format!("{path}?{query}")).body(Body::empty()).unwrap();
-    assert_eq!(door.send(get("/sms/other/inbound")).await.0, StatusCode::NOT_FOUND);
+    for path in ["/sms/other/inbound", "/sms/%FF/inbound", "/sms/main/status/%FF"] {
+        let (status, kind, _) = door.send(get(path)).await;
+        assert_eq!((status, kind.as_str()), (StatusCode::NOT_FOUND, "application/problem+json"), "{path}");
+    }
     for path in ["/sms/main/inbound", "/sms/main/inbound/s3cre", "/sms/main/status/x"] {
         let (status, _, body) = door.send(get(path)).await;
         assert_eq!(
