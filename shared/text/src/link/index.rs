@@ -10,7 +10,7 @@ use super::signature::Signature;
 use super::words::{self, WordSet};
 
 /// Words that are keys, the first of the sample.
-const WORD_KEYS: usize = 6;
+const WORD_KEYS: usize = 5;
 /// Most tips looked at for one key: the newest. A hot key (a county head) must not cost more.
 const CAP: usize = 16;
 /// The same for a key of two fields, which many matters share.
@@ -195,8 +195,8 @@ pub fn keys(signature: &Signature) -> Vec<u32> {
 /// Keys of the whole text, of telling words and of a name.
 fn telling_keys(signature: &Signature) -> Vec<u32> {
     let mut keys = Vec::with_capacity(24);
-    // The shortest texts are found by the whole, others by the rarest of their words.
-    if signature.exact != 0 && words::held(&signature.words) < 2 * WORD_KEYS {
+    // The same text is found however many others share its words.
+    if signature.exact != 0 {
         keys.push(mix(1, signature.exact));
     }
     let told = signature.words.iter().filter(|word| **word != 0 && !words::common(**word));
@@ -277,6 +277,16 @@ mod tests {
         assert!(keys(&full(1)).len() >= 14);
         let each = index.bytes() as f64 / f64::from(tips);
         assert!(each <= 350.0, "{each:.1} bytes a tip");
+    }
+
+    #[test]
+    fn the_same_text_is_found_however_many_share_its_words() {
+        let mut index: Index<u32> = Index::new();
+        let alike = |number: u32| Signature { exact: u64::from(number) + 1, ..full(1) };
+        for tip in 0..2_000 {
+            index.insert_new(tip, alike(tip));
+        }
+        assert_eq!(index.decide(&alike(3)).joined.unwrap().key, 3);
     }
 
     #[test]
