@@ -8,6 +8,7 @@ mod addition;
 mod form;
 mod mailbox;
 mod mine;
+mod missing;
 mod parts;
 mod receipt_page;
 mod submit;
@@ -104,5 +105,6 @@ fn router(web: Web) -> Router {
         )
         .merge(api)
         .merge(dengwen_pages::asset_routes())
+        .fallback(missing::show)
         .with_state(web)
 }

@@ -195,3 +195,16 @@ async fn a_message_that_is_put_off_costs_nobody_their_words() {
     assert!(last.body.contains("more29</textarea>"), "{}", last.body);
     assert_eq!(once(&last), "more29");
 }
+
+#[tokio::test]
+async fn whoever_comes_to_a_wrong_address_finds_a_page_and_a_program_the_problem() {
+    let rig = rig(Limits::off()).await;
+    let get = |path: &str, accept: &str| {
+        rig.send(Request::get(path).header("accept", accept).body(Body::empty()).unwrap())
+    };
+    let page = get("/nowhere?lang=en", "text/html,application/xhtml+xml,*/*;q=0.8").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.body.contains("No such page") && page.body.contains(r#"href="/?lang=en""#), "{}", page.body);
+    let problem = get("/nowhere", "*/*").await;
+    assert_eq!((problem.status, problem.media.as_str()), (StatusCode::NOT_FOUND, "application/problem+json"));
+}
