@@ -25,6 +25,7 @@ mod guards;
 mod intake;
 mod late;
 mod limits;
+mod local_desk;
 mod mailing;
 mod masking;
 mod notices;
@@ -45,14 +46,15 @@ pub use accounts::{AccountError, NewAccount, add_account, first_administrator, n
 pub use acts::Acts;
 pub use desk::Desk;
 pub use intake::Intake;
-pub use receipts::{Mail, Receipts};
+pub use local_desk::LocalDesk;
+pub use receipts::Mail;
 
 /// Starts the desk on a runtime: the consumer in the background; the routes, and casework as the doors
 /// in the same process ask it.
 ///
 /// # Errors
 /// Where the rules lack a limit that the desk acts on.
-pub async fn start(runtime: Runtime) -> anyhow::Result<(Router, Receipts)> {
+pub async fn start(runtime: Runtime) -> anyhow::Result<(Router, LocalDesk)> {
     check_rules(&runtime)?;
     let process = runtime.process().clone();
     let intake = Arc::new(Intake::new(runtime.clone()));
@@ -63,7 +65,7 @@ pub async fn start(runtime: Runtime) -> anyhow::Result<(Router, Receipts)> {
     process.spawn(consume(process.clone(), receipts::subscription()?, mail));
     let acts = Arc::new(Acts::new(desk.clone()));
     process.spawn(consume(process.clone(), acts::subscription()?, acts));
-    Ok((routes(desk.clone()), Receipts::new(desk)))
+    Ok((routes(desk.clone()), LocalDesk::new(desk)))
 }
 
 /// The desk's routes.

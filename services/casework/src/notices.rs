@@ -7,7 +7,7 @@ use dengwen_door::{DeskAway, NoticeDesk, Notices};
 use dengwen_model::UserId;
 use dengwen_service::Chain;
 
-use crate::Receipts;
+use crate::LocalDesk;
 use crate::desk::Desk;
 use crate::receipts::door_key::FromDoor;
 use crate::refusal::{DeskError, Failure};
@@ -30,7 +30,7 @@ async fn work(desk: &Desk) -> Result<Notices, DeskError> {
 
 /// Casework within this process tells the doors beside it.
 #[async_trait]
-impl NoticeDesk for Receipts {
+impl NoticeDesk for LocalDesk {
     async fn notices(&self) -> Result<Notices, DeskAway> {
         work(self.desk()).await.map_err(|error| {
             tracing::warn!(error = %Chain(&error), "the doors are told nothing new");

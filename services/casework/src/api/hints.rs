@@ -13,7 +13,7 @@ use dengwen_service::{Chain, Matters, NoReader, open_case_file};
 use dengwen_text::link::{ALL_PARTS, Comparison, Match, PartKind, Signature};
 use dengwen_text::{TipForm, TipText};
 
-use crate::Receipts;
+use crate::LocalDesk;
 use crate::access::{Clerk, SignedIn};
 use crate::desk::Desk;
 use crate::refusal::{DeskError, Failure, Refusal};
@@ -163,7 +163,7 @@ fn because(best: &Comparison) -> Vec<String> {
 
 /// Casework within this process tells the desks beside it, and only clerks.
 #[async_trait]
-impl HintDesk for Receipts {
+impl HintDesk for LocalDesk {
     async fn hints(&self, token: &str, sketch: &Sketch) -> Result<Hints, DeskAway> {
         let clerk = SignedIn::by_token(self.desk(), token).await.map_err(|_| DeskAway)?.principal;
         if clerk.role != Role::Intake {

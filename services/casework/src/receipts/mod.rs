@@ -12,35 +12,21 @@ use dengwen_messages::MessageReceived;
 use dengwen_seal::ReceiptHash;
 use dengwen_service::Chain;
 
-use crate::desk::Desk;
+use crate::LocalDesk;
 use crate::refusal::DeskError;
 
 pub use mail::Mail;
 pub(crate) use mail::subscription;
 
-/// The receipt desk within this process, for a web door that runs in it.
-#[derive(Debug, Clone)]
-pub struct Receipts(Desk);
-
-impl Receipts {
-    /// On this desk.
-    pub fn new(desk: Desk) -> Self {
-        Self(desk)
-    }
-
-    pub(crate) fn desk(&self) -> &Desk {
-        &self.0
-    }
-}
-
+/// Casework within this process answers the web door beside it.
 #[async_trait]
-impl ReceiptDesk for Receipts {
+impl ReceiptDesk for LocalDesk {
     async fn look(&self, receipt: &ReceiptHash) -> Result<Option<MailboxView>, DeskAway> {
-        known(look::work(&self.0, receipt).await)
+        known(look::work(self.desk(), receipt).await)
     }
 
     async fn write(&self, message: &MessageReceived) -> Result<bool, DeskAway> {
-        known(write::work(&self.0, message).await).map(|written| written.is_some())
+        known(write::work(self.desk(), message).await).map(|written| written.is_some())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use dengwen_casework::{Desk, Receipts};
+use dengwen_casework::{Desk, LocalDesk};
 use dengwen_door::ReceiptDesk;
 use dengwen_model::MessageContent;
 use serde_json::json;
@@ -52,7 +52,7 @@ async fn decide_at_once(bench: Bench) {
         tokio::spawn(async move { bench.post(&path, &token, conclusion(outcome)).await.status.as_u16() })
     });
     // Reporters write and officers read at the same time; that must not be in anybody's way.
-    let receipts = Arc::new(Receipts::new(Desk::new(bench.runtime.clone())));
+    let receipts = Arc::new(LocalDesk::new(Desk::new(bench.runtime.clone())));
     let letters = seeded.receipts.iter().flat_map(|receipt| [receipt; 4]).map(|receipt| {
         let (receipts, message) = (receipts.clone(), bench.message(receipt, MessageContent::words("补充")));
         tokio::spawn(async move { receipts.write(&message).await.unwrap() })

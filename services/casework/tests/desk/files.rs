@@ -1,6 +1,6 @@
 //! Files of tips and messages: for whoever may read the case, and on record.
 
-use dengwen_casework::{Desk, Receipts};
+use dengwen_casework::{Desk, LocalDesk};
 use dengwen_door::{Files, ReceiptDesk};
 use dengwen_model::{AssignmentTask, Attachment, MessageContent, Role};
 
@@ -19,7 +19,7 @@ async fn an_officer_reads_the_files_of_tips_and_messages_and_leaves_a_record() {
     let seeded = bench.seed(Seed { files, ..Seed::default() }).await;
     let attachments = vec![keep(&bench, "会议记录".as_bytes()).await];
     let content = MessageContent { attachments, ..MessageContent::words("补充") };
-    let receipts = Receipts::new(Desk::new(bench.runtime.clone()));
+    let receipts = LocalDesk::new(Desk::new(bench.runtime.clone()));
     assert!(receipts.write(&bench.message(&seeded.receipts[0], content)).await.unwrap());
 
     let officer = bench.officer();

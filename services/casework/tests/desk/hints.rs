@@ -1,6 +1,6 @@
 //! Known matters while a clerk writes.
 
-use dengwen_casework::{Desk, Receipts};
+use dengwen_casework::{Desk, LocalDesk};
 use dengwen_door::{HintDesk, Sketch};
 use dengwen_ledger::LinkEntry;
 use dengwen_model::{AssignmentTask, Channel, Role};
@@ -71,7 +71,7 @@ async fn a_clerk_hears_of_a_known_matter_and_nothing_that_others_said() {
     let told = hints[0].to_string();
     assert!(!told.contains("甲乙丙") && !told.contains("丁戊己") && !told.contains("2025"), "{told}");
     assert!(bench.hints(&clerk, "反映某村民占用耕地建房，与本线无关。").await.is_empty());
-    let beside = Receipts::new(Desk::new(bench.runtime.clone()));
+    let beside = LocalDesk::new(Desk::new(bench.runtime.clone()));
     let sketch = Sketch { text: WRITTEN.to_owned(), ..Sketch::default() };
     assert_eq!(beside.hints(&clerk, &sketch).await.unwrap().hints.len(), 1, "the same within the process");
     assert!(beside.hints(&bench.officer(), &sketch).await.is_err());

@@ -1,6 +1,6 @@
 //! What the doors are told.
 
-use dengwen_casework::{Desk, NewAccount, Receipts, add_account};
+use dengwen_casework::{Desk, LocalDesk, NewAccount, add_account};
 use dengwen_door::{NoticeDesk, Notices};
 use dengwen_model::{Role, UserId};
 
@@ -31,7 +31,7 @@ async fn doors_are_told_of_withdrawn_tokens_disabled_accounts_and_the_register()
     assert!(
         notices.has_region(&"990121".parse().unwrap()) && !notices.has_region(&"990199".parse().unwrap())
     );
-    let beside = Receipts::new(Desk::new(bench.runtime.clone()));
+    let beside = LocalDesk::new(Desk::new(bench.runtime.clone()));
     assert_eq!(beside.notices().await.unwrap(), notices, "the same within the process");
 }
 

@@ -1,6 +1,6 @@
 //! A case with very many tips, and a tip with very many messages, come in pages.
 
-use dengwen_casework::{Desk, Receipts};
+use dengwen_casework::{Desk, LocalDesk};
 use dengwen_door::ReceiptDesk;
 use dengwen_ledger::MailboxRecord;
 use dengwen_model::{MessageContent, MessageFrom, MessageId, Role};
@@ -104,7 +104,7 @@ async fn the_messages_of_a_tip_come_in_pages_from_the_newest_back() {
     // The reporter's own page is bounded too, and shows the newest.
     let hash = bench.runtime.keys().receipt.hash(&seeded.receipts[0]);
     bench.write(&seeded, 120).await;
-    let receipts = Receipts::new(Desk::new(bench.runtime.clone()));
+    let receipts = LocalDesk::new(Desk::new(bench.runtime.clone()));
     let view = receipts.look(&hash).await.unwrap().unwrap();
     assert_eq!((view.messages.len(), view.messages[199].text.as_str()), (200, "第119条"));
 }

@@ -1,6 +1,6 @@
 //! What the web door asks for whoever holds a receipt.
 
-use dengwen_casework::{Desk, Mail, Receipts};
+use dengwen_casework::{Desk, LocalDesk, Mail};
 use dengwen_door::{Files, ReceiptDesk};
 use dengwen_ledger::MailboxRecord;
 use dengwen_messages::{Envelope, Event, MessageReceived, TraceParent};
@@ -18,7 +18,7 @@ use crate::seed::Seed;
 async fn a_receipt_opens_state_and_messages_and_takes_one() {
     let bench = Bench::new().await;
     let seeded = bench.seed(Seed { tips: 2, ..Seed::default() }).await;
-    let receipts = Receipts::new(Desk::new(bench.runtime.clone()));
+    let receipts = LocalDesk::new(Desk::new(bench.runtime.clone()));
     let key = &bench.runtime.keys().receipt;
     let (mine, others) = (key.hash(&seeded.receipts[0]), key.hash(&seeded.receipts[1]));
     let view = receipts.look(&mine).await.unwrap().unwrap();
@@ -52,7 +52,7 @@ async fn a_receipt_opens_state_and_messages_and_takes_one() {
 #[tokio::test]
 async fn an_unknown_receipt_opens_nothing() {
     let bench = Bench::new().await;
-    let receipts = Receipts::new(Desk::new(bench.runtime.clone()));
+    let receipts = LocalDesk::new(Desk::new(bench.runtime.clone()));
     let receipt = Receipt::generate(bench.runtime.entropy());
     let unknown = bench.runtime.keys().receipt.hash(&receipt);
     assert!(receipts.look(&unknown).await.unwrap().is_none());
@@ -87,7 +87,7 @@ async fn only_a_door_of_ours_may_ask() {
 async fn what_officers_do_does_not_show_in_the_reporters_times() {
     let bench = Bench::new().await;
     let seeded = bench.seed(Seed::default()).await;
-    let receipts = Receipts::new(Desk::new(bench.runtime.clone()));
+    let receipts = LocalDesk::new(Desk::new(bench.runtime.clone()));
     let mine = bench.runtime.keys().receipt.hash(&seeded.receipts[0]);
     let before = receipts.look(&mine).await.unwrap().unwrap();
     bench.days_later(1);
@@ -101,7 +101,7 @@ async fn what_officers_do_does_not_show_in_the_reporters_times() {
 async fn a_message_that_comes_twice_is_one() {
     let bench = Bench::new().await;
     let seeded = bench.seed(Seed::default()).await;
-    let receipts = Receipts::new(Desk::new(bench.runtime.clone()));
+    let receipts = LocalDesk::new(Desk::new(bench.runtime.clone()));
     let mail = Mail::new(Desk::new(bench.runtime.clone()));
     let message = bench.message(&seeded.receipts[0], MessageContent::words("补充"));
     // By the door's call whose answer got lost, then twice by the queue.
