@@ -51,10 +51,30 @@ fn kept(settings: &Settings) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// What belongs to running processes alone: their locks, drafts, and SQLite's companions, whose content is in
-/// the copies.
+/// the copies. And first answers, which hold receipts and are kept for a day, not for as long as a backup.
 fn passes(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let owners = path.parent().is_some_and(|folder| folder.to_string_lossy().ends_with(".owners"));
     let companion = ["-wal", "-shm", "-journal"].iter().any(|end| name.ends_with(end));
-    owners || companion || name == "up.lock" || name.contains(".part")
+    let answers = name.starts_with("answers-");
+    owners || companion || answers || name == "up.lock" || name.contains(".part")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_for_a_day_is_not_kept_in_backups() {
+        let data = tempfile::tempdir().unwrap();
+        let files =
+            ["queue.db", "queue.db-wal", "answers-web.db", "answers-web.db-wal", "door-web", "up.lock"];
+        for file in files {
+            std::fs::write(data.path().join(file), "x").unwrap();
+        }
+        let settings = Settings { data: data.path().to_owned(), ..Settings::default() };
+        let mut kept = kept(&settings).unwrap();
+        kept.sort();
+        assert_eq!(kept, ["door-web", "queue.db"].map(|file| data.path().join(file)));
+    }
 }
