@@ -182,10 +182,10 @@ impl Paperwork for Scans {
         Ok(self.admit(name, bytes).await?.id)
     }
 
-    async fn read(&self, id: &WaitingId) -> Result<Put, TrayError> {
+    async fn read(&self, id: &WaitingId) -> Result<Option<Put>, TrayError> {
         let waiting = self.tray.find(id)?;
         let bytes = self.tray.read(id).await?;
-        Ok(Put { name: waiting.name, bytes })
+        Ok(Some(Put { name: waiting.name, bytes }))
     }
 
     async fn done(&self, id: &WaitingId) -> Result<(), TrayError> {

@@ -49,7 +49,8 @@ const STARTED: Column = Column {
 };
 const LASTED: Column = Column {
     label: "call.duration",
-    names: &["duration_s", "duration_sec", "duration", "通话时长", "时长", "billsec"],
+    // Of a call record the seconds that were spoken, not those in which it rang too.
+    names: &["duration_s", "duration_sec", "billsec", "duration", "通话时长", "时长"],
 };
 const OPERATOR: Column = Column {
     label: "call.operator",

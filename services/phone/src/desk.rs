@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use dengwen_clerk::{Clerk, Desk, Folder, Parts, Seated, WaitingId, begin_draft, local, shell, tabs};
 use dengwen_door::Door;
-use dengwen_http::{FieldError, Problem, ProblemDocument, problems};
+use dengwen_http::{FieldError, Problem, ProblemDocument, Text, problems};
 use dengwen_pages::console::{RecordingRow, RecordingsPage, refused_as_page};
 use dengwen_pages::page;
 use dengwen_rules::{Period, Rules, Start, date_at};
@@ -21,10 +21,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::call::CallIn;
+use crate::calls::Calls;
+use crate::exchange::{self, Exchange};
 use crate::form::FORM;
 use crate::heard::Heard;
 use crate::playback;
 use crate::recordings::Recordings;
+use crate::untaken::{self, CALLS};
 
 /// Where recordings are in a browser.
 pub(crate) const RECORDINGS: &str = "/desk/phone/recordings";
@@ -37,6 +40,9 @@ pub(crate) struct Phone {
     pub(crate) door: Arc<Door>,
     pub(crate) heard: Heard,
     pub(crate) recordings: Recordings,
+    pub(crate) calls: Calls,
+    /// Who may send call records.
+    pub(crate) exchange: Option<Exchange>,
     pub(crate) folder: Option<Folder>,
     pub(crate) rules: Rules,
     pub(crate) write_up_within: Period,
@@ -45,7 +51,7 @@ pub(crate) struct Phone {
 impl Phone {
     /// The last day on which a call that came then is to be written up; the day itself where the calendar
     /// does not reach so far.
-    fn due(&self, came_at: Timestamp) -> Date {
+    pub(crate) fn due(&self, came_at: Timestamp) -> Date {
         let due = self.rules.deadlines.calendar().due(self.write_up_within, Start::Instant(came_at));
         due.map_or_else(|_| date_at(came_at), |due| due.date)
     }
@@ -74,8 +80,13 @@ pub(crate) fn routes(phone: Phone, runtime: &DoorRuntime) -> Router<Desk<CallIn>
         .route(RECORDINGS, get(list).post(upload).layer(uploads))
         .route("/desk/phone/recordings/{id}", get(play))
         .route("/desk/phone/recordings/{id}/write-up", post(write_up))
+        .merge(untaken::routes())
         .layer(from_fn(refused_as_page));
-    Router::new().route(API, post(receive).layer(uploads)).merge(pages).layer(Extension(Arc::new(phone)))
+    Router::new()
+        .route(API, post(receive).layer(uploads))
+        .merge(exchange::routes())
+        .merge(pages)
+        .layer(Extension(Arc::new(phone)))
 }
 
 /// The interface besides registering and importing, documented.
@@ -154,15 +165,34 @@ async fn list(
         href: RECORDINGS,
         // Oldest first is what is due first.
         waiting: waiting.collect(),
+        calls_href: CALLS,
+        calls: phone.calls.waiting().iter().map(|card| untaken::row(&phone, card)).collect(),
         refused: refused.into_iter().map(|file| (file.name, file.why)).collect(),
     };
     page(StatusCode::OK, &shown)
 }
 
-/// Takes recordings that a clerk has.
-async fn upload(_seated: Seated, Extension(phone): Shared, parts: Parts) -> Result<Redirect, Problem> {
-    phone.admit(parts).await?;
+/// Takes recordings that a clerk has, and tables of call records.
+async fn upload(_seated: Seated, Extension(phone): Shared, mut parts: Parts) -> Result<Redirect, Problem> {
+    let (tables, files): (Vec<_>, Vec<_>) = parts.files.into_iter().partition(|(name, _)| is_table(name));
+    let tables_alone = !tables.is_empty() && files.is_empty();
+    for (_, table) in tables {
+        let records = exchange::table(table).await?.ok_or_else(|| {
+            Problem::from(problems::MALFORMED)
+                .with_detail(Text::new("no call records of an exchange", "不是交换机话单"))
+        })?;
+        phone.admit_records(records).await?;
+    }
+    parts.files = files;
+    if !tables_alone {
+        phone.admit(parts).await?;
+    }
     Ok(Redirect::to(RECORDINGS))
+}
+
+/// What is called a table is read as one; all else must be a recording.
+fn is_table(name: &str) -> bool {
+    name.rsplit('.').next().is_some_and(|end| end.eq_ignore_ascii_case("csv"))
 }
 
 /// Plays one, or the part of it that is asked for. The audit log knows who hears it before they do.
@@ -174,7 +204,7 @@ async fn play(
 ) -> Result<Response, Problem> {
     let recording = phone.recordings.tray().find(&read_id(&id)?)?;
     let bytes = phone.recordings.tray().read(&recording.id).await?;
-    phone.heard.note(&phone.door, &seated, &recording.id).await?;
+    phone.heard.note(&phone.door, &seated, "recording", &recording.id).await?;
     playback::play(&recording.media_type, &id, bytes, &asked)
 }
 
@@ -192,6 +222,6 @@ async fn write_up(
     Ok(Redirect::to(&begin_draft(&desk, &seated, fields).await?))
 }
 
-fn read_id(id: &str) -> Result<WaitingId, Problem> {
+pub(crate) fn read_id(id: &str) -> Result<WaitingId, Problem> {
     id.parse().map_err(|_| problems::NOT_FOUND.into())
 }

@@ -1,11 +1,12 @@
 //! The form in the order of a call: time, caller, subject, facts by the seven questions
 //! (何人、何职、何单位、何时、何地、何事、何诉求; domain rules 2.5), read-back.
 
-use dengwen_clerk::FieldKind::{Check, Choice, Duration, Line, Moment, MustCheck, Recordings, Words};
+use dengwen_clerk::FieldKind::{Calls, Check, Choice, Duration, Line, Moment, MustCheck, Recordings, Words};
 use dengwen_clerk::sections::{EXTERNAL_ID, GENDER, POLITICAL_STATUS, REGION_CODE, SUBJECT};
 use dengwen_clerk::{FormField, FormPlan, FormSection};
 
 use crate::desk::RECORDINGS;
+use crate::untaken::CALLS;
 
 pub(crate) const FORM: FormPlan = FormPlan {
     href: "/desk/phone",
@@ -22,6 +23,8 @@ const TIME: FormSection = FormSection {
     fields: &[
         // Where the call is written up from what was recorded while nobody was there.
         FormField::new("waiting", "recording.of_call", Recordings(RECORDINGS)),
+        // Or as the caller was called back.
+        FormField::new("calls", "untaken.to_call_back", Calls(CALLS)),
         FormField::new("started_at", "call.started_at", Moment),
         FormField::new("duration_s", "call.duration", Duration),
         FormField::new("operator", "call.operator", Line(40)),

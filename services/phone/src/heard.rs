@@ -1,4 +1,4 @@
-//! Who opens which recording, for the audit log. A player asks for a recording in many parts: within some
+//! Who opens which recording, or sees the number of which call, for the audit log. A player asks for a recording in many parts: within some
 //! minutes they are one opening.
 
 use std::collections::HashMap;
@@ -18,24 +18,25 @@ const ONE_OPENING: SignedDuration = SignedDuration::from_mins(30);
 pub(crate) struct Heard(Mutex<HashMap<(UserId, WaitingId), Timestamp>>);
 
 impl Heard {
-    /// Notes that a clerk opens a recording; returns when the note is durable.
+    /// Notes that a clerk opens something of this kind; returns when the note is durable.
     ///
     /// # Errors
-    /// Where it cannot be noted: then nothing is played.
+    /// Where it cannot be noted: then nothing is played or shown.
     pub(crate) async fn note(
         &self,
         door: &Door,
         clerk: &Seated,
-        recording: &WaitingId,
+        kind: &str,
+        id: &WaitingId,
     ) -> Result<(), Problem> {
-        let (key, now) = ((clerk.id(), recording.clone()), door.clock().now());
+        let (key, now) = ((clerk.id(), id.clone()), door.clock().now());
         if self.is_open(&key, now) {
             return Ok(());
         }
-        let object = format!("recording {recording}");
-        let act = Act { actor: clerk.name(), action: "recording.opened", object: &object, reason: "" };
+        let (action, object) = (format!("{kind}.opened"), format!("{kind} {id}"));
+        let act = Act { actor: clerk.name(), action: &action, object: &object, reason: "" };
         door.note(&act).await?;
-        metrics::counter!("dengwen_phone_recordings_opened").increment(1);
+        metrics::counter!("dengwen_phone_opened", "kind" => kind.to_owned()).increment(1);
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, now);
         Ok(())
     }

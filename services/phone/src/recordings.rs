@@ -4,15 +4,11 @@
 //! The tray is needed because a door cannot open what is sealed to the line.
 
 use async_trait::async_trait;
-use dengwen_clerk::{
-    Fate, NotPut, Paperwork, PaperworkPlan, Put, TakesFiles, Tray, TrayError, Waiting, WaitingId,
-};
+use dengwen_clerk::{Fate, NotPut, TakesFiles, Tray, Waiting};
 use dengwen_door::{FileError, Files};
 use dengwen_http::Text;
 use dengwen_service::DoorRuntime;
 use serde::{Deserialize, Serialize};
-
-use crate::desk::RECORDINGS;
 
 /// Media types of what exchanges record, as the content tells.
 const TAKEN: [&str; 3] = ["audio/x-wav", "audio/mpeg", "audio/amr"];
@@ -75,25 +71,5 @@ impl TakesFiles for Recordings {
                 Fate::Later
             }
         }
-    }
-}
-
-#[async_trait]
-impl Paperwork for Recordings {
-    fn plan(&self) -> PaperworkPlan {
-        PaperworkPlan { kind: "recording", list: RECORDINGS }
-    }
-
-    async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<WaitingId, NotPut> {
-        Ok(self.admit(name, bytes).await?.id)
-    }
-
-    async fn read(&self, id: &WaitingId) -> Result<Put, TrayError> {
-        let waiting = self.tray.find(id)?;
-        Ok(Put { name: waiting.name, bytes: self.tray.read(id).await? })
-    }
-
-    async fn done(&self, id: &WaitingId) -> Result<(), TrayError> {
-        self.tray.remove(id).await
     }
 }

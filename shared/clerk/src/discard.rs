@@ -29,14 +29,17 @@ pub(crate) enum DiscardReason {
     Test,
     /// 非举报件: no report.
     NoReport,
+    /// 回拨未接通: the caller was called back and did not answer.
+    NotReached,
 }
 
 impl DiscardReason {
-    const ALL: [(Self, &'static str); 4] = [
+    const ALL: [(Self, &'static str); 5] = [
         (Self::Blank, "blank"),
         (Self::Duplicate, "duplicate"),
         (Self::Test, "test"),
         (Self::NoReport, "no_report"),
+        (Self::NotReached, "not_reached"),
     ];
 
     fn code(self) -> &'static str {
@@ -94,10 +97,10 @@ async fn discard<E>(
     if let Err(TrayError::Missing) = paperwork.read(&id).await {
         return Err(problems::NOT_FOUND.into());
     }
-    let plan = paperwork.plan();
-    let (action, object) = (format!("{}.discarded", plan.kind), format!("{} {id}", plan.kind));
+    let kind = paperwork.kind_of(&id);
+    let (action, object) = (format!("{kind}.discarded"), format!("{kind} {id}"));
     let act = Act { actor, action: &action, object: &object, reason: reason.code() };
     desk.door().note(&act).await?;
     paperwork.done(&id).await?;
-    Ok(plan.list)
+    Ok(paperwork.plan().list)
 }

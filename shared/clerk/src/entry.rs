@@ -51,7 +51,7 @@ pub struct Common {
     #[schema(value_type = Option<String>)]
     pub received_at: Option<Timestamp>,
     /// Files that wait at the desk and belong to it.
-    #[serde(default, alias = "scans", alias = "recordings")]
+    #[serde(default, alias = "scans", alias = "recordings", alias = "calls")]
     #[schema(value_type = Vec<String>)]
     #[validate(length(max = 50))]
     pub waiting: Vec<WaitingId>,

@@ -133,7 +133,8 @@ pub(crate) async fn import<E: Entry>(
     Ok((status, Json(Imported { rows, tip_ids, taken, errors: errors.collect() })).into_response())
 }
 
-pub(crate) fn no_table(error: &TableError) -> Problem {
+/// What whoever sent a table is told that cannot be read.
+pub fn no_table(error: &TableError) -> Problem {
     let text = Text::composed(error.to_string(), error.chinese());
     Problem::from(problems::MALFORMED).with_detail(text)
 }

@@ -13,6 +13,7 @@ mod discard;
 mod document;
 mod drafts;
 mod entry;
+mod exchange;
 mod folder;
 mod hints;
 mod import;
@@ -35,10 +36,11 @@ pub use dengwen_pages::console::{FieldKind, FormField, FormPlan, FormSection};
 pub use desk::{Desk, DeskPlan, More, router, router_with};
 pub use entry::{Common, Entry};
 pub use folder::{Fate, Folder, RefusedFile, TakesFiles};
+pub use import::no_table;
 pub use paperwork::{NotPut, Paperwork, PaperworkPlan, Put};
 pub use parts::Parts;
 pub use sign_in::Clerk;
-pub use table::Row;
+pub use table::{Row, TableError, read_table};
 pub use tray::{NoWaitingId, Tray, TrayError, Waiting, WaitingId};
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -71,10 +71,15 @@ pub trait Paperwork: Send + Sync + std::fmt::Debug {
     /// Checks a file as the desk does and puts it into the tray.
     async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<WaitingId, NotPut>;
 
-    /// A file that waits.
-    async fn read(&self, id: &WaitingId) -> Result<Put, TrayError>;
+    /// What `id` is called in the audit log.
+    fn kind_of(&self, _id: &WaitingId) -> &'static str {
+        self.plan().kind
+    }
 
-    /// An entry was registered with the file: it waits no more.
+    /// A file that waits; nothing where what waits is none, and nothing of it goes with an entry.
+    async fn read(&self, id: &WaitingId) -> Result<Option<Put>, TrayError>;
+
+    /// An entry was registered with it, or it was discarded: it waits no more.
     async fn done(&self, id: &WaitingId) -> Result<(), TrayError>;
 
     /// A register number that was never given before, where this desk gives numbers.

@@ -8,11 +8,11 @@ use dengwen_http::FieldError;
 use jiff::Timestamp;
 
 use crate::time::{local_instant, seconds};
-use crate::workbook;
+use crate::{exchange, workbook};
 
 /// Why a table cannot be read at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum TableError {
+pub enum TableError {
     /// Neither CSV text nor an XLSX workbook.
     #[error("neither CSV in UTF-8 or GB18030 nor an XLSX workbook")]
     Kind,
@@ -67,7 +67,7 @@ impl Default for Cell {
 }
 
 impl Cell {
-    fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         match self {
             Self::Text(text) => text.trim(),
             Self::Broken => "",
@@ -116,6 +116,11 @@ impl Row {
             let cell = self.cells.get(column)?.text();
             (!cell.is_empty()).then_some(cell)
         })
+    }
+
+    /// Whether the table has one of these columns.
+    pub fn has(&self, names: &[&str]) -> bool {
+        self.names.iter().any(|named| names.contains(&named.as_str()))
     }
 
     /// As [`Row::get`], as an owned text.
@@ -176,8 +181,11 @@ impl Row {
 }
 
 /// Reads a table, by what it is and not by what it is called, and gives its rows to `each` one by one. How many
-/// there were; where it breaks off, the rows before were given.
-pub(crate) fn read_table(bytes: &[u8], each: &mut dyn FnMut(Row)) -> Result<usize, TableError> {
+/// there were.
+///
+/// # Errors
+/// Why it is none, or breaks off; the rows before were given then.
+pub fn read_table(bytes: &[u8], each: &mut dyn FnMut(Row)) -> Result<usize, TableError> {
     let mut sheet = Sheet { header: None, each, rows: 0, cells: 0, bytes: 0 };
     if workbook::is_archive(bytes) {
         workbook::read(bytes, &mut sheet)?;
@@ -224,7 +232,8 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, TableError> {
     text.ok_or(TableError::Kind)
 }
 
-/// A table as it is read: its first row names the columns, the others are passed on.
+/// A table as it is read: its first row names the columns, but for call records of exchanges; the others are
+/// passed on.
 pub(crate) struct Sheet<'a> {
     header: Option<Arc<Vec<String>>>,
     each: &'a mut dyn FnMut(Row),
@@ -251,6 +260,10 @@ impl Sheet<'_> {
         let Some(header) = &self.header else {
             if cells.len() > Self::MAX_COLUMNS {
                 return Err(TableError::Ragged(number));
+            }
+            if let Some(names) = exchange::columns_of(&cells) {
+                self.header = Some(Arc::new(names));
+                return self.push(number, cells);
             }
             self.header = Some(Arc::new(cells.iter().map(|name| name.text().to_lowercase()).collect()));
             return Ok(());

@@ -124,6 +124,7 @@ async fn fetch<E>(desk: &Desk<E>, waiting: &[WaitingId]) -> Result<Vec<Attachmen
             TrayError::Missing => unknown(),
             error => error.into(),
         })?;
+        let Some(file) = file else { continue };
         let attachment = desk.files().keep(&file.name, &file.bytes, desk.door().entropy()).await;
         attachments.push(attachment.map_err(|error| refuse_file("waiting", error))?);
     }

@@ -137,8 +137,20 @@ impl<A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Tray<A> {
     /// Where the directory or the key cannot be used. A card that cannot be opened stops nothing: it is left
     /// where it is, and said.
     pub fn open(runtime: &DoorRuntime) -> anyhow::Result<Self> {
+        Self::open_in(runtime, format!("tray-{}", runtime.kind()))
+    }
+
+    /// Opens another tray of the desk: one for the `things` that must not take the files' place.
+    ///
+    /// # Errors
+    /// As [`Tray::open`].
+    pub fn open_for(runtime: &DoorRuntime, things: &str) -> anyhow::Result<Self> {
+        Self::open_in(runtime, format!("tray-{}-{things}", runtime.kind()))
+    }
+
+    fn open_in(runtime: &DoorRuntime, folder: String) -> anyhow::Result<Self> {
         let process = runtime.process();
-        let dir = process.settings().data.join(format!("tray-{}", runtime.kind()));
+        let dir = process.settings().data.join(folder);
         DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
         let inner = Inner {
             dir,
@@ -162,6 +174,20 @@ impl<A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Tray<A> {
         bytes: Vec<u8>,
         about: A,
     ) -> Result<Waiting<A>, TrayError> {
+        Ok(self.put_once(name, media_type, bytes, about).await?.0)
+    }
+
+    /// As [`Tray::put`]; and whether it was not there yet.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn put_once(
+        &self,
+        name: &str,
+        media_type: &str,
+        bytes: Vec<u8>,
+        about: A,
+    ) -> Result<(Waiting<A>, bool), TrayError> {
         let (inner, name, media_type) = (self.0.clone(), name.to_owned(), media_type.to_owned());
         blocking(move || inner.put(name, media_type, &bytes, about)).await
     }
@@ -255,13 +281,19 @@ impl<A: Clone + Serialize + DeserializeOwned> Inner<A> {
         Ok(())
     }
 
-    fn put(&self, name: String, media_type: String, bytes: &[u8], about: A) -> Result<Waiting<A>, TrayError> {
+    fn put(
+        &self,
+        name: String,
+        media_type: String,
+        bytes: &[u8],
+        about: A,
+    ) -> Result<(Waiting<A>, bool), TrayError> {
         let id = self.id_of(bytes);
         let size = bytes.len() as u64;
         {
             let cards = self.cards();
             if let Some(there) = cards.get(&id) {
-                return Ok(there.clone());
+                return Ok((there.clone(), false));
             }
             let waits: u64 = cards.values().map(|card| card.size).sum();
             if cards.len() >= MAX_FILES || waits + size > MAX_BYTES {
@@ -273,7 +305,7 @@ impl<A: Clone + Serialize + DeserializeOwned> Inner<A> {
         self.write_card(&card)?;
         self.cards().insert(card.id.clone(), card.clone());
         self.arrivals.send_modify(|count| *count += 1);
-        Ok(card)
+        Ok((card, true))
     }
 
     fn note(&self, id: &WaitingId, about: A) -> Result<(), TrayError> {

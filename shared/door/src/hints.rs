@@ -46,8 +46,10 @@ impl std::fmt::Debug for Sketch {
 pub struct Hint {
     /// The case's number.
     pub number: String,
-    /// Name of its category.
+    /// Name of its category, in Chinese.
     pub category: String,
+    /// The same in English.
+    pub category_en: String,
     /// What speaks for it, strongest first: `person`, `place`, `org`, `role`, `date`, `amount`, `wording`, …
     pub because: Vec<String>,
     /// Tips on it so far.

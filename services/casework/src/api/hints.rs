@@ -125,13 +125,10 @@ async fn hint(
         return Ok(None);
     }
     let taxonomy = &desk.runtime().rules().taxonomy;
-    let category = taxonomy.category(&case.category).map(|leaf| leaf.zh.clone());
-    Ok(Some(Hint {
-        number: case.number,
-        category: category.unwrap_or_else(|| case.category.to_string()),
-        because: because(best),
-        tips: case.tips,
-    }))
+    let name = taxonomy.category(&case.category).map(|leaf| (leaf.zh.clone(), leaf.en.clone()));
+    let (category, category_en) =
+        name.unwrap_or_else(|| (case.category.to_string(), case.category.to_string()));
+    Ok(Some(Hint { number: case.number, category, category_en, because: because(best), tips: case.tips }))
 }
 
 /// Whether a clerk may learn that there is such a case. Not of one that travels sealed, that nobody has routed

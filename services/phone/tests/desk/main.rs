@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod day;
+mod exchange;
 mod recordings;
 
 use axum::http::StatusCode;

@@ -8,7 +8,7 @@ use axum::response::Response;
 use dengwen_door::{Hint, Hints, Sketch};
 use dengwen_http::Problem;
 use dengwen_pages::console::{HintLine, HintsShown};
-use dengwen_pages::page;
+use dengwen_pages::{Lang, page};
 
 use super::entry::form_page;
 use super::fields::{Fields, Sent, entry, of_form};
@@ -34,7 +34,7 @@ pub(crate) async fn look<E: Entry>(
         None => None,
     };
     let mut shown = form_page(&desk, &seated, &id, given).await?;
-    shown.hints = hints.map_or(HintsShown::Away, |hints| HintsShown::Known(lines(hints)));
+    shown.hints = hints.map_or(HintsShown::Away, |hints| HintsShown::Known(lines(hints, seated.lang)));
     Ok(page(StatusCode::OK, &shown))
 }
 
@@ -44,10 +44,13 @@ fn written<E: Entry>(given: &Fields) -> Option<Sketch> {
     reading.value().map(|entry| sketch(entry.common()))
 }
 
-fn lines(hints: Hints) -> Vec<HintLine> {
+fn lines(hints: Hints, lang: Lang) -> Vec<HintLine> {
     let line = |hint: Hint| HintLine {
         number: hint.number,
-        category: hint.category,
+        category: match lang {
+            Lang::Zh => hint.category,
+            Lang::En => hint.category_en,
+        },
         because: hint.because.iter().map(|part| format!("hint.{part}")).collect(),
         tips: hint.tips,
     };

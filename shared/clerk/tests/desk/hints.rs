@@ -1,6 +1,7 @@
 //! Known matters while a clerk writes.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use dengwen_door::{Hint, Hints};
 use dengwen_model::Role;
 use dengwen_testkit::DeskRig;
@@ -15,6 +16,7 @@ fn one() -> Hints {
     let hint = Hint {
         number: "990000-2026-000012".to_owned(),
         category: "买官卖官".to_owned(),
+        category_en: "buying and selling posts".to_owned(),
         because: vec!["person".to_owned(), "org".to_owned()],
         tips: 7,
     };
@@ -49,6 +51,21 @@ async fn a_clerk_sees_what_may_be_known_and_goes_on_writing() {
     let (_, fresh) = rig.look(PAGE, &token).await;
     assert!(fresh.contains("id=\"hints\" aria-live=\"polite\"></section>"), "nothing before anybody asks");
     assert!(fresh.contains(&format!("formaction=\"{PAGE}/hints\"")), "a button, without the script");
+}
+
+#[tokio::test]
+async fn a_hint_is_in_the_clerks_language() {
+    let (rig, token) = desk().await;
+    rig.knows(Some(one()));
+    let request = Request::post(format!("{PAGE}/hints"))
+        .header(header::COOKIE, format!("__Secure-dengwen-clerk={token}"))
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ACCEPT_LANGUAGE, "en")
+        .header("sec-fetch-site", OURS)
+        .body(Body::from("draft=0123456789abcdef0123456789abcdef&text=he+sells+posts"));
+    let (_, page) = rig.send(request.unwrap()).await;
+    let page = String::from_utf8(page.to_vec()).unwrap();
+    assert!(page.contains("buying and selling posts") && !page.contains("买官卖官"), "{page}");
 }
 
 #[tokio::test]

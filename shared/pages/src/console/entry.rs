@@ -33,7 +33,7 @@ pub struct DraftLink {
 pub struct HintLine {
     /// The case's number.
     pub number: String,
-    /// Name of its category.
+    /// Name of its category, in the clerk's language.
     pub category: String,
     /// Translation keys of what the two have in common, strongest first.
     pub because: Vec<String>,

@@ -29,6 +29,8 @@ pub enum FieldKind {
     Papers(&'static str),
     /// As papers, but recordings: below this address each is played.
     Recordings(&'static str),
+    /// As papers, but calls that nobody took: below this address each is shown.
+    Calls(&'static str),
 }
 
 /// One field.

@@ -33,7 +33,7 @@ pub use form::{FieldKind, FormField, FormPlan, FormSection};
 pub use identity::{IdentityField, IdentityPage};
 pub use items::{ItemCard, ItemsPage, LateCase};
 pub use overview::{Figure, OverdueRow, OverviewPage, UnitRow};
-pub use recordings::{RecordingRow, RecordingsPage};
+pub use recordings::{RecordingRow, RecordingsPage, UntakenPage, UntakenRow};
 pub use registers::{RegisterEntry, RegistersPage};
 pub use scans::{LabelPage, RefusedScan, ScanPage, ScanRow, ScansPage};
 pub use shell::{CLERK_DESKS, Choice, DeskLink, RefusedPage, Shell};

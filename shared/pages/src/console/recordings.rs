@@ -1,4 +1,4 @@
-//! Recordings that wait at the phone desk until the call is written up.
+//! Recordings and calls nobody took, which wait at the phone desk until the call is written up.
 
 use askama::Template;
 
@@ -19,7 +19,48 @@ pub struct RecordingRow {
     pub about: String,
 }
 
-/// The recordings, in the order in which they are due.
+/// A call that nobody took, as the exchange's record tells of it.
+#[derive(Debug, Clone)]
+pub struct UntakenRow {
+    /// Its id.
+    pub id: String,
+    /// When it began, in Asia/Shanghai.
+    pub began: String,
+    /// The last day on which the caller is to be called back.
+    pub due: String,
+    /// Whether that day is over.
+    pub overdue: bool,
+    /// Minutes and seconds.
+    pub lasted: String,
+    /// Whether the voicemail answered it.
+    pub voicemail: bool,
+}
+
+/// One call that nobody took, with the number that was shown.
+#[derive(Template)]
+#[template(path = "console/untaken.html")]
+pub struct UntakenPage {
+    /// Around it.
+    pub shell: Shell,
+    /// The desk's pages.
+    pub tabs: Vec<DeskLink>,
+    /// The desk.
+    pub desk: &'static str,
+    /// Where calls are.
+    pub href: &'static str,
+    /// The call.
+    pub call: UntakenRow,
+    /// The number that was shown; empty where none was.
+    pub caller: String,
+}
+
+impl std::fmt::Debug for UntakenPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UntakenPage").field("call", &self.call).finish_non_exhaustive()
+    }
+}
+
+/// The recordings and the calls, in the order in which they are due.
 #[derive(Debug, Template)]
 #[template(path = "console/recordings.html")]
 pub struct RecordingsPage {
@@ -33,6 +74,10 @@ pub struct RecordingsPage {
     pub href: &'static str,
     /// What waits.
     pub waiting: Vec<RecordingRow>,
+    /// Where calls are.
+    pub calls_href: &'static str,
+    /// Calls that nobody took.
+    pub calls: Vec<UntakenRow>,
     /// Files of the watched folder that could not be taken, and why.
     pub refused: Vec<(String, String)>,
 }
