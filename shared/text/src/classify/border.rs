@@ -34,14 +34,3 @@ pub(crate) fn signs(signs: &Signs) -> Vec<u64> {
     ];
     (0..).zip(rows).filter(|(_, holds)| *holds).map(|(number, _)| number).collect()
 }
-
-/// Whether a leaf makes sense beside the main one.
-pub(crate) fn may_accompany(main: &str, other: &str) -> bool {
-    let group = |code: &str| code.as_bytes().first().copied().unwrap_or(b'X');
-    match (group(main), group(other)) {
-        (b'X', b'X') => other == "X01" && main != "X13",
-        (b'X', _) => false,
-        (_, b'X') => matches!(other, "X01" | "X04"),
-        _ => true,
-    }
-}

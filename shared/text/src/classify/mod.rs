@@ -1,6 +1,7 @@
 //! Classifying: vocabulary, patterns and a trained model, added up; with evidence and a calibrated
 //! confidence, and the courage to abstain.
 
+mod beside;
 mod border;
 mod disclaim;
 mod evidence;
@@ -95,8 +96,9 @@ impl Classifier {
         self.ghost(signs, &mut ranked);
         let (leaf, share) = ranked.first().copied().unwrap_or((0, 0.0));
         let nothing = text.bare().take(2).count() < 2;
-        let mut secondary = self.secondary(&ranked, &features);
-        self.settled(signs, leaf, &mut secondary);
+        let place = |code: &str| self.model.leaves.iter().position(|known| known == code);
+        let secondary =
+            beside::leaves(&self.model.leaves[leaf], signs).into_iter().filter_map(place).collect();
         let evidence = passages(text, &features, &scores, &self.model, &self.lexicon, leaf);
         ranked.truncate(10);
         Verdict {
@@ -118,34 +120,5 @@ impl Classifier {
             let (nepotism, second) = (ranked[0].0, ranked[ghost].0);
             (ranked[0].0, ranked[ghost].0) = (second, nepotism);
         }
-    }
-
-    /// What a border rule of the taxonomy adds: a post paid for (A02) is bribery too (X01), a ghost job (D06) held
-    /// by a leader's relative nepotism (A06).
-    fn settled(&self, signs: &Signs, leaf: usize, secondary: &mut Vec<usize>) {
-        let more = match self.model.leaves[leaf].as_str() {
-            "A02" if signs.has(Sign::Money) => "X01",
-            "D06" if signs.has(Sign::Kin) => "A06",
-            _ => return,
-        };
-        let more = self.model.leaves.iter().position(|leaf| leaf == more);
-        secondary.extend(more.filter(|leaf| !secondary.contains(leaf)));
-    }
-
-    /// Further leaves: those that a pattern speaks for and the model does not deny, and close seconds.
-    fn secondary(&self, ranked: &[(usize, f64)], features: &Features) -> Vec<usize> {
-        let first = ranked.first().map_or(0, |(leaf, _)| *leaf);
-        let mut found: Vec<usize> = Vec::new();
-        for &(leaf, share) in ranked.iter().skip(1).take(4) {
-            let code = self.model.leaves[leaf].as_str();
-            let told = features.patterns.iter().any(|hit| self.lexicon.pattern_leaf(hit.pattern) == code);
-            if (share >= 0.2 || (told && share >= 0.05))
-                && border::may_accompany(&self.model.leaves[first], code)
-            {
-                found.push(leaf);
-            }
-        }
-        found.truncate(2);
-        found
     }
 }

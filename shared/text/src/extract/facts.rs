@@ -33,8 +33,8 @@ pub(crate) fn circumstances(facts: &mut Facts, signs: &Signs, length: usize, lea
             || has(Sign::InPublicity) && is(&["A17", "A07", "B01", "B02", "B03"]));
     facts.during_vetting = inside
         && !facts.during_publicity
-        && ((is(&["A14", "A17"]) && has(Sign::Vetted))
-            || has(Sign::BeingVetted) && is(&["A14", "A17", "B03", "B01", "B02"]));
+        && (((leaf == "A14" || is(&["A17"])) && has(Sign::Vetted))
+            || has(Sign::BeingVetted) && (leaf == "A14" || is(&["A17", "B03", "B01", "B02"])));
     facts.during_election = inside && (leaf.starts_with('C') || has(Sign::InElection));
     facts.retaliation = matches!(leaf, "E01" | "E02") || (inside && is(&["E01"]));
     facts.media_heat = has(Sign::Media);
