@@ -112,7 +112,7 @@ impl Reading {
     fn flags(&self, sources: u32) -> Vec<String> {
         let facts = &self.facts;
         let outside = self.category.as_str().starts_with('X');
-        let person = self.subjects.first().is_some_and(|found| found.subject.kind == SubjectKind::Person);
+        let person = self.subjects.iter().any(|found| found.subject.kind == SubjectKind::Person);
         let rows = [
             ("during_publicity", facts.during_publicity),
             ("during_vetting", facts.during_vetting),

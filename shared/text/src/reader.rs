@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use crate::classify::Verdict;
 use crate::extract::gazetteer::Gazetteer;
 use crate::extract::place::Fineness;
-use crate::extract::{Extract, FormText, Lists, Source, exposure, facts, org, person};
+use crate::extract::{Extract, FormText, Lists, Source, exposure, facts, leadership, org, person};
 use crate::lexicon::Hit;
 use crate::link::{Ingredients, LinkKey};
 use crate::rarity::{NEVER_BITS, Rarity};
@@ -106,9 +106,11 @@ impl Reader {
         let signs = self.classifier.signs.scan(&normal);
         let mut verdict = self.classifier.verdict(&normal, &hits, &signs);
         let day = tip.received_at.to_zoned(self.zone.clone()).date();
-        let form = FormText::of(&tip.form, &self.gazetteer, |field| Normal::new(field, script));
+        let form = FormText::of(&tip.form, &self.gazetteer, |field: &str| Normal::new(field, script));
         let common = |a, b| self.rarity.common(a, b);
-        let lists = Lists { gazetteer: &self.gazetteer, units: &self.units, common: &common };
+        let written = |text: &str| Normal::new(text, script);
+        let lists =
+            Lists { gazetteer: &self.gazetteer, units: &self.units, common: &common, normal: &written };
         let received = tip.text;
         let source = Source { text: &normal, signs: &signs, received, disclaimed: &verdict.disclaimers, day };
         let extract = Extract::of(source, &tip.form, &form, &lists);
@@ -186,6 +188,8 @@ impl Reader {
             let text = tip.text.chars().skip(span.start).take(span.len()).collect();
             dengwen_model::Evidence { start: span.start, end: span.end, text, why }
         };
+        let mut subjects = extract.subjects;
+        leadership::put_first(category.as_str(), &mut subjects);
         let unsubjected =
             matches!(category.as_str(), "X11" | "X12" | "X14") && tip.form.subject_name.is_none();
         Reading {
@@ -201,7 +205,7 @@ impl Reader {
             abstained: verdict.abstained,
             told,
             evidence: verdict.evidence.into_iter().map(|(range, why)| shown(range, why)).collect(),
-            subjects: if unsubjected { Vec::new() } else { extract.subjects },
+            subjects: if unsubjected { Vec::new() } else { subjects },
             identity: extract.reporter.identity,
             facts,
             dates: extract.dates.iter().filter(|d| d.day.is_some()).filter_map(|d| d.date()).collect(),

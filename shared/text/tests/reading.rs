@@ -55,7 +55,11 @@ fn whom_it_is_about_is_named_and_in_or_not_in_the_post() {
         ("咱们乡的派出所所长马三立天天打牌不上班", Some("马三立"), "所长", false),
         ("举报新来的县长,名叫赵长河,把原来的司机提成办公室副主任", Some("赵长河"), "县长", true),
         ("文旅局温局把他的同学都提成了科长,别人都靠边站", None, "局长", true),
-        ("征收中心换主任,昨天才开的会,没有人谈话也没有推荐", None, "拟任主任", false),
+        ("征收中心换主任,昨天才开的会,没有人谈话也没有推荐", None, "主任", false),
+        ("永嵩县公示的芮文韬拟任教体局副局长,他去年酒驾背了处分", Some("芮文韬"), "拟任副局长", false),
+        ("黑松县水利局建管科科长收了包工头的钱,标书是他透的", None, "建管科科长", false),
+        ("石碾镇镇长助理天天打牌不上班", None, "镇长助理", false),
+        ("芦汊村选村主任,那个古耀樟,投票前一天挨家发红包", Some("古耀樟"), "村委会主任候选人", false),
         ("团县委副书记才考进来一年多,别人干了九年还是科员", None, "副书记", false),
     ] {
         let subject = &classified(&tip(text))["subjects"][0];
@@ -145,6 +149,22 @@ fn border_rules_hold() {
         let read = classified(&tip(text));
         assert_eq!(read["category"], leaf, "{text}: {}", read["confidence"]);
     }
+}
+
+#[test]
+fn of_whom_only_the_name_is_told_the_register_knows_the_post() {
+    let subject = classified(&tip("邬立樵大贪官,怀渠老百姓恨死他了"))["subjects"][0].clone();
+    assert_eq!((&subject["org"], &subject["title"]), (&json!("中共怀渠县委"), &json!("书记")));
+    assert_eq!((&subject["rank_code"], &subject["is_top_leader"]), (&json!("0131"), &json!(true)));
+}
+
+#[test]
+fn what_a_leadership_decided_is_told_of_the_leadership() {
+    let read = classified(&tip("溪垣县松汀镇书记镇长底下副职十一个,比核定的领导职数多四个"));
+    let subject = &read["subjects"][0];
+    assert_eq!(read["category"], "A09");
+    assert_eq!((&subject["kind"], &subject["title"]), (&json!("org"), &json!("领导班子")));
+    assert_eq!(subject["is_top_leader"], false);
 }
 
 #[test]

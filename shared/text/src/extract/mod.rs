@@ -1,9 +1,12 @@
 //! What a tip names: places, bodies, posts, persons, dates, amounts, reporter; and whom it is about.
 
+mod called;
 pub(crate) mod date;
 pub(crate) mod exposure;
 pub(crate) mod facts;
+mod form;
 pub(crate) mod gazetteer;
+pub(crate) mod leadership;
 pub(crate) mod number;
 pub(crate) mod org;
 pub(crate) mod person;
@@ -23,8 +26,9 @@ use jiff::civil::Date;
 use crate::reading::FoundSubject;
 use crate::sign::Signs;
 use crate::{Normal, TipForm};
+use called::Called;
 use date::Named;
-use gazetteer::{Gazetteer, Lead};
+use gazetteer::Gazetteer;
 use org::Org;
 use person::Person;
 use place::{Fineness, Place};
@@ -32,6 +36,8 @@ use reporter::Reporter;
 use resolve::Register;
 use subject::{Draft, Pieces};
 use title::Post;
+
+pub(crate) use form::FormText;
 
 /// Everything named in a tip.
 #[derive(Debug, Default)]
@@ -71,6 +77,8 @@ pub(crate) struct Lists<'l> {
     pub(crate) gazetteer: &'l Gazetteer,
     pub(crate) units: &'l Units,
     pub(crate) common: &'l dyn Fn(char, char) -> bool,
+    /// Brings a word of the register into the spelling of the lists.
+    pub(crate) normal: &'l dyn Fn(&str) -> Normal,
 }
 
 impl Extract {
@@ -160,7 +168,8 @@ impl Extract {
         self.region = self.region_of(form, lists.units);
         let register = Register { units: lists.units };
         for draft in &drafts {
-            let subject = self.finished(draft, text, received, form, register);
+            let post_of = |title: &str| Post::written(&(lists.normal)(title), lists.gazetteer);
+            let subject = self.finished(draft, text, received, form, register, post_of);
             self.subjects.push(subject);
         }
         self.subjects.dedup_by(|a, b| a.subject == b.subject);
@@ -186,27 +195,35 @@ impl Extract {
         received: &str,
         form: &FormText,
         register: Register<'_>,
+        post_of: impl Fn(&str) -> Option<Post>,
     ) -> FoundSubject {
         let resolved = register.resolve(draft.org.as_ref(), draft.name.as_deref(), self.region.as_ref());
-        let org = draft.org.as_ref().map(|org| register_like(&self.full_name(org, form)));
-        let full = resolved.as_ref().map(|r| r.unit.name.clone()).or(org);
+        let places: Vec<&Place> = form.places.iter().chain(&self.places).collect();
+        let org = draft.org.as_ref().map(|org| called::with_places(org, &places));
+        let full = resolved.as_ref().map(|r| called::registered(r.unit)).or(org);
         let registered = resolved.as_ref().and_then(|r| r.person);
-        let title = title_of(draft.post.as_ref(), registered.map(|(_, title)| title));
-        let person = draft.name.is_some() || draft.surname.is_some() || draft.post.is_some();
-        let top = draft.post.as_ref().is_some_and(|post| rank::is_top_leader(full.as_deref(), post));
-        let rank = draft.post.as_ref().and_then(|post| rank::rank_code(full.as_deref(), post));
+        // Of whom only the name is told, the register may know the post.
+        let known = registered.and_then(|(_, title)| post_of(title));
+        let post = draft.post.as_ref().or(known.as_ref());
+        let called = Called::of(full.as_deref(), post, registered.map(|(_, title)| title));
+        // 派出所民警 without a name is nobody: the body is complained of.
+        let person = draft.name.is_some()
+            || draft.surname.is_some()
+            || draft.post.as_ref().is_some_and(|post| !post.loose);
+        let top = post.is_some_and(|post| rank::is_top_leader(full.as_deref(), post));
+        let rank = post.and_then(|post| rank::rank_code(full.as_deref(), post));
         let region_code = resolved.as_ref().map(|r| r.unit.region.clone()).or_else(|| self.region.clone());
         let region_name = region_code
             .as_ref()
             .and_then(|code| register.full_division(code))
-            .or_else(|| self.region_name(form));
+            .or_else(|| called::region(&places));
         self.note_level(draft, full.as_deref(), rank);
         FoundSubject {
             subject: Subject {
                 kind: if person { SubjectKind::Person } else { SubjectKind::Org },
                 name: registered.map(|(name, _)| name.to_owned()).or_else(|| draft.name.clone()),
-                org: full,
-                title,
+                org: called.org,
+                title: called.title,
                 rank_code: rank.and_then(|code| code.parse().ok()),
                 region_code,
                 region_name,
@@ -234,172 +251,5 @@ impl Extract {
         self.committee |= above && of_place(&["委", "委员会"]);
         self.upper_level |= above && of_place(&["委", "委员会", "人民政府", "政府"]);
         self.org_department |= org.contains("组织部");
-    }
-
-    /// The body with the county before it, where the text names one place for all.
-    fn full_name(&self, org: &Org, form: &FormText) -> String {
-        let placed = org::place_of(org, &self.places).is_some()
-            || rank::standing(&org.text).is_some_and(|s| s >= rank::Standing::County);
-        if placed && org.range.end > 0 {
-            return org.text.clone();
-        }
-        let outer = |place: &&Place| {
-            matches!(place.fineness, Fineness::County | Fineness::City) && !org.text.contains(place.stem())
-        };
-        let county = form.places.iter().chain(&self.places).filter(outer).max_by_key(|place| place.fineness);
-        match county {
-            Some(place) => format!(
-                "{}{}",
-                place.name,
-                org.text.trim_start_matches(['县', '区', '市', '旗', '本']).trim_start_matches("我")
-            ),
-            None => org.text.clone(),
-        }
-    }
-
-    /// City, county and township as the text or form names them.
-    fn region_name(&self, form: &FormText) -> Option<String> {
-        let all: Vec<&Place> = form.places.iter().chain(&self.places).collect();
-        let mut name = String::new();
-        for fineness in [Fineness::City, Fineness::County, Fineness::Township] {
-            if let Some(place) = all.iter().find(|place| place.fineness == fineness) {
-                name.push_str(&place.name);
-            }
-        }
-        (!name.is_empty()).then_some(name)
-    }
-}
-
-/// The title as written; as the register has it where the person is found there in that post; 拟任 before one that
-/// is only proposed.
-fn title_of(post: Option<&Post>, registered: Option<&str>) -> Option<String> {
-    let Some(post) = post else { return registered.map(str::to_owned) };
-    if post.candidate && !post.text.contains('拟') && !post.text.contains("候选") {
-        return Some(format!("拟任{}", post.text));
-    }
-    let same = |title: &&str| title.ends_with(&post.base) && title.contains('副') == post.deputy;
-    let settled = registered.filter(|_| !post.candidate && !post.former).filter(same);
-    Some(settled.map_or_else(|| post.text.clone(), str::to_owned))
-}
-
-/// Everyday names of departments after a place in their full form: 黑松县卫健局 → 黑松县卫生健康局. Without a
-/// place the name stays as written.
-fn register_like(name: &str) -> String {
-    for (short, full) in FULL_NAMES {
-        let placed = name
-            .strip_suffix(short)
-            .filter(|place| place.ends_with(['县', '市', '区', '旗', '省', '州', '盟']));
-        if let Some(place) = placed {
-            return format!("{place}{full}");
-        }
-    }
-    name.to_owned()
-}
-
-const FULL_NAMES: &[(&str, &str)] = &[
-    ("住建局", "住房和城乡建设局"),
-    ("发改局", "发展和改革局"),
-    ("文旅局", "文化和旅游局"),
-    ("市场监管局", "市场监督管理局"),
-    ("市监局", "市场监督管理局"),
-    ("人社局", "人力资源和社会保障局"),
-    ("卫健局", "卫生健康局"),
-    ("卫健委", "卫生健康委员会"),
-    ("林草局", "林业和草原局"),
-    ("医保局", "医疗保障局"),
-    ("自规局", "自然资源和规划局"),
-    ("交通局", "交通运输局"),
-    ("城投公司", "城市建设投资公司"),
-    ("质检所", "产品质量检验所"),
-];
-
-/// What the form says of the subject, read like text.
-#[derive(Debug, Default)]
-pub(crate) struct FormText {
-    name: Option<String>,
-    title: Option<Post>,
-    org: Option<Org>,
-    pub(crate) places: Vec<Place>,
-}
-
-impl FormText {
-    /// Reads the form's fields; `normal` brings a field into one spelling.
-    pub(crate) fn of(form: &TipForm, gazetteer: &Gazetteer, normal: impl Fn(&str) -> Normal) -> Self {
-        let mut read = Self::default();
-        if let Some(name) = &form.subject_name {
-            let name = normal(name).as_str().to_owned();
-            read.name = (1..=20).contains(&name.chars().count()).then_some(name);
-        }
-        if let Some(region) = &form.region {
-            let region = normal(region);
-            read.places = place::places(&region.chars, &gazetteer.scan(&region));
-        }
-        let org = form.subject_org.as_ref().map(|org| normal(org));
-        if let Some(org) = org.filter(|org| !org.is_empty()) {
-            let found = gazetteer.scan(&org);
-            let places = place::places(&org.chars, &found);
-            let orgs = org::orgs(&org.chars, &found, &places, |_| false);
-            let (core, seat, unit, listed) =
-                orgs.last().map_or((org.as_str().to_owned(), false, None, false), |o| {
-                    (o.core.clone(), o.seat, o.unit, o.listed)
-                });
-            read.org = Some(Org { range: 0..0, text: org.as_str().to_owned(), core, unit, seat, listed });
-            if read.places.is_empty() {
-                read.places = places;
-            }
-        }
-        if let Some(title) = &form.subject_title {
-            let title = normal(title);
-            let posts = title::posts(&title.chars, &gazetteer.scan(&title));
-            let loose = Post {
-                range: 0..0,
-                text: title.as_str().to_owned(),
-                base: title.as_str().to_owned(),
-                lead: Lead::Part,
-                deputy: false,
-                former: false,
-                candidate: title.as_str().contains("拟任"),
-                loose: false,
-            };
-            read.title = posts
-                .into_iter()
-                .next_back()
-                .map(|post| Post { range: 0..0, text: title.as_str().to_owned(), ..post })
-                .or(Some(loose));
-        }
-        read
-    }
-
-    /// Puts the form's subject first, completed by what the text says of it.
-    fn lead(&self, drafts: &mut Vec<Draft>) {
-        if self.name.is_none() && self.org.is_none() && self.title.is_none() {
-            return;
-        }
-        let fits = |draft: &Draft| match (&self.name, &draft.name) {
-            (Some(form), Some(text)) => form == text,
-            (Some(form), None) => {
-                draft.surname.as_ref().is_some_and(|surname| form.starts_with(surname.as_str()))
-            }
-            (None, _) => match (&self.title, &draft.post) {
-                (Some(form), Some(text)) => form.base == text.base && form.deputy == text.deputy,
-                _ => true,
-            },
-        };
-        let at = drafts.iter().position(fits);
-        let mut first = at.map(|at| drafts.remove(at)).unwrap_or_default();
-        first.name = self.name.clone().or(first.name);
-        if let Some(org) = &self.org {
-            first.org = Some(org.clone());
-        }
-        if let Some(title) = &self.title {
-            first.post = Some(title.clone());
-        } else if self.name.is_none() && at.is_none() {
-            first.post = None;
-        }
-        if first.surname.is_none() {
-            first.surname = first.name.as_ref().and_then(|name| name.chars().next()).map(String::from);
-        }
-        drafts.insert(0, first);
-        drafts.truncate(4);
     }
 }

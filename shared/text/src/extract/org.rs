@@ -131,6 +131,8 @@ pub(crate) const ENDINGS: &[(&str, bool)] = &[
 /// Characters at which the name of a body cannot begin or go on.
 const STOP: &str = "过着得个些啥么的了在是和与及到从对把被给让往由为我你他她它们这那哪些说称讲报映诉投系任去来也就都还又但或若如因其此今昨明后年月日号时分全本该每某几多任何整一个两有没不能会想要叫问请找给跟同被使即而且很太再只才仅总";
 
+/// What 里 stands after where it means a place.
+const LEVELS: &str = "省市县区旗镇乡村局厂校";
 /// Single endings need at least so many characters before them.
 const SINGLE: usize = 2;
 const LONGEST: usize = 12;
@@ -203,6 +205,7 @@ const NOT_ORGS: &[&str] = &[
     "有所",
     "之所",
     "几个站",
+    "属公司",
 ];
 
 /// Organisations in the text's order, without overlap. `name` tells whether characters look like a person's name:
@@ -296,8 +299,13 @@ fn shaped(chars: &[char], ending: Range<usize>, seat: bool, places: &[Place]) ->
     let mut start = at;
     let left = places.iter().filter(|p| p.range.end <= at).map(|p| p.range.end).max().unwrap_or(0);
     while start > left && at - start < LONGEST && han(chars[start - 1]) && !STOP.contains(chars[start - 1]) {
+        // 县里推指挥部: what is 里 of a place ends there.
+        if chars[start - 1] == '里' && start > 1 && LEVELS.contains(chars[start - 2]) {
+            break;
+        }
         start -= 1;
     }
+    start += led_by(&chars[start..end]).min(at - start);
     // 站站长, 副局长, 财政局蔺某某局长: this 站 or 局 belongs to the post, a whole body stands before it.
     let begun = length == 1 && (at > 0 && chars[at - 1] == '副' || chars[start..at].contains(&chars[at]));
     if begun {
@@ -317,6 +325,18 @@ fn shaped(chars: &[char], ending: Range<usize>, seat: bool, places: &[Place]) ->
         return None;
     }
     Some(start..end)
+}
+
+/// Characters at the start that are none of the name's: 局卫生监督股, 原双槐水泥厂, 原县委, 查区财政局.
+fn led_by(name: &[char]) -> usize {
+    let level = name.get(1).is_some_and(|c| matches!(c, '县' | '区' | '市' | '旗' | '镇'));
+    let foreign = match name.first() {
+        Some('局') => name.len() >= 4,
+        Some('原') => level || name.len() >= 5,
+        Some('查') => level,
+        _ => false,
+    };
+    usize::from(foreign)
 }
 
 /// The finest place of a body: of its own name, else none.

@@ -122,8 +122,13 @@ fn surname_only(chars: &[char], at: usize, surname: usize, posts: &[Post]) -> Op
         return Some(said(at..end + length));
     }
     let post = posts.iter().find(|post| post.range.start == end && !post.loose);
+    // 书记和镇长: 和 joins two posts.
+    let joins = matches!(chars[at], '和' | '与') && posts.iter().any(|post| post.range.end == at);
     let party = chars[at] == '党' && next.is_some_and(|c| matches!(c, '委' | '组' | '支' | '总' | '工'));
-    if post.is_some() && !party && !before.is_some_and(|c| matches!(c, '任' | '当' | '副' | '名' | '个'))
+    if post.is_some()
+        && !party
+        && !joins
+        && !before.is_some_and(|c| matches!(c, '任' | '当' | '副' | '名' | '个'))
     {
         return Some(said(at..end));
     }
@@ -175,6 +180,7 @@ pub(crate) fn post_called(chars: &[char], person: &Person) -> Option<Post> {
         deputy,
         former: false,
         candidate: false,
+        open: false,
         loose: false,
     })
 }
@@ -268,6 +274,10 @@ fn named(
     best.filter(|person| person.score >= 0.6)
 }
 
+/// What a name follows.
+const BEFORE_A_NAME: &str = "\
+    名叫 我叫 叫 姓名: 全名 对象: 人: 自称 署名 反映人 举报人 联系人 申诉人 来电人 村民 候选人 答 职工 党员 选调生 名字是 领导 同志 号 女儿 儿子 侄女 侄子 外甥 外甥女 女婿 妻子 丈夫 老部下 小舅子 司机 秘书 情人 同学 出纳 会计 教师 干部";
+
 fn ends_with(chars: &[char], at: usize, words: &[&str]) -> bool {
     words.iter().any(|word| {
         let length = word.chars().count();
@@ -282,57 +292,12 @@ fn left_context(chars: &[char], at: usize, posts: &[Post], ends: &[usize]) -> f3
     }) {
         return AFTER_A_POST;
     }
-    if ends_with(
-        chars,
-        at,
-        &[
-            "名叫",
-            "我叫",
-            "叫",
-            "姓名:",
-            "全名",
-            "对象:",
-            "人:",
-            "自称",
-            "署名",
-            "反映人",
-            "举报人",
-            "联系人",
-            "申诉人",
-            "来电人",
-            "村民",
-            "候选人",
-            "答",
-            "职工",
-            "党员",
-            "选调生",
-            "名字是",
-            "领导",
-            "同志",
-            "号",
-            "女儿",
-            "儿子",
-            "侄女",
-            "侄子",
-            "外甥",
-            "外甥女",
-            "女婿",
-            "妻子",
-            "丈夫",
-            "老部下",
-            "小舅子",
-            "司机",
-            "秘书",
-            "情人",
-            "司机",
-            "同学",
-            "出纳",
-            "会计",
-            "教师",
-            "干部",
-        ],
-    ) {
+    if BEFORE_A_NAME.split(' ').any(|word| ends_with(chars, at, &[word])) {
         return 1.6;
+    }
+    // 那个古耀樟.
+    if ends_with(chars, at, &["那个", "这个"]) {
+        return 0.9;
     }
     if ends.contains(&at) || (at > 0 && chars[at - 1] == '的' && ends.contains(&(at - 1))) {
         return 1.5;
@@ -358,6 +323,12 @@ fn right_context(chars: &[char], stop: usize, posts: &[Post], starts: &[usize]) 
         return 2.0;
     }
     if posts.iter().any(|post| post.range.start == stop) {
+        return 1.8;
+    }
+    // 芮文韬拟任教体局副局长.
+    if chars.get(stop) == Some(&'拟')
+        && chars.get(stop + 1).is_some_and(|c| matches!(c, '任' | '提' | '聘' | '晋'))
+    {
         return 1.8;
     }
     match chars.get(stop).copied() {

@@ -48,8 +48,8 @@ pub(crate) fn youth_league(org: &str) -> bool {
 
 /// Sections within a body, whose heads are no principal leaders.
 fn section(org: &str) -> bool {
-    // 住建局质安站 is a part of the bureau.
-    if org.contains('局') && !org.ends_with('局') {
+    // 住建局质安站 is a part of the bureau; 公路局党委 leads it.
+    if org.contains('局') && !["局", "党委", "党组"].iter().any(|tail| org.ends_with(tail)) {
         return true;
     }
     [
@@ -86,7 +86,7 @@ fn outpost(org: &str) -> bool {
 
 /// Whether the post makes a principal leader of the body.
 pub(crate) fn is_top_leader(org: Option<&str>, post: &Post) -> bool {
-    if post.deputy || post.candidate || post.former || post.loose {
+    if post.deputy || post.candidate || post.open || post.former || post.loose {
         return false;
     }
     let org = org.unwrap_or_default();
@@ -176,6 +176,7 @@ mod tests {
             deputy,
             former: false,
             candidate: false,
+            open: false,
             loose: false,
         }
     }
@@ -198,6 +199,7 @@ mod tests {
         assert!(is_top_leader(Some("黑松县农机监理站"), &post("站长", Lead::Whole, false)));
         assert!(!is_top_leader(Some("东墩尾镇财政所"), &post("所长", Lead::Whole, false)));
         assert!(!is_top_leader(Some("清岚县交通局"), &post("局长", Lead::Whole, true)));
+        assert!(is_top_leader(Some("清岚县公路局党委"), &post("书记", Lead::Party, false)));
         assert!(!is_top_leader(Some("县水利局建管科"), &post("科长", Lead::Part, false)));
     }
 }

@@ -62,7 +62,9 @@ impl Pieces<'_> {
 
     fn by_post(&self, post: &Post) -> Option<Draft> {
         let person = self.person_at(post);
-        let near = self.org_before(post.range.start, person);
+        // 芮某某拟任某局副局长: the body stands between the name and the post.
+        let between = || self.org_before(post.range.start, None).filter(|_| person.is_some());
+        let near = self.org_before(post.range.start, person).or_else(between);
         let mut score = match post.lead {
             Lead::Whole | Lead::Party => 2.0,
             Lead::Part => 1.2,
@@ -84,12 +86,17 @@ impl Pieces<'_> {
         }
         // Who is named first is mostly whom it is about.
         score -= 1.2 * post.range.start as f32 / self.chars.len().max(1) as f32;
+        if person.is_none() && self.is_ware(post, near) {
+            score -= 1.5;
+        }
         if post.former {
             score -= 0.3;
         }
+        let proposed = near.is_some_and(|body| self.proposed(body));
         let seat = self.seat_of(post);
         let org = match near {
             Some(near) => Some(near.clone()),
+            None if post.lead == Lead::Village && self.village_before(post.range.start).is_some() => seat,
             // 某镇书记, 某县县长; a party secretary without a body is the committee's.
             None if self.has_seat(post) => seat,
             None => self.last_org(post.range.start).cloned().or(seat),
@@ -100,9 +107,30 @@ impl Pieces<'_> {
             name: person.and_then(|p| p.name.clone()),
             surname: person.map(|p| p.surname.clone()),
             org,
-            post: Some(post.clone()),
+            post: Some(Post { candidate: post.candidate || proposed, ..post.clone() }),
             range: Some(start..end),
             score,
+        })
+    }
+
+    /// 教务副主任四万八, 股长的位子, 指了个农经站站长: a post that has a price or is given away is not whom it
+    /// is about.
+    fn is_ware(&self, post: &Post, body: Option<&Org>) -> bool {
+        const WARES: [&str; 6] = ["位子", "的位子", "帽子", "的帽子", "一职", "的职务"];
+        let after = self.chars.get(post.range.end..).unwrap_or_default();
+        let follows = |word: &&str| after.iter().copied().take(word.chars().count()).eq(word.chars());
+        let count = after.iter().take_while(|c| "一二两三四五六七八九十0123456789.".contains(**c)).count();
+        let priced = count > 0 && after.get(count).is_some_and(|c| matches!(c, '万' | '千' | '块'));
+        let start = body.map_or(post.range.start, |body| body.range.start.min(post.range.start));
+        let given = self.chars[..start].ends_with(&['了', '个']);
+        priced || given || WARES.iter().any(|word| follows(word))
+    }
+
+    /// 拟任教体局副局长: what stands before the body is said of the post.
+    fn proposed(&self, body: &Org) -> bool {
+        ["拟任", "拟提任", "拟聘任", "拟提拔为", "候任"].iter().any(|word| {
+            let from = body.range.start.checked_sub(word.chars().count());
+            from.is_some_and(|from| word.chars().eq(self.chars[from..body.range.start].iter().copied()))
         })
     }
 
@@ -117,12 +145,16 @@ impl Pieces<'_> {
             score -= 4.0;
         }
         score -= 1.2 * person.range.start as f32 / self.chars.len().max(1) as f32;
-        let org = near.or_else(|| self.last_org(person.range.start)).cloned();
+        // 选村主任,那个古耀樟: named beside a village post that is being filled.
+        let stands = |post: &&Post| post.lead == Lead::Village && (post.open || post.candidate);
+        let post = self.posts.iter().find(stands).filter(|_| near.is_none());
+        let village = post.and_then(|post| self.village_before(person.range.start).and(self.seat_of(post)));
+        let org = village.or_else(|| near.or_else(|| self.last_org(person.range.start)).cloned());
         Some(Draft {
             name: Some(name.clone()),
             surname: Some(person.surname.clone()),
             org,
-            post: None,
+            post: post.cloned(),
             range: Some(person.range.clone()),
             score,
         })
@@ -156,7 +188,7 @@ impl Pieces<'_> {
 
     /// 鲍某,某县某局股长; 芮某某拟任某局副局长: the name before the body before the post.
     fn named_before_body(&self, post: &Post) -> Option<&Person> {
-        const LINKS: [&str; 15] = [
+        const LINKS: [&str; 18] = [
             ",",
             "(",
             "、",
@@ -172,6 +204,9 @@ impl Pieces<'_> {
             "是",
             "原任",
             "升任",
+            "当",
+            "当上",
+            "提为",
         ];
         let start = self.org_before(post.range.start, None).map_or(post.range.start, |body| body.range.start);
         let links = |p: &Person| {
@@ -242,10 +277,17 @@ impl Pieces<'_> {
         }
     }
 
+    /// The last village named before.
+    fn village_before(&self, at: usize) -> Option<&Place> {
+        self.places.iter().rfind(|place| place.fineness == Fineness::Village && place.range.end <= at)
+    }
+
     /// 镇书记, 县长: the committee or government of the place right before the post, or of the only place.
     fn seat_of(&self, post: &Post) -> Option<Org> {
         let touching = self.places.iter().rev().find(|p| p.range.end == post.range.start);
+        let village = self.village_before(post.range.start).filter(|_| post.lead == Lead::Village);
         let place = touching
+            .or(village)
             .or_else(|| self.places.iter().rev().find(|p| p.range.end <= post.range.start))
             .or(self.places.first())?;
         let tail = match (post.base.as_str(), place.fineness) {

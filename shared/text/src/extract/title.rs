@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::gazetteer::{Found, Lead, Meaning};
+use super::gazetteer::{Found, Gazetteer, Lead, Meaning};
+use crate::Normal;
 
 /// A post named in the text.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,8 +18,10 @@ pub(crate) struct Post {
     pub(crate) deputy: bool,
     /// 原, 前: no longer.
     pub(crate) former: bool,
-    /// 拟任, 候选, 公示: not yet.
+    /// 拟任, 候选, 人选: not yet.
     pub(crate) candidate: bool,
+    /// 换主任, 空一个站长: the sentence speaks of the post, not of who holds it.
+    pub(crate) open: bool,
     /// A calling rather than a post (干部, 教师): weak on its own.
     pub(crate) loose: bool,
 }
@@ -101,26 +104,29 @@ fn post(chars: &[char], range: Range<usize>, lead: Lead) -> Post {
         .any(|word| window.ends_with(word))
         || window.contains("曾任");
     let after: String = chars[range.end..chars.len().min(range.end + 3)].iter().collect();
-    // Not in the post: only up for it, or the post itself is what the sentence speaks of (换主任, 空一个站长).
     let candidate =
         ["拟任", "拟提", "候选", "候任", "要升", "要当", "想当"].iter().any(|word| window.contains(word))
-            || ["换", "选", "竞选", "竞聘", "争当", "空一个", "缺一个", "补一个", "空缺的"]
-                .iter()
-                .any(|word| window.ends_with(word))
             || after.starts_with("候选")
             || after.starts_with("人选");
+    let open = ["换", "选", "竞选", "竞聘", "争当", "空一个", "缺一个", "补一个", "空缺的"]
+        .iter()
+        .any(|word| window.ends_with(word));
     let loose = LOOSE.contains(&base.as_str());
+    // 镇长助理 is no head.
+    let assistant = after.starts_with("助理");
+    let end = if assistant { range.end + 2 } else { range.end };
+    let base = if assistant { format!("{base}助理") } else { base };
     // 内科主任, 教研室主任: the head of a section of some body.
     let section = base == "主任"
         && range.start > 0
         && matches!(chars[range.start - 1], '科' | '室' | '股' | '系' | '部');
     let lead = match lead {
         _ if village => Lead::Village,
-        Lead::Whole if section => Lead::Part,
+        Lead::Whole if section || assistant => Lead::Part,
         lead => lead,
     };
-    let text = chars[start..range.end].iter().collect();
-    Post { range: start..range.end, text, base, lead, deputy, former, candidate, loose }
+    let text = chars[start..end].iter().collect();
+    Post { range: start..end, text, base, lead, deputy, former, candidate, open, loose }
 }
 
 /// 党组书记、局长 is one post.
@@ -141,6 +147,7 @@ fn merged(chars: &[char], posts: Vec<Post>) -> Vec<Post> {
                 last.lead = post.lead;
                 last.deputy = post.deputy;
                 last.candidate |= post.candidate;
+                last.open |= post.open;
             }
             _ => out.push(post),
         }
@@ -149,6 +156,12 @@ fn merged(chars: &[char], posts: Vec<Post>) -> Vec<Post> {
 }
 
 impl Post {
+    /// A post as a form or the register writes it.
+    pub(crate) fn written(title: &Normal, gazetteer: &Gazetteer) -> Option<Self> {
+        let last = posts(&title.chars, &gazetteer.scan(title)).into_iter().next_back()?;
+        Some(Self { range: 0..0, text: title.as_str().to_owned(), ..last })
+    }
+
     /// The kind of post for comparing: 局长, 副局长.
     pub(crate) fn kind(&self) -> String {
         if self.deputy { format!("副{}", self.base) } else { self.base.clone() }
