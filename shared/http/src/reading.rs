@@ -40,7 +40,7 @@ impl<T> Reading<T> {
     /// not be read counts for nothing.
     ///
     /// # Errors
-    /// A [`VALIDATION`](crate::problems::VALIDATION) problem with all that is wrong.
+    /// A [`VALIDATION`](crate::problems::VALIDATION) problem with all that is wrong, in the order of the names.
     pub fn judge(self, rules: impl FnOnce(&T) -> Vec<FieldError>) -> Result<T, Problem> {
         let Self { value, mut faults } = self;
         let broken = value.as_ref().map(rules).unwrap_or_default();
@@ -52,7 +52,11 @@ impl<T> Reading<T> {
         }
         match value {
             Some(value) if faults.is_empty() => Ok(value),
-            _ => Err(Problem::invalid(faults)),
+            _ => {
+                // The order in which they were found depends on how the tree keeps its members.
+                faults.sort_by(|one, other| one.field.cmp(&other.field));
+                Err(Problem::invalid(faults))
+            }
         }
     }
 }

@@ -130,18 +130,18 @@ fn one_answer_names_all_that_is_wrong_by_type_by_name_and_by_rule() {
     assert_eq!(
         invalid(&json),
         [
-            "parts[4].name duplicate_field",
-            "parts[4].? nul",
+            "count range",
             "form_kind unknown_value",
             "parts[1].name wrong_type",
+            "parts[2].name length",
             "parts[3] wrong_type",
+            "parts[4].? nul",
+            "parts[4].name duplicate_field",
             "subject.email wrong_type",
-            "subject.nick unknown_field",
             "subject.name required",
+            "subject.nick unknown_field",
             "telephone unknown_field",
             "text wrong_type",
-            "count range",
-            "parts[2].name length",
         ]
     );
     assert_eq!(invalid("{}"), ["form_kind required", "text required"]);
@@ -157,7 +157,7 @@ fn what_stands_in_for_a_field_that_was_wrong_is_held_against_no_rule() {
     let about_the_whole = |_: &Tip| vec![FieldError::new("", "invalid"), FieldError::new("count", "range")];
     let problem = reading.judge(about_the_whole).unwrap_err();
     let fields: Vec<_> = problem.errors().iter().map(|error| error.field.as_str()).collect();
-    assert_eq!(fields, ["text", "count"], "nothing is said of a whole of which a part is missing");
+    assert_eq!(fields, ["count", "text"], "nothing is said of a whole of which a part is missing");
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -196,7 +196,7 @@ fn two_types_share_an_object_and_every_fault_has_its_name() {
     let wrong = flat(r#"{"lasted":"x","email":1,"bogus":1,"asked":"nonsense"}"#).unwrap_err();
     assert_eq!(
         wrong,
-        ["email wrong_type", "name required", "asked invalid", "bogus unknown_field", "lasted wrong_type"]
+        ["asked invalid", "bogus unknown_field", "email wrong_type", "lasted wrong_type", "name required"]
     );
     for other in ["[1]", r#"["ab",null]"#, "null", "3", r#""text""#] {
         assert_eq!(flat(other).unwrap_err(), [" wrong_type"], "{other}");
