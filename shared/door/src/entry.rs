@@ -10,7 +10,7 @@ use crate::Checks;
 
 /// Whom it is about.
 #[derive(Deserialize, Validate, ToSchema, Default)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct SubjectIn {
     /// 姓名.
     #[validate(length(max = 50))]
@@ -38,7 +38,7 @@ pub struct SubjectIn {
 
 /// Who reports.
 #[derive(Deserialize, Validate, ToSchema, Default)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct ReporterIn {
     /// 姓名.
     #[validate(length(max = 50))]
