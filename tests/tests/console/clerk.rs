@@ -1,7 +1,9 @@
 //! A clerk's day at the phone desk, in a Chromium with JavaScript: a call that is broken off, a closed
-//! browser, the call taken up again, and the receipt that the caller looks up.
+//! browser, the call taken up again, the receipt that the caller looks up, and somebody to be called back.
 
 use dengwen_testkit::{Backends, Service, Setup, System};
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, offset};
 
 use crate::browser::Browser;
 use crate::{PASSWORD, account};
@@ -42,6 +44,12 @@ async fn a_call_survives_a_closed_browser_and_its_receipt_is_read_out() {
     browser.picture("receipt").await;
     browser.open("/desk/phone/import").await;
     browser.picture("import").await;
+    call_back(&browser).await;
+    browser.open("/desk/language?to=en&back=/desk/phone").await;
+    browser.write("[name='subject.name']", "丁戊己").await;
+    browser.write("[name=text]", "The caller says that he sold a post.").await;
+    browser.says("#saved", "saved").await;
+    browser.picture("phone-desk-en").await;
     browser.leave().await;
     browser.open("/desk/phone").await;
     browser.arrives("/desk/sign-in").await;
@@ -51,4 +59,23 @@ async fn a_call_survives_a_closed_browser_and_its_receipt_is_read_out() {
     browser.enter("input[name=receipt]").await;
     browser.says("main", "办理情况").await;
     browser.quit().await;
+}
+
+/// A call that nobody took, from the exchange's table to the number that was shown.
+async fn call_back(browser: &Browser) {
+    let began = Timestamp::now().to_zoned(TimeZone::fixed(offset(8))).strftime("%Y-%m-%d %H:%M:%S");
+    let row = format!(
+        r#""","01055550123","12380","line","","PJSIP/trunk-01","","Dial","","{began}",,"{began}",30,0,"NO ANSWER","DOCUMENTATION","1793581200.1","""#
+    );
+    let table = tempfile::Builder::new().suffix(".csv").tempfile().expect("a file");
+    std::fs::write(table.path(), row).expect("written");
+    browser.open("/desk/language?to=zh&back=/desk/phone/recordings").await;
+    browser.click("main > details > summary").await;
+    browser.choose_file("#file", table.path()).await;
+    browser.click("main form.narrow button").await;
+    browser.says("main table", "未接通").await;
+    browser.picture("calls").await;
+    browser.click("main table a").await;
+    browser.says("main", "01055550123").await;
+    browser.picture("call-back").await;
 }
