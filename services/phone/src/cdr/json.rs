@@ -30,7 +30,7 @@ pub(crate) fn from_json(record: &Value) -> Result<Option<CallRecord>, Vec<FieldE
     Ok(Some(CallRecord {
         id,
         called: of("destination_number").map(str::to_owned).collect(),
-        caller: of("caller_id_number").last().and_then(number),
+        caller: of("caller_id_number").next_back().and_then(number),
         began,
         lasted: variable("duration").parse().unwrap_or_default(),
         ended: ended(&variable),

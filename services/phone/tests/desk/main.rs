@@ -60,7 +60,7 @@ async fn a_call_names_every_field_that_is_wrong() {
         "subject":{"rank_code":"77","region_code":"990199"},"reporter":{"email":"no"}}"#;
     assert_eq!(
         DeskRig::wrong(&rig.post(CALLS, &token, body).await),
-        ["reporter.email", "text", "subject.rank_code", "subject.region_code", "received_at", "started_at"]
+        ["received_at", "reporter.email", "started_at", "subject.rank_code", "subject.region_code", "text"]
     );
     assert_eq!(rig.waiting().await, 0);
 }
