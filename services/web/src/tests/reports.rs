@@ -93,13 +93,13 @@ async fn types_names_and_rules_are_told_in_one_answer() {
     assert_eq!(
         told,
         [
-            "text nul",
             "form_kind unknown_value",
             "nonsense unknown_field",
-            "subject.name wrong_type",
-            "when wrong_type",
             "reporter.email email",
+            "subject.name wrong_type",
             "subject.rank_code unknown",
+            "text nul",
+            "when wrong_type",
         ]
     );
     assert_eq!(rig.waiting().await, 0);

@@ -123,7 +123,7 @@ impl Pieces<'_> {
         let priced = count > 0 && after.get(count).is_some_and(|c| matches!(c, '万' | '千' | '块'));
         let start = body.map_or(post.range.start, |body| body.range.start.min(post.range.start));
         let given = self.chars[..start].ends_with(&['了', '个']);
-        priced || given || WARES.iter().any(|word| follows(word))
+        priced || given || WARES.iter().any(follows)
     }
 
     /// 拟任教体局副局长: what stands before the body is said of the post.

@@ -11,9 +11,9 @@ use crate::gateway::{
     Answer, CannotSend, DeliveryStatus, JSON_LIMIT, Kind, Message, Outgoing, Parsed, Reject, Reply, Report,
     Request, Secret, Sent, Settings, SettingsError, Signature, Signing, Vendor, Verdict,
 };
+use crate::wire::json::{self as strict, Scalar, Words};
 use crate::wire::mac::{self, Hash};
 use crate::wire::number::{Country, Plan};
-use crate::wire::json::{self as strict, Scalar, Words};
 use crate::wire::time;
 
 pub(super) const KIND: Kind = Kind {

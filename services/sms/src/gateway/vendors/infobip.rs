@@ -6,17 +6,17 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::json;
+use serde_json::value::RawValue;
 
 use crate::coding::Body;
 use crate::gateway::{
     CannotSend, DeliveryStatus, JSON_LIMIT, Kind, Message, Outgoing, Parsed, Reject, Reply, Report, Request,
     Secret, Sent, Settings, SettingsError, Signature, Signing, Vendor,
 };
+use crate::wire::json::{self as strict, Scalar, Words};
 use crate::wire::mac::{self, Hash};
 use crate::wire::number::Plan;
-use crate::wire::json::{self as strict, Scalar, Words};
 use crate::wire::time;
 
 pub(super) const KIND: Kind = Kind {

@@ -150,7 +150,7 @@ impl Vendor for Kannel {
         let id = names.text(&form, "IF", &["id", "msgid"])?.ok_or(Reject::MissingField("id"))?;
         let coding = field("c", &["coding"], "x-kannel-coding")?;
         let charset = names.text(&form, "C", &["charset"])?.or(posted.charset());
-        let (alphabet, unknown) = alphabet(coding, charset);
+        let (alphabet, unknown) = alphabet(coding, charset, text);
         let header = names.find(&form, "u", &["udh"])?.unwrap_or_default();
         let header = if header.is_empty() {
             posted.header("x-kannel-udh").unwrap_or_default().as_bytes()
@@ -230,14 +230,14 @@ impl Vendor for Kannel {
 }
 
 /// `%c` decides where it is there; an unknown charset is read as UTF-8 and flagged. The guide's GSM names what the
-/// telephone sent: smsbox has made UTF-8 of it.
-fn alphabet(coding: Option<&str>, charset: Option<&str>) -> (Alphabet, bool) {
+/// telephone sent: smsbox has made UTF-8 of it, unless a letter stands there as only GSM 03.38 writes it.
+fn alphabet(coding: Option<&str>, charset: Option<&str>, text: &[u8]) -> (Alphabet, bool) {
     let declared = charset.map(|label| Alphabet::of_label(label).ok_or(()));
     match (coding, declared) {
         (Some("2"), Some(Ok(Alphabet::Named(name)))) if name == "utf-16le" => (Alphabet::Named(name), false),
         (Some("2"), _) => (Alphabet::Utf16Be, false),
         (Some("1"), _) => (Alphabet::Binary, false),
-        (_, Some(Ok(Alphabet::Gsm7))) => (Alphabet::Utf8, false),
+        (_, Some(Ok(Alphabet::Gsm7))) if !is_raw_gsm(text) => (Alphabet::Utf8, false),
         (_, Some(Ok(alphabet))) => (alphabet, false),
         (_, Some(Err(()))) => (Alphabet::Utf8, true),
         (_, None) => (Alphabet::Utf8, false),
@@ -252,6 +252,12 @@ fn part(header: &[u8]) -> Result<Option<Part>, udh::BadUdh> {
         }
         parsed => parsed,
     }
+}
+
+/// Whether septets came as they were: the letters of GSM 03.38 below the blank are no characters of a text in UTF-8,
+/// except for the ends of lines.
+fn is_raw_gsm(text: &[u8]) -> bool {
+    text.iter().any(|byte| *byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t'))
 }
 
 #[cfg(test)]
@@ -309,7 +315,8 @@ mod tests {
     fn only_get_and_post_bring_anything() {
         let kannel = open(&mut Settings::default()).unwrap();
         for method in [Method::HEAD, Method::PUT, Method::DELETE] {
-            let mut request = Request::get("https://t.example/?from=%2B8613900000001&id=1&text=x&uuid=1&status=1");
+            let mut request =
+                Request::get("https://t.example/?from=%2B8613900000001&id=1&text=x&uuid=1&status=1");
             assert!(kannel.messages(&request).is_ok() && kannel.reports(&request).is_ok());
             request.method = method;
             assert_eq!(kannel.messages(&request).err(), Some(Reject::MethodNotAllowed));
@@ -319,10 +326,11 @@ mod tests {
 
     #[test]
     fn coding_goes_before_charset() {
-        assert_eq!(alphabet(Some("2"), Some("UTF-8")), (Alphabet::Utf16Be, false));
-        assert_eq!(alphabet(Some("0"), Some("GBK")), (Alphabet::Named("gbk".into()), false));
-        assert_eq!(alphabet(Some("0"), Some("no-such")), (Alphabet::Utf8, true));
-        assert_eq!(alphabet(Some("0"), Some("GSM")), (Alphabet::Utf8, false));
-        assert_eq!(alphabet(None, None), (Alphabet::Utf8, false));
+        assert_eq!(alphabet(Some("2"), Some("UTF-8"), b"x"), (Alphabet::Utf16Be, false));
+        assert_eq!(alphabet(Some("0"), Some("GBK"), b"x"), (Alphabet::Named("gbk".into()), false));
+        assert_eq!(alphabet(Some("0"), Some("no-such"), b"x"), (Alphabet::Utf8, true));
+        assert_eq!(alphabet(Some("0"), Some("GSM"), b"x"), (Alphabet::Utf8, false));
+        assert_eq!(alphabet(Some("0"), Some("GSM"), b"caf\x05"), (Alphabet::Gsm7, false));
+        assert_eq!(alphabet(None, None, b"x"), (Alphabet::Utf8, false));
     }
 }

@@ -226,11 +226,17 @@ mod tests {
     /// As requests have been seen, with other numbers and words.
     #[test]
     fn repeated_names_mean_the_last_and_a_short_code_has_its_own() {
-        let long = read(FORM, "receiver=31600000001&body=old&reference=1&id=a&id=b&recipient=31600000001\
-                               &originator=31600000002&body=new&CreatedDatetime=2026-03-01T12%3A00%3A00%2B00%3A00");
+        let long = read(
+            FORM,
+            "receiver=31600000001&body=old&reference=1&id=a&id=b&recipient=31600000001\
+                               &originator=31600000002&body=new&CreatedDatetime=2026-03-01T12%3A00%3A00%2B00%3A00",
+        );
         assert_eq!((long.external_id.as_deref(), long.body.decode().0.as_str()), (Some("b"), "new"));
-        let short = read(FORM, "shortcode=51515&message=words&id=a&mid=b&recipient=31600000001\
-                                &originator=31600000002&body=other&receive_datetime=20260301120000");
+        let short = read(
+            FORM,
+            "shortcode=51515&message=words&id=a&mid=b&recipient=31600000001\
+                                &originator=31600000002&body=other&receive_datetime=20260301120000",
+        );
         assert_eq!((short.external_id.as_deref(), short.body.decode().0.as_str()), (Some("b"), "words"));
         assert_eq!(short.sent_at, long.sent_at);
         assert!(short.sent_at.is_some());
@@ -239,7 +245,10 @@ mod tests {
     /// What a flow sends is a form or JSON, as its author chose.
     #[test]
     fn json_says_the_same() {
-        let message = read("application/json", r#"{"id":"a","originator":31600000002,"recipient":"31600000001","body":"举报"}"#);
+        let message = read(
+            "application/json",
+            r#"{"id":"a","originator":31600000002,"recipient":"31600000001","body":"举报"}"#,
+        );
         assert_eq!((message.from.as_str(), message.body.decode().0.as_str()), ("+31600000002", "举报"));
     }
 }

@@ -10,9 +10,9 @@ use crate::gateway::{
     Answer, CannotSend, DeliveryStatus, JSON_LIMIT, Kind, Message, Outgoing, Parsed, Reject, Reply, Report,
     Request, Secret, Sent, Settings, SettingsError, Signature, Signing, Vendor, Verdict,
 };
+use crate::wire::json::{self as strict, Scalar, Words};
 use crate::wire::mac::{self, Hash};
 use crate::wire::number::Plan;
-use crate::wire::json::{self as strict, Scalar, Words};
 use crate::wire::time;
 
 pub(super) const KIND: Kind = Kind {
@@ -113,9 +113,8 @@ impl SmsReply {
         ] {
             fields.push_str(&format!("{}:{field}", field.len()));
         }
-        let mut message = Message::new("", from, body)
-            .to(extend.as_deref())
-            .sent_at(at.map(|text| time::unix(&text)));
+        let mut message =
+            Message::new("", from, body).to(extend.as_deref()).sent_at(at.map(|text| time::unix(&text)));
         message.external_id = None;
         message.keys = vec![format!("fields:{}", mac::sha256_hex(fields.as_bytes()))];
         Ok(message)

@@ -223,7 +223,8 @@ mod tests {
 
     #[test]
     fn a_probe_of_a_new_address_is_no_message_and_a_message_without_an_id_no_probe() {
-        let vonage = open(&mut Settings::new([("require_signature".to_owned(), false.into())].into())).unwrap();
+        let vonage =
+            open(&mut Settings::new([("require_signature".to_owned(), false.into())].into())).unwrap();
         let read = |query| vonage.messages(&Request::get(&format!("https://t.example/?{query}")));
         assert_eq!(read(""), Ok(Parsed::Nothing));
         assert_eq!(read("msisdn=447700900001&text=x"), Err(Reject::MissingField("messageId")));
