@@ -145,7 +145,7 @@ impl Rig {
         while topics.len() < count {
             let batch =
                 tokio::time::timeout(std::time::Duration::from_secs(30), consumer.next_batch(1)).await;
-            for delivery in batch.expect("a message comes").unwrap() {
+            for delivery in batch.unwrap().unwrap() {
                 topics.push(delivery.message().topic.to_string());
                 delivery.settle(Settlement::Done).await.unwrap();
             }

@@ -1,8 +1,8 @@
 //! A clerk's day at the phone desk, in a Chromium with JavaScript: a call that is broken off, a closed
 //! browser, the call taken up again, the receipt that the caller looks up, and somebody to be called back.
 
+use dengwen_model::{Clock, SystemClock};
 use dengwen_testkit::{Backends, Service, Setup, System};
-use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
 
 use crate::browser::Browser;
@@ -63,7 +63,7 @@ async fn a_call_survives_a_closed_browser_and_its_receipt_is_read_out() {
 
 /// A call that nobody took, from the exchange's table to the number that was shown.
 async fn call_back(browser: &Browser) {
-    let began = Timestamp::now().to_zoned(TimeZone::fixed(offset(8))).strftime("%Y-%m-%d %H:%M:%S");
+    let began = SystemClock.now().to_zoned(TimeZone::fixed(offset(8))).strftime("%Y-%m-%d %H:%M:%S");
     let row = format!(
         r#""","01055550123","12380","line","","PJSIP/trunk-01","","Dial","","{began}",,"{began}",30,0,"NO ANSWER","DOCUMENTATION","1793581200.1","""#
     );

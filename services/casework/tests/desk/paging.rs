@@ -20,7 +20,7 @@ impl Bench {
         let mut work = runtime.ledger().begin().await.unwrap();
         for n in 0..count {
             let id = MessageId::new(runtime.clock(), runtime.entropy());
-            let text = seal_message(runtime, id, &MessageContent::words(&format!("第{n}条"))).unwrap();
+            let text = seal_message(runtime, id, &MessageContent::words(format!("第{n}条"))).unwrap();
             let at = runtime.clock().now();
             let record = MailboxRecord { id, tip: seeded.tips[0], from: MessageFrom::Reporter, at, text };
             assert!(work.insert_message(&record).await.unwrap());
