@@ -151,7 +151,7 @@ fn one_answer_names_all_that_is_wrong_by_type_by_name_and_by_rule() {
 #[test]
 fn what_stands_in_for_a_field_that_was_wrong_is_held_against_no_rule() {
     assert_eq!(invalid(r#"{"form_kind":"unit","text":7}"#), ["text wrong_type"]);
-    assert_eq!(invalid(r#"{"form_kind":"unit","text":"a\u0000","count":10}"#), ["text nul", "count range"]);
+    assert_eq!(invalid(r#"{"form_kind":"unit","text":"a\u0000","count":10}"#), ["count range", "text nul"]);
     let reading = read_json::<Tip>(br#"{"form_kind":"unit","text":7,"count":10}"#).unwrap();
     assert_eq!(reading.value().unwrap().count, Some(10));
     let about_the_whole = |_: &Tip| vec![FieldError::new("", "invalid"), FieldError::new("count", "range")];
