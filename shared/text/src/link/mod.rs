@@ -2,12 +2,14 @@
 
 mod compare;
 mod decide;
+mod fields;
 mod index;
 mod make;
 mod postings;
 mod signature;
 mod sound;
 mod weights;
+mod wording;
 mod words;
 
 pub use compare::{ALL_PARTS, Comparison, PartKind};
