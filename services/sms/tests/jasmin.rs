@@ -1,7 +1,7 @@
 //! A real Jasmin between our door and a message centre: a long message in, our webhook, the receipt out, seen at the
 //! centre. The centre is played here, in SMPP 3.4: Jasmin brings none. Delivery reports are not asked for: Jasmin
 //! 0.11.1 fails over each answer to what it submits ("'SubmitSM' object has no attribute 'response'" in its log)
-//! and knows none of its messages again; `sending.rs` holds us to the reports that it documents.
+//! and knows none of its messages again; `sending` holds us to the reports that it documents.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 #[path = "support/peer.rs"]
