@@ -3,9 +3,9 @@
 
 use dengwen_ledger::{MailboxRecord, TipRecord, UnitOfWork};
 use dengwen_model::{
-    Attachment, CaseFile, ChannelDetails, Evidence, MessageFrom, MessageId, TipContent, TipId,
+    Attachment, CaseFile, ChannelDetails, Evidence, MessageFrom, MessageId, TipContent, TipId, TipReading,
 };
-use dengwen_service::open_message;
+use dengwen_service::{open_message, open_reading};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -147,10 +147,10 @@ pub(crate) fn tip(
 ) -> Result<TipOut, DeskError> {
     let tip = &record.tip;
     let content: TipContent = open_tip(desk.runtime(), tip.id, &tip.content)?;
-    let note = file.tips.iter().find(|note| note.tip == tip.id);
+    let TipReading { classification, note } = open_reading(desk.runtime(), tip.id, &tip.reading)?;
     let masked_lines = |lines: &[String]| lines.iter().map(|line| mask(line)).collect();
     let text = mask(&content.text);
-    let evidence = evidence(&text, note.map(|note| note.evidence.as_slice()).unwrap_or_default());
+    let evidence = evidence(&text, &classification.evidence);
     let late = late::is_late(file, tip.registered_at);
     Ok(TipOut {
         tip_id: tip.id,
@@ -161,10 +161,10 @@ pub(crate) fn tip(
             ChannelDetails::Letter { register_no, .. } => register_no,
             _ => None,
         },
-        relation: note.map(|note| note.relation.clone()).unwrap_or_default(),
-        why: note.map(|note| masked_lines(&note.why)).unwrap_or_default(),
-        new_facts: note.map(|note| masked_lines(&note.new_facts)).unwrap_or_default(),
-        suggestions: note.map(|note| note.suggestions.clone()).unwrap_or_default(),
+        why: masked_lines(&note.why),
+        new_facts: masked_lines(&note.new_facts),
+        relation: note.relation,
+        suggestions: note.suggestions,
         evidence,
         text,
         when: content.when.as_deref().map(mask),

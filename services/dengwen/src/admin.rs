@@ -36,7 +36,7 @@ pub(crate) fn token(common: &CommonArgs, command: TokenCommand) -> anyhow::Resul
             let keys = prepared_keys(&settings)?.issuer()?;
             let claims = keys.tokens.verifier().verify(token.trim(), SystemClock.now())?;
             with_ledger(&settings, async |work| {
-                work.withdraw_token(claims.id, SystemClock.now()).await?;
+                work.withdraw_token(claims.id, SystemClock.now(), claims.expires_at).await?;
                 note(work, "token.withdrawn", claims.id.to_string()).await
             })?;
         }

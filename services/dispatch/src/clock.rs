@@ -7,6 +7,7 @@ use dengwen_ledger::{LadderStep, LedgerError, NewAuditRecord};
 use dengwen_queue::Backoff;
 use dengwen_service::{Chain, Runtime, append_audit};
 
+use crate::fetch_left_behind;
 use crate::schedule;
 
 /// Limits looked at in one unit of work.
@@ -17,6 +18,9 @@ pub async fn watch_deadlines(runtime: Runtime) {
     let pause = Duration::from_secs(runtime.settings().desk.clock_scan_s.max(1).into());
     let mut failures = 0;
     loop {
+        if let Err(error) = fetch_left_behind(&runtime).await {
+            tracing::warn!(error = %Chain(&error), "cases that were left behind could not be looked for");
+        }
         let wait = match look_once(&runtime).await {
             Ok(looked) if looked == ROUND => Duration::ZERO,
             Ok(_) => {

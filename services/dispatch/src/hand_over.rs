@@ -1,13 +1,13 @@
 //! Handing a case over: the route, the assignment, the limits, the word to the unit.
 
 use dengwen_ledger::{CaseRecord, LedgerError, NewAuditRecord, OutboxRecord, UnitOfWork};
-use dengwen_messages::{AssignmentMade, Envelope, Event, LimitSet, Topic};
+use dengwen_messages::{AssignmentMade, Envelope, Event, LimitSet, Topic, TraceParent};
 use dengwen_model::{
     AssignmentId, AssignmentTask, Case, CaseFile, CourseEntry, CourseEvent, Deadline, DeadlineId,
     DeadlineOwner, DeadlineState, Direction, RECUSED, UnitCode,
 };
 use dengwen_rules::{Conflict, PathStep, RouteDecision, SetDeadline};
-use dengwen_service::{Runtime, open_case_file, seal_case_file};
+use dengwen_service::{Runtime, append_audit, open_case_file, seal_case_file};
 use jiff::Timestamp;
 
 use crate::schedule;
@@ -20,17 +20,32 @@ pub(crate) struct Told {
     pub(crate) audit: Vec<NewAuditRecord>,
 }
 
+impl Told {
+    /// Ends the unit of work with all of it.
+    pub(crate) async fn commit(
+        self,
+        runtime: &Runtime,
+        mut work: Box<dyn UnitOfWork>,
+    ) -> Result<(), LedgerError> {
+        work.enqueue(&self.outbox).await?;
+        append_audit(work.as_mut(), self.audit).await?;
+        work.commit().await?;
+        runtime.wake_relay();
+        Ok(())
+    }
+}
+
 /// Routes a case that waits and stores everything that follows from it.
 pub(crate) async fn hand_over(
     runtime: &Runtime,
     work: &mut dyn UnitOfWork,
     record: CaseRecord,
-    cause: &Envelope,
+    trace: TraceParent,
     told: &mut Told,
 ) -> Result<(), LedgerError> {
     let file = open_case_file(runtime, record.case.id, &record.file)?;
     let way = way::of(runtime, work, &record.case, &file).await?;
-    send(runtime, work, record.case, file, way, cause, told).await
+    send(runtime, work, record.case, file, way, trace, told).await
 }
 
 /// Gives the case to the unit of the decision.
@@ -40,7 +55,7 @@ pub(crate) async fn send(
     mut case: Case,
     mut file: CaseFile,
     way: Way,
-    cause: &Envelope,
+    trace: TraceParent,
     told: &mut Told,
 ) -> Result<(), LedgerError> {
     let now = runtime.clock().now();
@@ -49,7 +64,7 @@ pub(crate) async fn send(
     let assignment = AssignmentId::new(runtime.clock(), runtime.entropy());
     let limits = limits(runtime, &case, &decision, assignment, &unit);
     store_limits(runtime, work, &limits, file.reopened_at()).await?;
-    let path: Vec<String> = decision.path.iter().filter(|step| may_travel(step)).map(step).collect();
+    let path = path_for_unit(&decision);
     let course = &mut file.course;
     let mut note = |event| course.push(CourseEntry { at: now, by: None, event });
     note(CourseEvent::Dispatched { path: with_reason(&path, file.direction.as_ref(), &unit) });
@@ -63,9 +78,9 @@ pub(crate) async fn send(
         .dispatch(unit.clone(), assignment)
         .map_err(|_| LedgerError::Conflict { table: "cases" })?;
     case.updated_at = now;
-    told.audit.push(audit(&case, &decision, &unit, now));
+    told.audit.push(audit(&case, "case.dispatched", &decision, &unit));
     let made = made(&case, &decision, assignment, unit.clone(), task, path, now, &limits);
-    told.outbox.push(message(runtime, cause, &unit, made));
+    told.outbox.push(message(runtime, trace, &unit, made));
     let file = seal_case_file(runtime, case.id, &file)?;
     work.update_case(&CaseRecord { case, file }).await
 }
@@ -75,6 +90,30 @@ fn with_reason(path: &[String], direction: Option<&Direction>, unit: &UnitCode) 
     let reason = direction.filter(|direction| direction.unit == *unit);
     let reason = reason.map(|direction| format!("指定理由：{}", direction.reason));
     path.iter().cloned().chain(reason).collect()
+}
+
+/// Tells the unit once more of a case that it has: its assignment never arrived.
+pub(crate) async fn tell_again(
+    runtime: &Runtime,
+    work: &mut dyn UnitOfWork,
+    mut record: CaseRecord,
+    (unit, assignment): (UnitCode, AssignmentId),
+    (decision, task): (RouteDecision, AssignmentTask),
+    trace: TraceParent,
+    told: &mut Told,
+) -> Result<(), LedgerError> {
+    let case = &mut record.case;
+    let limits = work.deadlines_of_case(case.id).await?;
+    let path = path_for_unit(&decision);
+    let made = made(case, &decision, assignment, unit.clone(), task, path, case.updated_at, &limits);
+    told.outbox.push(message(runtime, trace, &unit, made));
+    case.updated_at = runtime.clock().now();
+    told.audit.push(audit(case, "case.told_again", &decision, &unit));
+    work.update_case(&record).await
+}
+
+fn path_for_unit(decision: &RouteDecision) -> Vec<String> {
+    decision.path.iter().filter(|step| may_travel(step)).map(step).collect()
 }
 
 /// Whether a step is for the unit's eyes: that a case is open against a colleague (C9) is not.
@@ -204,8 +243,8 @@ fn made(
     }
 }
 
-fn message(runtime: &Runtime, cause: &Envelope, unit: &UnitCode, made: AssignmentMade) -> OutboxRecord {
-    let trace = cause.traceparent.child(runtime.entropy());
+fn message(runtime: &Runtime, trace: TraceParent, unit: &UnitCode, made: AssignmentMade) -> OutboxRecord {
+    let trace = trace.child(runtime.entropy());
     let event = Event::AssignmentMade(Box::new(made));
     let envelope = Envelope::new(event, "/dispatch", trace, runtime.clock(), runtime.entropy());
     OutboxRecord {
@@ -216,12 +255,12 @@ fn message(runtime: &Runtime, cause: &Envelope, unit: &UnitCode, made: Assignmen
     }
 }
 
-fn audit(case: &Case, decision: &RouteDecision, unit: &UnitCode, now: Timestamp) -> NewAuditRecord {
+fn audit(case: &Case, action: &str, decision: &RouteDecision, unit: &UnitCode) -> NewAuditRecord {
     NewAuditRecord {
-        at: now,
+        at: case.updated_at,
         actor: "dispatch".to_owned(),
         role: "service".to_owned(),
-        action: "case.dispatched".to_owned(),
+        action: action.to_owned(),
         object: case.id.to_string(),
         reason: format!("{unit} {} {}", decision.rule, decision.version),
     }

@@ -3,10 +3,10 @@
 
 use async_trait::async_trait;
 use dengwen_ledger::{LedgerError, UnitOfWork};
-use dengwen_messages::{Envelope, Event};
+use dengwen_messages::{Envelope, Event, TraceParent};
 use dengwen_model::{CaseId, CaseStage};
 use dengwen_queue::{ReasonCode, Settlement};
-use dengwen_service::{HandleError, Handler, Runtime, append_audit};
+use dengwen_service::{HandleError, Handler, Runtime};
 
 use crate::hand_over::{Told, hand_over};
 use crate::review::review;
@@ -29,12 +29,12 @@ impl Dispatch {
         &self,
         work: &mut dyn UnitOfWork,
         case: CaseId,
-        cause: &Envelope,
+        trace: TraceParent,
         told: &mut Told,
     ) -> Result<(), LedgerError> {
         match work.case(case).await? {
             Some(record) if record.case.stage == CaseStage::Opened => {
-                hand_over(&self.runtime, work, record, cause, told).await
+                hand_over(&self.runtime, work, record, trace, told).await
             }
             _ => Ok(()),
         }
@@ -45,12 +45,12 @@ impl Dispatch {
         &self,
         work: &mut dyn UnitOfWork,
         case: CaseId,
-        cause: &Envelope,
+        trace: TraceParent,
         told: &mut Told,
     ) -> Result<(), LedgerError> {
         match work.case(case).await? {
             Some(record) if record.case.stage.held_by().is_some() => {
-                review(&self.runtime, work, record, cause, told).await
+                review(&self.runtime, work, record, trace, told).await
             }
             _ => Ok(()),
         }
@@ -66,11 +66,11 @@ impl Handler for Dispatch {
         let mut decisions = Vec::with_capacity(batch.len());
         let mut told = Told::default();
         for envelope in batch {
-            let work = work.as_mut();
+            let (work, trace) = (work.as_mut(), envelope.traceparent);
             match &envelope.event {
-                Event::CaseOpened(opened) => self.waits(work, opened.case, envelope, &mut told).await?,
-                Event::CaseObjected(objected) => self.waits(work, objected.case, envelope, &mut told).await?,
-                Event::CaseJoined(joined) => self.grew(work, joined.case, envelope, &mut told).await?,
+                Event::CaseOpened(opened) => self.waits(work, opened.case, trace, &mut told).await?,
+                Event::CaseObjected(objected) => self.waits(work, objected.case, trace, &mut told).await?,
+                Event::CaseJoined(joined) => self.grew(work, joined.case, trace, &mut told).await?,
                 _ => {
                     decisions.push(Settlement::Park { reason: UNEXPECTED });
                     continue;
@@ -78,10 +78,7 @@ impl Handler for Dispatch {
             }
             decisions.push(Settlement::Done);
         }
-        work.enqueue(&told.outbox).await?;
-        append_audit(work.as_mut(), told.audit).await?;
-        work.commit().await?;
-        self.runtime.wake_relay();
+        told.commit(&self.runtime, work).await?;
         Ok(decisions)
     }
 }

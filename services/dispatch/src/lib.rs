@@ -4,6 +4,7 @@
 mod clock;
 mod hand_over;
 mod handler;
+mod left_behind;
 mod review;
 mod schedule;
 mod way;
@@ -17,6 +18,7 @@ use dengwen_service::{Runtime, consume};
 
 pub use clock::{look_once, watch_deadlines};
 pub use handler::Dispatch;
+pub use left_behind::fetch_left_behind;
 
 /// Starts dispatch on this runtime. It has no pages of its own.
 ///

@@ -5,7 +5,7 @@
 //! whatever nobody accepted yet. From a unit that works on it and may, only a person takes it; they are told.
 
 use dengwen_ledger::{CaseRecord, LedgerError, NewAuditRecord, UnitOfWork};
-use dengwen_messages::Envelope;
+use dengwen_messages::TraceParent;
 use dengwen_model::{
     AssignmentId, AssignmentState, AssignmentTask, Case, CaseFile, CaseStage, CourseEntry, CourseEvent,
     Deadline, DeadlineId, DeadlineOwner, DeadlineState, ROUTE_DOUBTED, UnitCode, WITHDRAWN,
@@ -35,7 +35,7 @@ pub(crate) async fn review(
     runtime: &Runtime,
     work: &mut dyn UnitOfWork,
     record: CaseRecord,
-    cause: &Envelope,
+    trace: TraceParent,
     told: &mut Told,
 ) -> Result<(), LedgerError> {
     let CaseRecord { case, file } = record;
@@ -48,7 +48,7 @@ pub(crate) async fn review(
     match verdict(runtime, &case, &file, (&unit, task), &way.decision)? {
         Verdict::Right => Ok(()),
         Verdict::Leaves(why) => {
-            withdraw(runtime, work, (case, file), way, (unit, assignment, why), cause, told).await
+            withdraw(runtime, work, (case, file), way, (unit, assignment, why), trace, told).await
         }
         Verdict::Doubtful(other) => doubt(runtime, work, case, file, other, told).await,
     }
@@ -98,7 +98,7 @@ async fn withdraw(
     (mut case, mut file): (Case, CaseFile),
     way: Way,
     (unit, assignment, why): (UnitCode, AssignmentId, String),
-    cause: &Envelope,
+    trace: TraceParent,
     told: &mut Told,
 ) -> Result<(), LedgerError> {
     if let Some(mut record) = work.assignment(assignment).await? {
@@ -119,7 +119,7 @@ async fn withdraw(
     told.audit.push(entry(runtime, &case, "case.withdrawn", format!("{unit} {why}")));
     case.stage = case.stage.recall().map_err(|_| LedgerError::Conflict { table: "cases" })?;
     tracing::info!("a case was taken from its unit after a tip joined");
-    send(runtime, work, case, file, way, cause, told).await
+    send(runtime, work, case, file, way, trace, told).await
 }
 
 /// Tells whoever reviews, once for each unit that would be the right one, and sets the limit for deciding.

@@ -1,6 +1,6 @@
 //! What a tip adds to its case's file; and the form as the reader wants it.
 
-use dengwen_model::{CaseFile, Classification, Subject, TipContent, TipId, TipNote};
+use dengwen_model::{CaseFile, Classification, Subject, TipContent};
 use dengwen_rules::Rules;
 use dengwen_text::{Reading, TipForm};
 
@@ -34,18 +34,6 @@ fn describe(subject: &Subject) -> String {
         subject.region_name.clone().unwrap_or_else(|| "（对象待明确）".to_owned())
     } else {
         text
-    }
-}
-
-/// The note of one tip.
-pub(crate) fn note(tip: TipId, classification: &Classification, relation: &str, why: Vec<String>) -> TipNote {
-    TipNote {
-        tip,
-        relation: relation.to_owned(),
-        why,
-        new_facts: Vec::new(),
-        evidence: classification.evidence.clone(),
-        suggestions: Vec::new(),
     }
 }
 

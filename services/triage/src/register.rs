@@ -8,10 +8,14 @@ use dengwen_ledger::{
 };
 use dengwen_messages::{CaseJoined, CaseOpened, Envelope, Event, TipRegistered, Topic};
 use dengwen_model::{
-    Case, CaseFile, CaseId, CaseStage, Classification, IdentityKind, Priority, Scope, TipId,
+    Case, CaseFile, CaseId, CaseStage, Classification, IdentityKind, Priority, Scope, TipId, TipNote,
+    TipReading,
 };
-use dengwen_service::{Matters, Runtime, append_audit, open_case_file, seal_case_file, subject_keys};
-use dengwen_service::{TIP_REGISTERED, tip_evidence};
+use dengwen_rules::{RouteRequest, Router};
+use dengwen_service::{
+    Matters, Runtime, TIP_REGISTERED, append_audit, open_case_file, seal_case_file, seal_reading,
+    subject_keys, tip_evidence,
+};
 use dengwen_text::link::{Decision, Relation, Signature, keys};
 
 use crate::casefile;
@@ -42,9 +46,10 @@ pub(crate) async fn register(runtime: &Runtime, tips: Vec<ReadTip>) -> Result<()
         // The door is told also of what was there before: its first word may have been lost.
         batch.told.registered(runtime, tip);
     }
+    let registered = u64::try_from(batch.tips.len()).unwrap_or(u64::MAX);
     write(runtime, work_ref, batch).await?;
     work.commit().await?;
-    metrics::counter!("dengwen_tips_registered").increment(u64::try_from(tips.len()).unwrap_or(u64::MAX));
+    metrics::counter!("dengwen_tips_registered").increment(registered);
     Ok(())
 }
 
@@ -71,9 +76,35 @@ async fn write(runtime: &Runtime, work: &mut dyn UnitOfWork, batch: Batch) -> Re
     append_audit(work, batch.told.audit).await
 }
 
-/// The known cases that tips of a batch join, each opened once and written once: a case file holds a note
-/// on every tip, and a campaign sends hundreds of copies at once.
-type Joined = BTreeMap<CaseId, (CaseRecord, CaseFile)>;
+/// The known cases that tips of a batch join, each opened once and written once: a campaign sends hundreds of
+/// copies at once.
+type Joined = BTreeMap<CaseId, Known>;
+
+/// A known case, and whether a tip joined it.
+struct Known {
+    record: CaseRecord,
+    file: CaseFile,
+    has_grown: bool,
+}
+
+/// A known case, opened when a tip of the batch first comes upon it.
+async fn known<'a>(
+    runtime: &Runtime,
+    work: &mut dyn UnitOfWork,
+    joined: &'a mut Joined,
+    id: CaseId,
+) -> Result<&'a mut Known, LedgerError> {
+    match joined.entry(id) {
+        Entry::Occupied(known) => Ok(known.into_mut()),
+        Entry::Vacant(place) => {
+            let Some(record) = work.case(id).await? else {
+                return Err(LedgerError::Inconsistent { table: "links", column: "case_id" });
+            };
+            let file = open_case_file(runtime, id, &record.file)?;
+            Ok(place.insert(Known { record, file, has_grown: false }))
+        }
+    }
+}
 
 /// What has to be told when the unit of work is committed.
 #[derive(Default)]
@@ -132,14 +163,14 @@ async fn take(
     batch: &mut Batch,
 ) -> Result<(), LedgerError> {
     let mut decision = batch.matters.decide(&tip.reading.signature);
-    set_closed_aside(work, &mut decision).await?;
-    let case = match decision.joined.as_ref().map(|matched| matched.key.1) {
-        Some(case) => join(runtime, work, batch, tip, case, &decision).await?,
+    set_aside(runtime, work, batch, tip, &mut decision).await?;
+    let (case, note) = match decision.joined.as_ref().map(|matched| matched.key.1) {
+        Some(case) => (case, join(runtime, work, batch, tip, case, &decision).await?),
         None => open(runtime, work, tip, &decision, &mut batch.told).await?,
     };
     let id = tip.opened.received.tip;
     batch.matters.add(id, case, tip.reading.signature.clone());
-    let new = new_tip(runtime, tip, case, &decision)?;
+    let new = new_tip(runtime, tip, case, note, &decision)?;
     let evidence = tip_evidence(&new);
     batch.tips.push(new);
     batch.links.push(LinkEntry {
@@ -161,19 +192,38 @@ fn index_keys(runtime: &Runtime, tip: &ReadTip) -> Vec<i64> {
     found
 }
 
-/// Nobody looks at a closed case again: a further tip on its matter opens a case of its own, which points
-/// to the closed one. A person decides whether it brings anything new.
-async fn set_closed_aside(
+/// What would be joined and yet opens a case of its own, which points to the known one; a person decides.
+///
+/// - Nobody looks at a closed case again, and the tip may bring something new.
+/// - A tip that names somebody above this line's level goes up sealed (径报上级). By itself: joined, it would take
+///   the whole case from its unit, and whoever is accused could stop the work on it by one tip.
+async fn set_aside(
+    runtime: &Runtime,
     work: &mut dyn UnitOfWork,
+    batch: &mut Batch,
+    tip: &ReadTip,
     decision: &mut Decision<(TipId, CaseId)>,
 ) -> Result<(), LedgerError> {
-    let Some(case) = decision.joined.as_ref().map(|matched| matched.key.1) else { return Ok(()) };
-    let record = work.case(case).await?;
-    if record.is_some_and(|record| matches!(record.case.stage, CaseStage::Closed { .. })) {
+    let Some(id) = decision.joined.as_ref().map(|matched| matched.key.1) else { return Ok(()) };
+    let Known { record, file, .. } = known(runtime, work, &mut batch.joined, id).await?;
+    let closed = matches!(record.case.stage, CaseStage::Closed { .. });
+    if closed || would_seal(runtime, &record.case, file, &tip.classification) {
         decision.relation = Relation::New;
         decision.suggestions.splice(0..0, decision.joined.take());
     }
     Ok(())
+}
+
+/// Whether the tip would make a matter of this line one that only a level above may open.
+fn would_seal(runtime: &Runtime, case: &Case, file: &CaseFile, tip: &Classification) -> bool {
+    let units = runtime.units();
+    let router = Router::new(runtime.rules(), &units);
+    let is_sealed = |request: &RouteRequest| router.route(request).is_ok_and(|decision| decision.sealed);
+    let without = RouteRequest::of_case(case, file, runtime.clock().now());
+    let mut with = without.clone();
+    with.subjects.extend(tip.subjects.iter().cloned());
+    with.secondary.extend(std::iter::once(&tip.category).chain(&tip.secondary).cloned());
+    !tip.subjects.is_empty() && is_sealed(&with) && !is_sealed(&without)
 }
 
 fn relation(decision: &Decision<(TipId, CaseId)>) -> &'static str {
@@ -191,7 +241,7 @@ async fn open(
     tip: &ReadTip,
     decision: &Decision<(TipId, CaseId)>,
     told: &mut Told,
-) -> Result<CaseId, LedgerError> {
+) -> Result<(CaseId, TipNote), LedgerError> {
     let now = runtime.clock().now();
     let id = CaseId::new(runtime.clock(), runtime.entropy());
     let received = &tip.opened.received;
@@ -225,23 +275,22 @@ async fn open(
         version: 0,
     };
     case.heed_reporter(classification);
-    let mut file = CaseFile {
+    let file = CaseFile {
         summary: casefile::summary(classification, runtime.rules()),
         subjects: classification.subjects.clone(),
         ..CaseFile::default()
     };
-    let mut note = casefile::note(received.tip, classification, relation(decision), Vec::new());
+    let mut note = TipNote { relation: relation(decision).to_owned(), ..TipNote::default() };
     for other in &decision.suggestions {
         if let Some(record) = work.case(other.key.1).await? {
             note.suggestions.push(format!("{} {}", record.case.number, other.best.reasons().join("；")));
         }
     }
-    file.tips.push(note);
     let sealed = seal_case_file(runtime, id, &file)?;
     work.insert_case(&CaseRecord { case, file: sealed }).await?;
     told.publish(runtime, &Topic::CasesOpened, &tip.envelope, Event::CaseOpened(CaseOpened { case: id }));
     told.note(runtime, "case.opened", id.to_string(), classification.version.clone());
-    Ok(id)
+    Ok((id, note))
 }
 
 /// One more voice on a known matter: it may raise the priority and bring new facts, never lower anything.
@@ -252,22 +301,17 @@ async fn join(
     tip: &ReadTip,
     id: CaseId,
     decision: &Decision<(TipId, CaseId)>,
-) -> Result<CaseId, LedgerError> {
-    let (record, file) = match batch.joined.entry(id) {
-        Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(place) => {
-            let Some(record) = work.case(id).await? else {
-                return Err(LedgerError::Inconsistent { table: "links", column: "case_id" });
-            };
-            let file = open_case_file(runtime, id, &record.file)?;
-            place.insert((record, file))
-        }
-    };
+) -> Result<TipNote, LedgerError> {
+    let Known { record, file, has_grown } = known(runtime, work, &mut batch.joined, id).await?;
+    *has_grown = true;
     let classification = &tip.classification;
     let why = decision.joined.as_ref().map(|matched| matched.best.reasons()).unwrap_or_default();
-    let mut note = casefile::note(tip.opened.received.tip, classification, relation(decision), why);
-    note.new_facts = casefile::new_facts(file, &tip.reading, classification);
-    file.tips.push(note);
+    let note = TipNote {
+        relation: relation(decision).to_owned(),
+        why,
+        new_facts: casefile::new_facts(file, &tip.reading, classification),
+        suggestions: Vec::new(),
+    };
     let known = route_facts(&record.case, file);
     casefile::add_subjects(file, &classification.subjects);
     let case = &mut record.case;
@@ -289,8 +333,7 @@ async fn join(
     if route_facts(case, file) != known {
         batch.told.grew(runtime, tip, id);
     }
-    tell_assignments(work, &record.case).await?;
-    Ok(id)
+    Ok(note)
 }
 
 /// What of a case decides where it goes. Joining only ever adds, so the number of things tells whether any is new.
@@ -334,7 +377,11 @@ async fn tell_assignments(work: &mut dyn UnitOfWork, case: &Case) -> Result<(), 
 /// Writes the cases that were joined.
 async fn write_back(runtime: &Runtime, work: &mut dyn UnitOfWork, joined: Joined) -> Result<(), LedgerError> {
     let mut records = Vec::with_capacity(joined.len());
-    for (id, (mut record, file)) in joined {
+    for (id, Known { mut record, file, has_grown }) in joined {
+        if !has_grown {
+            continue;
+        }
+        tell_assignments(work, &record.case).await?;
         record.file = seal_case_file(runtime, id, &file)?;
         records.push(record);
     }
@@ -361,8 +408,10 @@ fn new_tip(
     runtime: &Runtime,
     tip: &ReadTip,
     case: CaseId,
+    note: TipNote,
     decision: &Decision<(TipId, CaseId)>,
 ) -> Result<NewTip, LedgerError> {
+    let reading = TipReading { classification: tip.classification.clone(), note };
     let received = &tip.opened.received;
     let score = decision.joined.as_ref().map(|matched| matched.score);
     Ok(NewTip {
@@ -377,7 +426,7 @@ fn new_tip(
         content: tip.opened.content_sealed.clone(),
         identity: tip.opened.identity_sealed.clone(),
         reply_to: tip.opened.reply_to_sealed.clone(),
-        reading: dengwen_service::seal_reading(runtime, received.tip, &tip.classification)?,
+        reading: seal_reading(runtime, received.tip, &reading)?,
         relation: serde_json::json!({
             "relation": relation(decision),
             "to": decision.joined.as_ref().map(|matched| matched.key.0),

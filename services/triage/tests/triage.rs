@@ -11,7 +11,7 @@ use dengwen_model::{
 };
 use dengwen_queue::{Settlement, Subscription};
 use dengwen_service::{
-    DoorRuntime, Handler, Process, Runtime, Settings, open_case_file, open_reading, seal_model, unit_keys,
+    DoorRuntime, Handler, Process, Runtime, Settings, open_reading, seal_model, unit_keys,
 };
 use dengwen_text::Model;
 use dengwen_triage::Triage;
@@ -33,6 +33,26 @@ async fn rig() -> Rig {
     let runtime = Runtime::open(process.clone()).await.unwrap();
     let door = DoorRuntime::open(process, "web").await.unwrap();
     Rig { triage: Triage::new(runtime.clone()), runtime, door, _data: data }
+}
+
+/// Whoever is accused must not be able to take a case from its unit by one more tip.
+#[tokio::test]
+async fn a_tip_that_names_somebody_above_the_line_goes_up_alone_and_leaves_the_known_case_where_it_is() {
+    let rig = rig().await;
+    let first = rig.received(WORDS).await;
+    rig.handle(&[first]).await;
+    let known = rig.cases().await.remove(0);
+    let higher =
+        rig.received(&format!("{WORDS}他的后台是中共霁川省委书记贲临川，贲临川收受其二百万元。")).await;
+    let copy = rig.received(WORDS).await;
+    rig.handle(&[higher, copy]).await;
+    let cases = rig.cases().await;
+    assert_eq!(cases.len(), 2);
+    let (first, other) = cases.iter().partition::<Vec<_>, _>(|case| case.id == known.id);
+    assert_eq!((first[0].tips, other[0].tips), (2, 1), "a copy without it joins as ever");
+    let tips = rig.runtime.ledger().read().await.unwrap().tips_of_case(other[0].id).await.unwrap();
+    let reading = open_reading(&rig.runtime, tips[0].tip.id, &tips[0].tip.reading).unwrap();
+    assert!(reading.note.suggestions[0].contains(&known.number), "a person sees what it belongs to");
 }
 
 impl Rig {
@@ -104,9 +124,9 @@ async fn a_tip_on_a_closed_matter_opens_a_case_that_points_to_it() {
     rig.handle(&[again]).await;
     let cases = rig.cases().await;
     assert_eq!(cases.len(), 2, "somebody has to look at it");
-    let record = rig.runtime.ledger().read().await.unwrap().case(cases[1].id).await.unwrap().unwrap();
-    let file = open_case_file(&rig.runtime, cases[1].id, &record.file).unwrap();
-    assert!(file.tips[0].suggestions[0].contains(&closed.number), "it points to the closed one");
+    let tips = rig.runtime.ledger().read().await.unwrap().tips_of_case(cases[1].id).await.unwrap();
+    let reading = open_reading(&rig.runtime, tips[0].tip.id, &tips[0].tip.reading).unwrap();
+    assert!(reading.note.suggestions[0].contains(&closed.number), "it points to the closed one");
 }
 
 #[tokio::test]
@@ -191,7 +211,7 @@ impl Rig {
         let case = self.cases().await.pop().unwrap();
         let tips = self.runtime.ledger().read().await.unwrap().tips_of_case(case.id).await.unwrap();
         let tip = &tips.last().unwrap().tip;
-        open_reading(&self.runtime, tip.id, &tip.reading).unwrap().version
+        open_reading(&self.runtime, tip.id, &tip.reading).unwrap().classification.version
     }
 }
 

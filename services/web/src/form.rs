@@ -8,9 +8,12 @@ use axum::http::request::Parts as Head;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use dengwen_door::{ReporterIn, SubjectIn};
-use dengwen_http::{ClientAddress, FieldError as Wrong, IdempotencyKey, Media, Problem, Reading, problems};
+use dengwen_http::{
+    ClientAddress, FieldError as Wrong, IdempotencyKey, Media, Problem, Reading, problems, shown_name,
+};
 use dengwen_model::{Entropy, FormKind};
 use dengwen_pages::{FieldError, Given, Lang, NoticePage, ReceiptGivenPage, ReportPage, page};
+use percent_encoding::percent_decode;
 use serde::Deserialize;
 
 use crate::Web;
@@ -92,9 +95,19 @@ pub(crate) async fn read(web: &Web, request: Request) -> Result<Parts, Problem> 
     // Old phones and text browsers may send the form without files as a plain form.
     let (head, body) = request.into_parts();
     let body = bounded(body, MAX_PLAIN_FORM, &mut share).await?;
+    let sent = body.clone();
     let form = Form::<Vec<(String, String)>>::from_request(Request::from_parts(head, body.into()), &()).await;
     let Form(fields) = form.map_err(|_| Problem::from(problems::MALFORMED))?;
-    Ok(Parts { fields, ..Parts::default() })
+    Ok(Parts { fields, fault: not_utf8(&sent), ..Parts::default() })
+}
+
+/// The parser puts signs of its own in the place of what is not UTF-8, as some old browsers send: words that
+/// nobody can read must not get a receipt.
+fn not_utf8(form: &[u8]) -> Option<Problem> {
+    let broken = form.split(|byte| *byte == b'&').find(|pair| percent_decode(pair).decode_utf8().is_err())?;
+    let name = broken.split(|byte| *byte == b'=').next().unwrap_or_default();
+    let name = percent_decode(name).decode_utf8_lossy();
+    Some(Problem::invalid(vec![Wrong::new(shown_name(&name), "not_utf8")]))
 }
 
 fn given(parts: &Parts) -> Given {

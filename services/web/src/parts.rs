@@ -87,6 +87,19 @@ impl Parts {
         }
     }
 
+    /// The parts, where each field is one of these and stands once: of what nobody looks at nothing is taken.
+    pub(crate) fn with_fields(self, known: &[&str]) -> Result<Self, Problem> {
+        let mut faults = Vec::new();
+        for (place, (name, _)) in self.fields.iter().enumerate() {
+            if !known.contains(&name.as_str()) {
+                faults.push(FieldError::new(shown_name(name), "unknown_field"));
+            } else if self.fields[..place].iter().any(|(earlier, _)| earlier == name) {
+                faults.push(FieldError::new(name, "duplicate_field"));
+            }
+        }
+        if faults.is_empty() { Ok(self) } else { Err(Problem::invalid(faults)) }
+    }
+
     /// The first field of this name.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())

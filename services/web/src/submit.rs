@@ -105,6 +105,7 @@ async fn read_multipart(web: &Web, request: Request) -> Result<Received, Problem
     let multipart =
         Multipart::from_request(request, &()).await.map_err(|_| Problem::from(problems::MALFORMED))?;
     let parts = Parts::read(multipart, web.max_files, web.files.max_bytes(), &mut share).await?.whole()?;
+    let parts = parts.with_fields(&[TIP_PART])?;
     let tip =
         parts.field(TIP_PART).ok_or_else(|| Problem::invalid(vec![FieldError::new(TIP_PART, "required")]))?;
     Ok(Received { tip: read_json(tip.as_bytes())?, fingerprint: parts.fingerprint(), files: parts.files })

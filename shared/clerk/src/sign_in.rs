@@ -10,6 +10,8 @@ use crate::desk::Desk;
 /// Somebody who may register: a clerk (受理员).
 pub struct Clerk {
     id: UserId,
+    /// The session of the browser that the token is from.
+    session: Option<UserId>,
     name: String,
 }
 
@@ -30,7 +32,8 @@ impl Clerk {
     /// # Errors
     /// That it was.
     pub async fn still_holds<E>(&self, desk: &Desk<E>) -> Result<(), Problem> {
-        if desk.notices().is_withdrawn(self.id).await { Err(Bearer::refused()) } else { Ok(()) }
+        let ids = std::iter::once(self.id).chain(self.session);
+        if desk.notices().is_any_withdrawn(ids).await { Err(Bearer::refused()) } else { Ok(()) }
     }
 }
 
@@ -42,7 +45,7 @@ impl<E: Send + Sync> FromRequestParts<Desk<E>> for Clerk {
         let door = desk.door();
         let verified = door.keys().tokens.verify(bearer.as_str(), door.clock().now());
         let claims = verified.map_err(|_| Bearer::refused())?;
-        let clerk = Self { id: claims.id, name: claims.name };
+        let clerk = Self { id: claims.id, session: claims.session, name: claims.name };
         clerk.still_holds(desk).await?;
         match claims.role {
             Role::Intake => Ok(clerk),

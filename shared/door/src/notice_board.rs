@@ -107,7 +107,16 @@ impl NoticeBoard {
 
     /// Whether a token or account no longer holds: at once where casework is in the same process, else as the
     /// notices say.
-    pub async fn is_withdrawn(&self, id: UserId) -> bool {
+    pub async fn is_any_withdrawn(&self, ids: impl IntoIterator<Item = UserId>) -> bool {
+        for id in ids {
+            if self.is_withdrawn(id).await {
+                return true;
+            }
+        }
+        false
+    }
+
+    async fn is_withdrawn(&self, id: UserId) -> bool {
         if let Some(desk) = &self.desk {
             let told = tokio::time::timeout(ANSWER_WITHIN, desk.is_withdrawn(id)).await;
             if let Ok(Ok(Some(withdrawn))) = told {

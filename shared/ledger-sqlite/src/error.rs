@@ -12,7 +12,8 @@ pub(crate) fn failed(table: &'static str) -> impl Fn(sqlx::Error) -> LedgerError
         sqlx::Error::Io(_)
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed
-        | sqlx::Error::BeginFailed => LedgerError::Unavailable(Box::new(error)),
+        | sqlx::Error::BeginFailed
+        | sqlx::Error::InvalidSavePointStatement => LedgerError::Unavailable(Box::new(error)),
         _ => LedgerError::Refused(Box::new(error)),
     }
 }

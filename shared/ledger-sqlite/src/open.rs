@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use dengwen_ledger::{Ledger, LedgerError, UnitOfWork};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Pool, Sqlite};
+use sqlx::{Connection as _, Pool, Sqlite};
 
 use crate::SqliteUnitOfWork;
 use crate::copy::{copy_file, restore_file};
@@ -65,6 +65,12 @@ impl SqliteLedger {
         self.write.connect_options().get_filename().to_owned()
     }
 
+    /// The pool of the one connection that writes.
+    #[cfg(test)]
+    pub(crate) fn writers(&self) -> &Pool<Sqlite> {
+        &self.write
+    }
+
     async fn migrate_once(&self) -> Result<(), LedgerError> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await.map_err(failed("ledger"))?;
         MIGRATIONS.run_direct(None, &mut *transaction, false).await.map_err(migration)?;
@@ -81,6 +87,9 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        // A full disk ends a transaction inside SQLite (<https://www.sqlite.org/lang_transaction.html>, 3), which
+        // the driver does not see: it would take every later BEGIN for a nested one. Such a connection is closed.
+        .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
 }
 
 fn migration(error: MigrateError) -> LedgerError {

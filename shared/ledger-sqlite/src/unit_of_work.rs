@@ -56,3 +56,31 @@ impl UnitOfWork for SqliteUnitOfWork {
         self.writer().map(drop)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use dengwen_ledger::Ledger as _;
+
+    use super::*;
+    use crate::SqliteLedger;
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_ended_by_itself_is_the_last_of_its_connection_alone() {
+        let home = tempfile::tempdir().expect("a directory");
+        let ledger = SqliteLedger::open(&home.path().join("ledger.db").display().to_string());
+        ledger.migrate().await.expect("migrated");
+        let mut work = SqliteUnitOfWork::begin(ledger.writers()).await.expect("begun");
+        // As a full disk does.
+        sqlx::raw_sql("ROLLBACK").execute(work.writer().expect("writes")).await.expect("over");
+        drop(work);
+        let mut work = ledger.begin().await.expect("begun anew");
+        work.withdraw_token(dengwen_model::UserId::from_uuid(sqlx::types::Uuid::nil()), at(1), at(2))
+            .await
+            .expect("written");
+        work.commit().await.expect("kept");
+    }
+
+    fn at(second: i64) -> jiff::Timestamp {
+        jiff::Timestamp::from_second(second).expect("near")
+    }
+}

@@ -71,6 +71,15 @@ pub trait Cases {
     /// Lists cases, newest first.
     async fn cases(&mut self, filter: &CaseFilter) -> Result<Vec<CaseRecord>, LedgerError>;
 
+    /// Cases that nobody can get hold of and that have not changed since `changed_before`, the longest first:
+    /// opened ones, and handed over ones of which no unit has a running assignment. The messages about them
+    /// were lost.
+    async fn cases_left_behind(
+        &mut self,
+        changed_before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<CaseId>, LedgerError>;
+
     /// Cases by stage name.
     async fn count_cases(&mut self) -> Result<Vec<(String, u64)>, LedgerError>;
 }

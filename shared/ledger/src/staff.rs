@@ -49,18 +49,25 @@ pub trait Staff {
     async fn staff(&mut self, id: UserId) -> Result<Option<StaffRecord>, LedgerError>;
     /// All accounts, by name.
     async fn all_staff(&mut self) -> Result<Vec<StaffRecord>, LedgerError>;
-    /// Withdraws an access token by its id.
-    async fn withdraw_token(&mut self, token: UserId, at: Timestamp) -> Result<(), LedgerError>;
+    /// Withdraws an access token, or those of a browser's session, by its id; it runs out at `expires_at`.
+    async fn withdraw_token(
+        &mut self,
+        token: UserId,
+        at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<(), LedgerError>;
     /// Whether a token was withdrawn.
     async fn is_withdrawn(&mut self, token: UserId) -> Result<bool, LedgerError>;
-    /// The withdrawn tokens and the disabled accounts: whose tokens no longer hold.
+    /// The withdrawn tokens that were not forgotten yet, and the disabled accounts: whose tokens no longer hold.
     async fn all_withdrawn(&mut self) -> Result<Vec<UserId>, LedgerError>;
     /// Stores a session.
     async fn insert_session(&mut self, session: &Session) -> Result<(), LedgerError>;
     /// The session of a cookie, if it still runs.
     async fn session(&mut self, token_hash: &[u8], now: Timestamp) -> Result<Option<Session>, LedgerError>;
+    /// Ends the sessions of an account but this one. The hashes of their tokens.
+    async fn end_other_sessions(&mut self, user: UserId, kept: &[u8]) -> Result<Vec<Vec<u8>>, LedgerError>;
     /// Ends a session.
     async fn delete_session(&mut self, token_hash: &[u8]) -> Result<(), LedgerError>;
-    /// Deletes the sessions that ran out before `now`. How many.
+    /// Deletes the sessions and the withdrawn tokens that ran out before `now`. How many sessions.
     async fn forget_sessions(&mut self, now: Timestamp) -> Result<u64, LedgerError>;
 }

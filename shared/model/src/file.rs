@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Conclusion, Evidence, Report, Subject, TipId, UnitCode, UserId};
+use crate::{Classification, Conclusion, Report, Subject, UnitCode, UserId};
 
 /// What is sealed beside a case.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,8 +12,6 @@ pub struct CaseFile {
     pub summary: String,
     /// Whom the case is about, over all its tips.
     pub subjects: Vec<Subject>,
-    /// What each tip gave: why it was joined and what is new in it.
-    pub tips: Vec<TipNote>,
     /// The course of the work, oldest first.
     pub course: Vec<CourseEntry>,
     /// People of the handling unit who are themselves the subject of an open case, by name: they may not
@@ -59,19 +57,27 @@ impl CaseFile {
     }
 }
 
-/// Why a tip stands in this case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What triage made of one tip. It is kept with the tip, not in the case's file: a campaign's file would be
+/// written anew, and longer, with each of its thousands of tips.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TipReading {
+    /// How it is classified, and by which passages.
+    #[serde(flatten)]
+    pub classification: Classification,
+    /// Why it stands in its case.
+    #[serde(default)]
+    pub note: TipNote,
+}
+
+/// Why a tip stands in its case.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TipNote {
-    /// The tip.
-    pub tip: TipId,
     /// `new`, `copy` or `same_matter`.
     pub relation: String,
     /// The parts of the score an officer can read, as `同一单位 +3.1`.
     pub why: Vec<String>,
     /// Facts that no earlier tip of the case gave.
     pub new_facts: Vec<String>,
-    /// The passages behind the category.
-    pub evidence: Vec<Evidence>,
     /// Other cases that may be the same matter: case number and reasons. A person decides.
     pub suggestions: Vec<String>,
 }

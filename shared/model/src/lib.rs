@@ -30,7 +30,8 @@ pub use code::{CategoryCode, CodeError, DoorName, RankCode, ReferralCode, Region
 pub use deadline::{Deadline, DeadlineOwner, DeadlineState};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use file::{
-    CaseFile, CourseEntry, CourseEvent, Direction, RECUSED, REOPENED, ROUTE_DOUBTED, TipNote, WITHDRAWN,
+    CaseFile, CourseEntry, CourseEvent, Direction, RECUSED, REOPENED, ROUTE_DOUBTED, TipNote, TipReading,
+    WITHDRAWN,
 };
 pub use handling::{HandlingForm, Priority};
 pub use id::{AssignmentId, CaseId, DeadlineId, EventId, IdError, MessageId, TipId, UserId};

@@ -1,10 +1,11 @@
 //! One way to reach the broker, with a time limit on each step.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use dengwen_model::{Clock, Entropy};
-use dengwen_queue::QueueError;
+use dengwen_queue::{QueueError, QueueName};
 use lapin::options::ConfirmSelectOptions;
 use lapin::tcp::OwnedTLSConfig;
 use lapin::uri::AMQPUri;
@@ -20,6 +21,8 @@ pub(crate) struct Broker {
     pub(crate) topology: Topology,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
+    /// Queues that did not answer a consumer on a connection that did.
+    leaderless: Mutex<BTreeSet<QueueName>>,
 }
 
 /// A channel with the connection that carries it. Dropping it closes both.
@@ -41,7 +44,7 @@ impl Broker {
             let _already_chosen = rustls::crypto::aws_lc_rs::default_provider().install_default();
         }
         let topology = Topology::new(&options)?;
-        Ok(Self { uri, options, topology, clock, entropy })
+        Ok(Self { uri, options, topology, clock, entropy, leaderless: Mutex::default() })
     }
 
     /// A fresh connection with one channel on it, in confirm mode, and everything declared that
@@ -60,6 +63,22 @@ impl Broker {
             Ok(channel)
         };
         Ok(Session { channel: self.within(prepared).await?, _connection: connection })
+    }
+
+    /// Remembers whether the queue has a leader, for [`ensure_led`](Self::ensure_led).
+    pub(crate) fn note_leader(&self, queue: &QueueName, is_there: bool) {
+        let mut leaderless = self.leaderless.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_there {
+            leaderless.remove(queue);
+        } else {
+            leaderless.insert(queue.clone());
+        }
+    }
+
+    /// An error where a queue that is consumed here had no leader when it was last asked.
+    pub(crate) fn ensure_led(&self) -> Result<(), QueueError> {
+        let leaderless = self.leaderless.lock().unwrap_or_else(PoisonError::into_inner);
+        leaderless.first().map_or(Ok(()), |queue| Err(QueueError::NoLeader(queue.clone())))
     }
 
     /// Waits for the broker no longer than the options say.

@@ -163,10 +163,16 @@ async fn consume(desk: &Desk, prefetch: u16) -> Result<Consuming, QueueError> {
     let session = broker.session("consumer").await?;
     // Without it the broker pushes everything it has. Per consumer: 4.3 refuses it for a channel.
     broker.within(session.channel.basic_qos(prefetch, BasicQosOptions { global: false })).await?;
-    let queue = broker.topology.queue(&desk.subscription.queue);
-    let options = BasicConsumeOptions::default();
-    let stream = session.channel.basic_consume(queue, "".into(), options, FieldTable::default());
-    Ok(Consuming { stream: broker.within(stream).await?, _session: session })
+    let queue = &desk.subscription.queue;
+    let (name, options) = (broker.topology.queue(queue), BasicConsumeOptions::default());
+    let stream = session.channel.basic_consume(name, "".into(), options, FieldTable::default());
+    let stream = match broker.within(stream).await {
+        // It has just answered for everything that needs no leader.
+        Err(QueueError::Timeout) => Err(QueueError::NoLeader(queue.clone())),
+        answer => answer,
+    };
+    broker.note_leader(queue, !matches!(stream, Err(QueueError::NoLeader(_))));
+    Ok(Consuming { stream: stream?, _session: session })
 }
 
 fn hold(desk: &Arc<Desk>, delivery: lapin::message::Delivery) -> Held {

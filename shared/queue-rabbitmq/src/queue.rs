@@ -250,7 +250,8 @@ impl Queue for RabbitQueue {
 
     async fn health(&self) -> Result<(), QueueError> {
         self.ensure_open()?;
-        self.inner.lanes.probe().await
+        self.inner.lanes.probe().await?;
+        self.inner.broker.ensure_led()
     }
 
     async fn close(&self) {

@@ -113,6 +113,50 @@ async fn a_broker_that_says_nothing_is_a_timeout_and_the_message_may_be_sent_aga
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_queue_without_a_leader_is_said_by_its_name_until_it_has_one() {
+    let proxy = Proxy::start().await;
+    let options = RabbitOptions { time_limit: Duration::from_millis(500), ..options(&fresh_prefix()) };
+    let queue = open(&proxy.url, options);
+    let declared = async { while queue.declare(&[work()]).await.is_err() {} };
+    tokio::time::timeout(PATIENCE, declared).await.unwrap();
+    proxy.set(Wire::Leaderless);
+    let asking = async {
+        loop {
+            match queue.consume(&work(), 1).await.unwrap_err() {
+                QueueError::NoLeader(name) => return name,
+                // A loaded machine may need more than the short limit for what comes before.
+                error => assert!(error.is_transient(), "{error:?}"),
+            }
+        }
+    };
+    let name = tokio::time::timeout(PATIENCE, asking).await.unwrap();
+    assert_eq!(name, work().queue);
+    // It is not the broker that is away: publishing works, and the readiness page names the queue.
+    let unready = async {
+        loop {
+            match queue.health().await.unwrap_err() {
+                QueueError::NoLeader(name) => return name,
+                error => assert!(error.is_transient(), "{error:?}"),
+            }
+        }
+    };
+    assert_eq!(tokio::time::timeout(PATIENCE, unready).await.unwrap(), work().queue);
+    proxy.set(Wire::Up);
+    let message = Sender::new(68).message("work.new", "led again");
+    insist(queue.as_ref(), message.clone()).await;
+    let consuming = async {
+        loop {
+            if let Ok(consumer) = queue.consume(&work(), 1).await {
+                return consumer;
+            }
+        }
+    };
+    let mut consumer = tokio::time::timeout(PATIENCE, consuming).await.unwrap();
+    assert_eq!(batch(&mut consumer).await[0].message().message_id, message.message_id);
+    queue.health().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_consumer_outlives_the_deletion_of_its_queue() {
     let prefix = fresh_prefix();
     let queue = open(&broker_url(), RabbitOptions { lanes: 1, ..options(&prefix) });

@@ -30,6 +30,10 @@ pub enum QueueError {
     /// No answer within the time limit. Whether the messages were taken is unknown.
     #[error("the queue did not answer in time")]
     Timeout,
+    /// The broker answers, but not for this queue: the members that keep it have no leader. It comes
+    /// back with the broker's other nodes, or must be deleted at the broker to be made anew.
+    #[error("the broker answers, but queue {0} has no leader there")]
+    NoLeader(QueueName),
     /// The broker, or the file, cannot be reached at the moment.
     #[error("the queue cannot be reached")]
     Unavailable(#[source] Option<Cause>),
@@ -69,6 +73,10 @@ impl QueueError {
 
     /// Whether the same call may succeed later without anybody's help.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Overloaded | Self::Full | Self::Timeout | Self::Unavailable(_) | Self::Refused)
+        match self {
+            Self::Overloaded | Self::Full | Self::Timeout | Self::Unavailable(_) | Self::Refused => true,
+            Self::NoLeader(_) => true,
+            _ => false,
+        }
     }
 }

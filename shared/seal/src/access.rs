@@ -28,6 +28,9 @@ const SKEW: SignedDuration = SignedDuration::from_secs(60);
 pub struct AccessClaims {
     /// The account, or the token itself where it belongs to no account.
     pub id: UserId,
+    /// The browser's session that it was issued in: it ends with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<UserId>,
     /// What the bearer may do.
     pub role: Role,
     /// The unit they belong to.
@@ -45,7 +48,12 @@ impl AccessClaims {
     /// Claims for `principal` from `issued_at` on.
     pub fn new(principal: Principal, issued_at: Timestamp, expires_at: Timestamp) -> Self {
         let Principal { id, role, unit, name } = principal;
-        Self { id, role, unit, name, issued_at, expires_at }
+        Self { id, session: None, role, unit, name, issued_at, expires_at }
+    }
+
+    /// The ids by any of which it is withdrawn.
+    pub fn ids(&self) -> impl Iterator<Item = UserId> + use<> {
+        std::iter::once(self.id).chain(self.session)
     }
 
     /// Who the bearer is.

@@ -1,7 +1,7 @@
 //! Sealing of what the ledger keeps about people and words, each value bound to its row.
 
 use dengwen_ledger::{LedgerError, ModelRecord};
-use dengwen_model::{CaseFile, CaseId, Classification, MessageContent, MessageId, TipId};
+use dengwen_model::{CaseFile, CaseId, MessageContent, MessageId, TipId, TipReading};
 use dengwen_seal::{Field, InnerKeys};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -32,19 +32,19 @@ pub fn case_file_opens(keys: &InnerKeys, case: CaseId, sealed: &[u8]) -> bool {
     keys.fields.open(Field { table: "cases", column: "file", row: row.as_bytes() }, sealed).is_ok()
 }
 
-/// Seals what was read in a tip.
+/// Seals what triage made of a tip.
 ///
 /// # Errors
 /// As [`seal_case_file`].
-pub fn seal_reading(runtime: &Runtime, tip: TipId, reading: &Classification) -> Result<Vec<u8>, LedgerError> {
+pub fn seal_reading(runtime: &Runtime, tip: TipId, reading: &TipReading) -> Result<Vec<u8>, LedgerError> {
     seal(runtime, "tips", "reading", tip.as_uuid(), reading)
 }
 
-/// Opens what was read in a tip.
+/// Opens what triage made of a tip.
 ///
 /// # Errors
 /// As [`open_case_file`].
-pub fn open_reading(runtime: &Runtime, tip: TipId, sealed: &[u8]) -> Result<Classification, LedgerError> {
+pub fn open_reading(runtime: &Runtime, tip: TipId, sealed: &[u8]) -> Result<TipReading, LedgerError> {
     open(runtime, "tips", "reading", tip.as_uuid(), sealed)
 }
 

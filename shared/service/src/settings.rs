@@ -108,6 +108,9 @@ pub struct DeskSettings {
     pub max_lease_minutes: u32,
     /// Seconds between two looks of the clock at the deadlines.
     pub clock_scan_s: u32,
+    /// Seconds after which a case that nobody can get hold of is handed over again: the broker may have lost
+    /// the message about it.
+    pub left_behind_s: u32,
 }
 
 impl Default for Settings {
@@ -166,7 +169,7 @@ impl Default for DoorSettings {
 
 impl Default for DeskSettings {
     fn default() -> Self {
-        Self { max_lease_minutes: 480, clock_scan_s: 30 }
+        Self { max_lease_minutes: 480, clock_scan_s: 30, left_behind_s: 600 }
     }
 }
 

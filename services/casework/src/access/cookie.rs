@@ -2,8 +2,9 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 use dengwen_http::{cookie, is_plain_loopback};
-use dengwen_model::Entropy;
+use dengwen_model::{Entropy, UserId};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// Bound to this host and to TLS by its prefix (RFC 6265bis, 4.1.3).
 const SECURE_NAME: &str = "__Host-dengwen";
@@ -23,10 +24,23 @@ impl SessionToken {
         Self(hex::encode(bytes))
     }
 
+    /// The session as the tokens that are issued in it name it.
+    pub(crate) fn id(&self) -> UserId {
+        session_id(&self.hash())
+    }
+
     /// What the ledger keeps.
     pub(crate) fn hash(&self) -> Vec<u8> {
         Sha256::digest(self.0.as_bytes()).to_vec()
     }
+}
+
+/// The id of the session whose token has this hash.
+pub(crate) fn session_id(hash: &[u8]) -> UserId {
+    let digest = Sha256::new().chain_update(b"session id ").chain_update(hash).finalize();
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest[..16]);
+    UserId::from_uuid(Uuid::from_bytes(id))
 }
 
 impl std::fmt::Debug for SessionToken {

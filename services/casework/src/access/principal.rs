@@ -85,6 +85,14 @@ impl FromRequestParts<Desk> for SignedIn {
 }
 
 impl SignedIn {
+    /// The token of the browser's session; none where an access token was shown.
+    pub(crate) fn session(&self) -> Option<&SessionToken> {
+        match &self.by {
+            Means::Session { token, .. } => Some(token),
+            Means::Token => None,
+        }
+    }
+
     /// Recognises the caller, even one who has to change the password first.
     pub(crate) async fn recognise(parts: &Parts, desk: &Desk) -> Result<Self, AccessRefused> {
         if let Some(header) = parts.headers.get(AUTHORIZATION) {
@@ -105,8 +113,10 @@ impl SignedIn {
             AccessRefused::NotSignedIn
         })?;
         let mut work = desk.read().await?;
-        if work.is_withdrawn(claims.id).await.map_err(DeskError::from)? {
-            return Err(AccessRefused::NotSignedIn);
+        for id in claims.ids() {
+            if work.is_withdrawn(id).await.map_err(DeskError::from)? {
+                return Err(AccessRefused::NotSignedIn);
+            }
         }
         // A token that belongs to an account lives no longer than it.
         match work.staff(claims.id).await.map_err(DeskError::from)? {

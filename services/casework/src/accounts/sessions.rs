@@ -1,13 +1,15 @@
 //! Signing in and out at the console.
 
+use dengwen_door::ClerkCookie;
 use dengwen_http::Problem;
 use dengwen_ledger::{NewAuditRecord, Session, StaffRecord, UnitOfWork};
+use dengwen_model::UserId;
 use dengwen_service::append_audit;
 use jiff::SignedDuration;
 
 use super::passwords::MAX_PASSWORD;
 use super::register::MIN_PASSWORD;
-use crate::access::SessionToken;
+use crate::access::{SessionToken, SignedIn, session_id};
 use crate::desk::Desk;
 use crate::refusal::{DeskError, Refusal, problem};
 
@@ -79,27 +81,37 @@ pub(crate) async fn sign_in(
         .map_err(|_| DeskError::Rules)?;
     let session = Session { token_hash: token.hash(), user: account.id, expires_at };
     let mut work = desk.begin().await?;
+    work.forget_sessions(desk.now()).await.map_err(DeskError::from)?;
     work.insert_session(&session).await.map_err(DeskError::from)?;
     audit(desk, work.as_mut(), &account, "session.opened").await?;
     work.commit().await.map_err(DeskError::from)?;
     Ok((token, account))
 }
 
-/// Ends a session.
+/// Ends a session, and with it the tokens by which the doors knew its browser.
 pub(crate) async fn sign_out(desk: &Desk, token: &SessionToken) -> Result<(), DeskError> {
     let mut work = desk.begin().await?;
     work.delete_session(&token.hash()).await?;
+    withdraw_tokens(desk, work.as_mut(), token.id()).await?;
     work.commit().await?;
     Ok(())
 }
 
-/// Changes the password of whoever is signed in.
+/// Withdraws what was issued to the browser of a session.
+async fn withdraw_tokens(desk: &Desk, work: &mut dyn UnitOfWork, session: UserId) -> Result<(), DeskError> {
+    let now = desk.now();
+    let run_out = now.saturating_add(SignedDuration::from_secs(ClerkCookie::SECONDS));
+    Ok(work.withdraw_token(session, now, run_out.map_err(|_| DeskError::Rules)?).await?)
+}
+
+/// Changes the password of whoever is signed in. Whoever else is signed in as them, is no longer.
 pub(crate) async fn change_password(
     desk: &Desk,
-    name: &str,
+    who: &SignedIn,
     old: String,
     new: String,
 ) -> Result<(), SignInRefused> {
+    let name = &who.principal.name;
     if !desk.allow_attempt(name).await {
         return Err(SignInRefused::TooMany);
     }
@@ -116,6 +128,10 @@ pub(crate) async fn change_password(
     account.must_change = false;
     let mut work = desk.begin().await?;
     work.update_staff(&account).await.map_err(DeskError::from)?;
+    let kept = who.session().map(SessionToken::hash).unwrap_or_default();
+    for ended in work.end_other_sessions(account.id, &kept).await.map_err(DeskError::from)? {
+        withdraw_tokens(desk, work.as_mut(), session_id(&ended)).await?;
+    }
     audit(desk, work.as_mut(), &account, "password.changed").await?;
     work.commit().await.map_err(DeskError::from)?;
     Ok(())

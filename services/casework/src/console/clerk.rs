@@ -1,7 +1,8 @@
 //! A clerk's way from the console to the desks of the doors: a short-lived access token in a cookie.
 //!
 //! A door holds no ledger and cannot look up a session; it knows a clerk by a signed token. The token
-//! carries the account's id, so that disabling the account closes the desks as well.
+//! carries the account's id, so that disabling the account closes the desks as well, and the session's, so that
+//! signing out does.
 
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
@@ -44,7 +45,8 @@ pub(super) async fn issue(
     let issuer = desk.issuer().ok_or(DeskError::NotNow(NO_ISSUER))?;
     let now = desk.now();
     let expires = now.saturating_add(SignedDuration::from_secs(ClerkCookie::SECONDS));
-    let claims = AccessClaims::new(viewer.principal, now, expires.map_err(|_| DeskError::Rules)?);
+    let mut claims = AccessClaims::new(viewer.principal, now, expires.map_err(|_| DeskError::Rules)?);
+    claims.session = viewer.session;
     let token = issuer.tokens.issue(&claims).map_err(|_| DeskError::TooLong)?;
     let to = if is_page_of_ours(&back) { back.as_str() } else { CLERK_DESKS[0].0 };
     Ok(([(SET_COOKIE, ClerkCookie::set(&headers, &token))], Redirect::to(to)).into_response())

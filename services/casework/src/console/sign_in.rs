@@ -63,15 +63,15 @@ pub(super) async fn leave(State(desk): State<Desk>, parts: Parts) -> Result<Resp
 /// The form for another password.
 pub(super) async fn show_password(State(desk): State<Desk>, parts: Parts) -> Response {
     match password_page(&desk, &parts).await {
-        Ok(shown) => page(StatusCode::OK, &shown),
+        Ok((shown, _)) => page(StatusCode::OK, &shown),
         Err(elsewhere) => elsewhere,
     }
 }
 
 /// Changes the password.
 pub(super) async fn send_password(State(desk): State<Desk>, parts: Parts, Sent(fields): Sent) -> Response {
-    let mut shown = match password_page(&desk, &parts).await {
-        Ok(shown) => shown,
+    let (mut shown, who) = match password_page(&desk, &parts).await {
+        Ok(found) => found,
         Err(elsewhere) => return elsewhere,
     };
     let (old, new) = (text(&fields, "old"), text(&fields, "new"));
@@ -79,7 +79,7 @@ pub(super) async fn send_password(State(desk): State<Desk>, parts: Parts, Sent(f
         shown.shell.error = say(&accounts::wrong(), shown.shell.lang);
         return page(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }
-    match accounts::change_password(&desk, &shown.shell.who, old, new).await {
+    match accounts::change_password(&desk, &who, old, new).await {
         Ok(()) => Redirect::to("/desk?done=password").into_response(),
         Err(error) => {
             let problem = error.problem();
@@ -89,7 +89,7 @@ pub(super) async fn send_password(State(desk): State<Desk>, parts: Parts, Sent(f
     }
 }
 
-async fn password_page(desk: &Desk, parts: &Parts) -> Result<PasswordPage, Response> {
+async fn password_page(desk: &Desk, parts: &Parts) -> Result<(PasswordPage, SignedIn), Response> {
     let signed_in = match SignedIn::recognise(parts, desk).await {
         Ok(signed_in) => signed_in,
         Err(refused) if refused.asks_for_sign_in() => {
@@ -100,6 +100,6 @@ async fn password_page(desk: &Desk, parts: &Parts) -> Result<PasswordPage, Respo
     let must_change = matches!(signed_in.by, Means::Session { must_change: true, .. });
     let mut shell = bare_shell(language::of(&parts.headers), "/desk/password");
     shell.role = format!("role.{}", signed_in.principal.role);
-    shell.who = signed_in.principal.name;
-    Ok(PasswordPage { shell, must_change })
+    shell.who.clone_from(&signed_in.principal.name);
+    Ok((PasswordPage { shell, must_change }, signed_in))
 }

@@ -3,17 +3,19 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
-use dengwen_model::Principal;
+use dengwen_model::{Principal, UserId};
 use dengwen_pages::Lang;
 
 use super::language;
-use crate::access::{Means, SignedIn};
+use crate::access::{Means, SessionToken, SignedIn};
 use crate::desk::Desk;
 use crate::refusal::Failure;
 
 /// Somebody who is signed in, and the language they read.
 pub(super) struct Viewer {
     pub(super) principal: Principal,
+    /// The session that the browser is signed in by.
+    pub(super) session: Option<UserId>,
     pub(super) lang: Lang,
     /// The page's path with its query.
     pub(super) path: String,
@@ -34,7 +36,8 @@ impl FromRequestParts<Desk> for Viewer {
         if matches!(signed_in.by, Means::Session { must_change: true, .. }) {
             return Err(Redirect::to("/desk/password").into_response());
         }
+        let session = signed_in.session().map(SessionToken::id);
         let path = parts.uri.path_and_query().map_or("/desk", |path| path.as_str()).to_owned();
-        Ok(Self { principal: signed_in.principal, lang: language::of(&parts.headers), path })
+        Ok(Self { principal: signed_in.principal, session, lang: language::of(&parts.headers), path })
     }
 }

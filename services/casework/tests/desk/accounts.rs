@@ -159,7 +159,8 @@ async fn a_withdrawn_token_and_a_broken_one_open_nothing() {
     }
     let id = bench.runtime.keys().tokens.verify(&token, bench.runtime.clock().now()).unwrap().id;
     let mut work = bench.runtime.ledger().begin().await.unwrap();
-    work.withdraw_token(id, bench.runtime.clock().now()).await.unwrap();
+    let now = bench.runtime.clock().now();
+    work.withdraw_token(id, now, now + jiff::SignedDuration::from_hours(1)).await.unwrap();
     work.commit().await.unwrap();
     bench.get("/api/v1/assignments", &token).await.refused(401, "unauthorized");
 }

@@ -215,6 +215,26 @@ async fn every_role_has_its_desks_and_no_others() {
 }
 
 #[tokio::test]
+async fn signing_out_closes_the_clerks_desks_to_a_copy_of_their_cookie() {
+    let bench = Bench::new().await;
+    let browser = bench.browser(Role::Intake, None, "clerk").await;
+    let given = browser.get("/desk/clerk").await;
+    let cookie = given.headers["set-cookie"].to_str().unwrap();
+    let token = cookie.split([';', '=']).nth(1).unwrap();
+    let claims = bench.runtime.keys().tokens.verify(token, bench.runtime.clock().now()).unwrap();
+    let session = claims.session.unwrap();
+    let withdrawn = async || {
+        let mut work = bench.runtime.ledger().read().await.unwrap();
+        (work.is_withdrawn(session).await.unwrap(), work.is_withdrawn(claims.id).await.unwrap())
+    };
+    assert_eq!(withdrawn().await, (false, false));
+    let left = browser.request(Method::POST, "/desk/sign-out", "same-origin", Some(String::new())).await;
+    assert_eq!(left.status, StatusCode::SEE_OTHER);
+    assert_eq!(withdrawn().await, (true, false), "another browser's cookie goes on holding");
+    bench.get("/api/v1/cases", token).await.refused(401, "unauthorized");
+}
+
+#[tokio::test]
 async fn pages_ask_for_sign_in_and_forms_from_elsewhere_are_refused() {
     let bench = Bench::new().await;
     let seeded = bench.seed(Seed::default()).await;

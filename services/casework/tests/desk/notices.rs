@@ -23,7 +23,8 @@ async fn doors_are_told_of_withdrawn_tokens_disabled_accounts_and_the_register()
     let mut clerk = work.staff_by_name("clerk").await.unwrap().unwrap();
     clerk.disabled = true;
     work.update_staff(&clerk).await.unwrap();
-    work.withdraw_token(token, bench.runtime.clock().now()).await.unwrap();
+    let now = bench.runtime.clock().now();
+    work.withdraw_token(token, now, now + jiff::SignedDuration::from_hours(1)).await.unwrap();
     work.commit().await.unwrap();
 
     let notices = heard().await;

@@ -6,7 +6,7 @@ use dengwen_model::{
     Assignment, AssignmentId, AssignmentState, AssignmentTask, Attachment, Case, CaseFile, CaseId, CaseStage,
     Channel, ChannelDetails, Classification, CourseEntry, CourseEvent, Deadline, DeadlineId, DeadlineOwner,
     DeadlineState, Evidence, HandlingForm, IdentityKind, MessageContent, MessageId, Priority,
-    ReporterIdentity, Scope, SourceKind, Subject, TipContent, TipId, TipNote,
+    ReporterIdentity, Scope, SourceKind, Subject, TipContent, TipId, TipNote, TipReading,
 };
 use dengwen_seal::{DoorKeys, KeyDirectory, Receipt, purpose};
 use dengwen_service::{seal_case_file, seal_reading};
@@ -80,7 +80,7 @@ impl Bench {
         let number = work.next_case_number(&PROVINCE.parse().unwrap(), 2026).await.unwrap();
         let tips: Vec<_> =
             (0..seed.tips).map(|_| (TipId::new(clock, entropy), Receipt::generate(entropy))).collect();
-        let file = self.file(&tips, &seed);
+        let file = self.file(&seed);
         let sealed = seal_case_file(runtime, case, &file).unwrap();
         let record = CaseRecord { case: self.case(case, assignment, number, &seed), file: sealed };
         work.insert_case(&record).await.unwrap();
@@ -175,20 +175,7 @@ impl Bench {
         }
     }
 
-    fn file(&self, tips: &[(TipId, Receipt)], seed: &Seed) -> CaseFile {
-        let note = |tip: &TipId| TipNote {
-            tip: *tip,
-            relation: "new".to_owned(),
-            why: vec!["同一单位 +3.1".to_owned()],
-            new_facts: Vec::new(),
-            evidence: vec![Evidence {
-                start: 5,
-                end: 9,
-                text: "任人唯亲".to_owned(),
-                why: "A02: keyword".to_owned(),
-            }],
-            suggestions: Vec::new(),
-        };
+    fn file(&self, seed: &Seed) -> CaseFile {
         let subject = Subject {
             name: Some("甲乙丙".to_owned()),
             org: Some("某县某局".to_owned()),
@@ -199,7 +186,6 @@ impl Bench {
         CaseFile {
             summary: "反映某县某局局长甲乙丙任人唯亲".to_owned(),
             subjects: vec![subject],
-            tips: tips.iter().map(|(tip, _)| note(tip)).collect(),
             course: vec![CourseEntry { at: self.runtime.clock().now(), by: None, event: dispatched }],
             kept_out: Vec::new(),
             direction: None,
@@ -303,15 +289,21 @@ pub(crate) fn content() -> TipContent {
     }
 }
 
-fn reading(seed: &Seed) -> Classification {
-    Classification {
+fn reading(seed: &Seed) -> TipReading {
+    let evidence =
+        Evidence { start: 5, end: 9, text: "任人唯亲".to_owned(), why: "A02: keyword".to_owned() };
+    let note =
+        TipNote {
+            relation: "new".to_owned(), why: vec!["同一单位 +3.1".to_owned()], ..TipNote::default()
+        };
+    let classification = Classification {
         category: "A02".parse().unwrap(),
         secondary: Vec::new(),
         scope: Scope::In,
         referral: None,
         confidence: 0.9,
         abstained: false,
-        evidence: Vec::new(),
+        evidence: vec![evidence],
         subjects: Vec::new(),
         identity: IdentityKind::Named,
         asks_not_down: false,
@@ -321,5 +313,6 @@ fn reading(seed: &Seed) -> Classification {
         priority: Priority::try_from(seed.priority).unwrap(),
         handling: seed.handling,
         version: "test".to_owned(),
-    }
+    };
+    TipReading { classification, note }
 }

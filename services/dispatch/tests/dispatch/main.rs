@@ -4,5 +4,6 @@
 
 mod clock;
 mod hand_over;
+mod left_behind;
 mod review;
 mod rig;

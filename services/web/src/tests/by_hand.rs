@@ -208,3 +208,17 @@ async fn whoever_comes_to_a_wrong_address_finds_a_page_and_a_program_the_problem
     let problem = get("/nowhere", "*/*").await;
     assert_eq!((problem.status, problem.media.as_str()), (StatusCode::NOT_FOUND, "application/problem+json"));
 }
+
+/// Old browsers send what they take for the page's encoding. Signs of the parser's own would stand in the words.
+#[tokio::test]
+async fn words_that_are_not_utf8_get_no_receipt() {
+    let rig = rig(Limits::off()).await;
+    // 举报 in GBK, and no encoding at all; in the value, and in a name.
+    for form in ["text=%BE%D9%B1%A8", "subject_name=%E6%9F%90&text=%ff%fe", "text=x&%ff=1"] {
+        let answer = rig.post("/", PLAIN, &[], form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
+    }
+    let raw = [&b"text="[..], &[0xBE, 0xD9]].concat();
+    assert_eq!(rig.post("/", PLAIN, &[], raw).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(rig.waiting().await, 0);
+}

@@ -52,3 +52,15 @@ async fn a_refused_file_costs_no_tip_and_leaves_no_file() {
     let (media, body) = multipart(&[tip, note]);
     assert_eq!(rig.post("/api/v1/tips", &media, &[], body).await.status, StatusCode::CREATED);
 }
+
+#[tokio::test]
+async fn a_part_that_nobody_would_look_at_is_refused() {
+    let rig = rig(Limits::off()).await;
+    let tip = ("tip", None, &br#"{"text":"x"}"#[..]);
+    for (more, code) in [(tip, "duplicate_field"), (("zz", None, &b"1"[..]), "unknown_field")] {
+        let (media, body) = multipart(&[tip, more]);
+        let answer = rig.post("/api/v1/tips", &media, &[], body).await;
+        assert_eq!((answer.status.as_u16(), answer.json()["errors"][0]["code"].as_str()), (422, Some(code)));
+    }
+    assert_eq!(rig.waiting().await, 0);
+}

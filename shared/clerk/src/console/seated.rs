@@ -68,7 +68,7 @@ impl Seated {
         let now = desk.door().clock().now();
         let token = ClerkCookie::of(&parts.headers).ok_or(Unseated::NotSignedIn)?;
         let claims = desk.door().keys().tokens.verify(token, now).map_err(|_| Unseated::NotSignedIn)?;
-        if desk.notices().is_withdrawn(claims.id).await {
+        if desk.notices().is_any_withdrawn(claims.ids()).await {
             return Err(Unseated::Refused(problems::UNAUTHORIZED.into()));
         }
         if claims.role != Role::Intake {

@@ -1,6 +1,6 @@
 //! Cases and their versions.
 
-use dengwen_model::{CaseStage, Outcome, Priority};
+use dengwen_model::{AssignmentState, CaseStage, Outcome, Priority};
 
 use super::samples::{Maker, UNIT, at, code};
 use super::{TestDatabase, begin, commit, in_parallel, migrated, read};
@@ -78,6 +78,36 @@ pub async fn a_stale_case_is_a_conflict(database: &dyn TestDatabase) {
     assert!(matches!(work.insert_case(&number_taken).await, Err(LedgerError::Conflict { table: "cases" })));
     drop(work);
     assert_eq!(read(&ledger).await.case(two.case.id).await.expect("read"), Some(two));
+}
+
+/// Cases that nobody can get hold of are found: no unit yet, or no running assignment of it; not before their
+/// time, and the longest first.
+pub async fn cases_left_behind_are_found(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let maker = Maker::new(24);
+    let mut records: Vec<CaseRecord> = (1..=5).map(|n| maker.case(&format!("990000-2026-{n:06}"))).collect();
+    let mut work = begin(&ledger).await;
+    let (mut over, running) = (maker.assignment(records[2].case.id), maker.assignment(records[3].case.id));
+    over.assignment.state = AssignmentState::Done;
+    for (n, record) in (0i64..).zip(&mut records) {
+        record.case.updated_at = at(100 - n);
+    }
+    for (record, held) in [(2, &over), (3, &running), (4, &maker.assignment(records[4].case.id))] {
+        let stage = records[record].case.stage.clone();
+        records[record].case.stage = stage.dispatch(code(UNIT), held.assignment.id).expect("legal");
+    }
+    work.insert_cases(&records).await.expect("inserted");
+    for assignment in [&over, &running] {
+        work.insert_assignment(assignment).await.expect("inserted");
+    }
+    commit(work).await;
+
+    let mut work = read(&ledger).await;
+    let id = |n: usize| records[n].case.id;
+    let all = work.cases_left_behind(at(101), 10).await.expect("read");
+    assert_eq!(all, [id(4), id(2), id(1), id(0)], "the fourth has a unit that can pull it");
+    assert_eq!(work.cases_left_behind(at(101), 2).await.expect("read"), [id(4), id(2)]);
+    assert_eq!(work.cases_left_behind(at(98), 10).await.expect("read"), [id(4)], "not changed before then");
 }
 
 /// A case that a writing unit of work read stays as it is until that one ends: nobody needs a second try.

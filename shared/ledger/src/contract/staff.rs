@@ -75,8 +75,8 @@ pub async fn sessions_and_tokens_end(database: &dyn TestDatabase) {
     let mut work = begin(&ledger).await;
     work.insert_session(&short).await.expect("inserted");
     work.insert_session(&long).await.expect("inserted");
-    work.withdraw_token(token, at(10)).await.expect("withdrawn");
-    work.withdraw_token(token, at(20)).await.expect("again");
+    work.withdraw_token(token, at(10), at(100)).await.expect("withdrawn");
+    work.withdraw_token(token, at(20), at(100)).await.expect("again");
     commit(work).await;
 
     let mut work = begin(&ledger).await;
@@ -88,6 +88,11 @@ pub async fn sessions_and_tokens_end(database: &dyn TestDatabase) {
     assert_eq!(work.session(&[1; 32], at(0)).await.expect("unknown"), None);
     assert_eq!(work.forget_sessions(at(100)).await.expect("forgotten"), 1);
     assert_eq!(work.session(&short.token_hash, at(0)).await.expect("gone"), None);
+    assert_eq!(work.all_withdrawn().await.expect("read"), [], "it has run out by itself");
+    let other = Session { user: long.user, ..session(300) };
+    work.insert_session(&other).await.expect("inserted");
+    let ended = work.end_other_sessions(long.user, &long.token_hash).await.expect("ended");
+    assert_eq!(ended, [other.token_hash]);
     work.delete_session(&long.token_hash).await.expect("deleted");
     work.delete_session(&long.token_hash).await.expect("nothing to do");
     assert_eq!(work.session(&long.token_hash, at(0)).await.expect("gone"), None);

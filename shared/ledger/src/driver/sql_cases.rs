@@ -136,6 +136,25 @@ macro_rules! sql_cases {
                     .collect()
             }
 
+            async fn cases_left_behind(
+                &mut self,
+                changed_before: ::jiff::Timestamp,
+                limit: u32,
+            ) -> Result<Vec<::dengwen_model::CaseId>, $crate::LedgerError> {
+                let ids: Vec<(::sqlx::types::Uuid,)> = ::sqlx::query_as(
+                    "SELECT id FROM cases WHERE stage IN ('opened', 'dispatched') AND updated_at < $1 \
+                     AND (stage = 'opened' OR NOT EXISTS (SELECT 1 FROM assignments \
+                     WHERE assignments.case_id = cases.id AND assignments.state <> 'done')) \
+                     ORDER BY updated_at, id LIMIT $2",
+                )
+                .bind($crate::driver::micros(changed_before))
+                .bind(i64::from(limit))
+                .fetch_all(self.reader())
+                .answered("cases")
+                .await?;
+                Ok(ids.into_iter().map(|(id,)| ::dengwen_model::CaseId::from_uuid(id)).collect())
+            }
+
             async fn count_cases(&mut self) -> Result<Vec<(String, u64)>, $crate::LedgerError> {
                 let rows: Vec<(String, i64)> =
                     ::sqlx::query_as("SELECT stage, count(*) FROM cases GROUP BY stage ORDER BY stage")

@@ -112,13 +112,15 @@ macro_rules! sql_staff {
                 &mut self,
                 token: ::dengwen_model::UserId,
                 at: ::jiff::Timestamp,
+                expires_at: ::jiff::Timestamp,
             ) -> Result<(), $crate::LedgerError> {
                 ::sqlx::query(
-                    "INSERT INTO withdrawn_tokens (token, withdrawn_at) VALUES ($1, $2) \
+                    "INSERT INTO withdrawn_tokens (token, withdrawn_at, expires_at) VALUES ($1, $2, $3) \
                      ON CONFLICT (token) DO NOTHING",
                 )
                 .bind(token.as_uuid())
                 .bind($crate::driver::micros(at))
+                .bind($crate::driver::micros(expires_at))
                 .execute(self.writer()?)
                 .answered("withdrawn_tokens")
                 .await?;
@@ -183,6 +185,21 @@ macro_rules! sql_staff {
                     .transpose()
             }
 
+            async fn end_other_sessions(
+                &mut self,
+                user: ::dengwen_model::UserId,
+                kept: &[u8],
+            ) -> Result<Vec<Vec<u8>>, $crate::LedgerError> {
+                ::sqlx::query_scalar(
+                    "DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2 RETURNING token_hash",
+                )
+                .bind(user.as_uuid())
+                .bind(kept)
+                .fetch_all(self.writer()?)
+                .answered("sessions")
+                .await
+            }
+
             async fn delete_session(&mut self, token_hash: &[u8]) -> Result<(), $crate::LedgerError> {
                 ::sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
                     .bind(token_hash)
@@ -197,6 +214,11 @@ macro_rules! sql_staff {
                     .bind($crate::driver::micros(now))
                     .execute(self.writer()?)
                     .answered("sessions")
+                    .await?;
+                ::sqlx::query("DELETE FROM withdrawn_tokens WHERE expires_at <= $1")
+                    .bind($crate::driver::micros(now))
+                    .execute(self.writer()?)
+                    .answered("withdrawn_tokens")
                     .await?;
                 Ok(forgotten.rows_affected())
             }

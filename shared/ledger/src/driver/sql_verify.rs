@@ -47,7 +47,9 @@ pub const PROMISES: &[Promise] = &[
         object: Object::Text,
         query: "SELECT number AS object FROM cases \
                 WHERE stage NOT IN ('closed', 'referred', 'passed_up', 'kept') AND opened_at < $1 \
-                AND NOT EXISTS (SELECT 1 FROM assignments WHERE assignments.case_id = cases.id) \
+                AND (NOT EXISTS (SELECT 1 FROM assignments WHERE assignments.case_id = cases.id) \
+                OR stage = 'dispatched' AND updated_at < $1 AND NOT EXISTS (SELECT 1 FROM assignments \
+                WHERE assignments.case_id = cases.id AND assignments.state <> 'done')) \
                 ORDER BY number LIMIT $2",
     },
     Promise {

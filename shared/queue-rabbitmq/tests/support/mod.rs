@@ -9,7 +9,7 @@ use std::time::Duration;
 use dengwen_model::{Clock, Entropy, SystemClock, SystemEntropy};
 use dengwen_queue::Backoff;
 use dengwen_queue_rabbitmq::{RabbitOptions, RabbitQueue};
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -50,6 +50,9 @@ pub(crate) enum Wire {
     Down,
     /// Accepts and keeps connections, and carries nothing.
     Silent,
+    /// Carries bytes both ways until somebody asks to consume, which gets no answer: so a quorum queue
+    /// without a leader behaves.
+    Leaderless,
 }
 
 /// A proxy in front of the broker.
@@ -108,6 +111,36 @@ async fn carry(mut client: TcpStream, upstream: (String, u16), mut state: watch:
                 _ = copy_bidirectional(&mut client, &mut broker) => return,
                 changed = state.changed() => if changed.is_err() { return },
             },
+            Wire::Leaderless => tokio::select! {
+                () = until_consuming(&mut client, &mut broker) => return,
+                changed = state.changed() => if changed.is_err() { return },
+            },
         }
+    }
+}
+
+/// Carries bytes both ways, and from the client no more from its `basic.consume` on: class 60, method 20.
+async fn until_consuming(client: &mut TcpStream, broker: &mut TcpStream) {
+    let ((mut from_client, mut to_client), (mut from_broker, mut to_broker)) =
+        (client.split(), broker.split());
+    let asking = async {
+        let mut bytes = [0; 4096];
+        loop {
+            let count = from_client.read(&mut bytes).await.unwrap_or(0);
+            if count == 0 {
+                return;
+            }
+            let is_consume = bytes[..count].windows(4).any(|method| method == [0, 60, 0, 20]);
+            if is_consume {
+                std::future::pending::<()>().await;
+            }
+            if to_broker.write_all(&bytes[..count]).await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = asking => {}
+        _ = tokio::io::copy(&mut from_broker, &mut to_client) => {}
     }
 }

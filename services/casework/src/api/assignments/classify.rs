@@ -105,7 +105,8 @@ async fn ask_again(desk: &Desk, dossier: &mut Dossier<'_>) -> Result<(), ScreenR
     let mut hits = case.must_investigate.clone();
     for record in dossier.work().tips_of_case(case.id).await.map_err(DeskError::from)? {
         let tip = record.tip;
-        let reading = open_reading(desk.runtime(), tip.id, &tip.reading).map_err(DeskError::from)?;
+        let reading =
+            open_reading(desk.runtime(), tip.id, &tip.reading).map_err(DeskError::from)?.classification;
         let content = open_tip(desk.runtime(), tip.id, &tip.content)?;
         let facts = Facts {
             verifiable_name: reading.identity == IdentityKind::Named,
@@ -148,7 +149,7 @@ async fn keep_examples(
             tip: record.tip.id,
             leaf: leaf.clone(),
             before: before.clone(),
-            decided_by: reading.version,
+            decided_by: reading.classification.version,
             by: principal.id,
             at,
         });

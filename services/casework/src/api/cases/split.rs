@@ -5,10 +5,10 @@ use axum::Json;
 use axum::extract::State;
 use dengwen_http::{Problem, ValidJson};
 use dengwen_ledger::{CaseRecord, TipRecord};
-use dengwen_messages::{CaseOpened, Event, Topic};
+use dengwen_messages::{CaseJoined, CaseOpened, Event, Topic};
 use dengwen_model::{
     Case, CaseFile, CaseId, CaseStage, Classification, CourseEntry, CourseEvent, IdentityKind, Principal,
-    TipId,
+    Subject, TipId,
 };
 use dengwen_rules::{Taxonomy, date_at};
 use dengwen_service::{open_reading, seal_case_file};
@@ -99,31 +99,47 @@ pub(crate) async fn work(
     if dossier.case().stage.is_final() {
         return Err(SplitRefused::Over);
     }
-    let moved = tips_to_move(&mut dossier, &input.tips).await?;
-    let readings = moved
-        .iter()
-        .map(|record| open_reading(desk.runtime(), record.tip.id, &record.tip.reading))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(DeskError::from)?;
+    let (moved, left) = tips_to_move(&mut dossier, &input.tips).await?;
+    let readings = readings(desk, &moved)?;
     let (case, file) = new_case(&mut dossier, &moved, &readings, &input).await?;
+    forget_subjects(dossier.file_mut(), &readings, &self::readings(desk, &left)?);
     store(&mut dossier, &moved, &case, file).await?;
     let note = format!("tips {} -> {}", moved.len(), case.number);
     dossier.note(CourseEvent::Corrected { change: note, reason: input.reason });
     dossier.tell(Topic::CasesOpened, Event::CaseOpened(CaseOpened { case: case.id }));
+    // Without those tips it may belong elsewhere: sealed for what one of them said, it comes back.
+    dossier.tell(Topic::CasesJoined, Event::CaseJoined(CaseJoined { case: id }));
     dossier.save("case.split", &case.id.to_string()).await?;
     Ok(case.into())
 }
 
-async fn tips_to_move(dossier: &mut Dossier<'_>, wanted: &[TipId]) -> Result<Vec<TipRecord>, SplitRefused> {
+/// The tips that move, and those that stay.
+async fn tips_to_move(
+    dossier: &mut Dossier<'_>,
+    wanted: &[TipId],
+) -> Result<(Vec<TipRecord>, Vec<TipRecord>), SplitRefused> {
     let case = dossier.case().id;
     let all = dossier.work().tips_of_case(case).await.map_err(DeskError::from)?;
-    let total = all.len();
-    let moved: Vec<_> = all.into_iter().filter(|record| wanted.contains(&record.tip.id)).collect();
+    let (moved, left): (Vec<_>, Vec<_>) = all.into_iter().partition(|record| wanted.contains(&record.tip.id));
     let distinct: std::collections::BTreeSet<_> = wanted.iter().collect();
     if moved.len() != distinct.len() {
         return Err(SplitRefused::OtherCase);
     }
-    if moved.len() == total { Err(SplitRefused::NothingLeft) } else { Ok(moved) }
+    if left.is_empty() { Err(SplitRefused::NothingLeft) } else { Ok((moved, left)) }
+}
+
+fn readings(desk: &Desk, tips: &[TipRecord]) -> Result<Vec<Classification>, DeskError> {
+    let read = |record: &TipRecord| open_reading(desk.runtime(), record.tip.id, &record.tip.reading);
+    tips.iter().map(|record| Ok(read(record)?.classification)).collect()
+}
+
+/// Whom only the tips that moved named, the case is no longer about.
+fn forget_subjects(file: &mut CaseFile, moved: &[Classification], left: &[Classification]) {
+    let names = |readings: &[Classification], subject: &Subject| {
+        let mut named = readings.iter().flat_map(|reading| &reading.subjects);
+        named.any(|other| other.name == subject.name && other.org == subject.org)
+    };
+    file.subjects.retain(|subject| !names(moved, subject) || names(left, subject));
 }
 
 /// A case made of what was read in the tips that move.
@@ -174,9 +190,6 @@ async fn new_case(
     let event =
         CourseEvent::Corrected { change: format!("tips from {}", old.number), reason: input.reason.clone() };
     let mut file = CaseFile { course: vec![CourseEntry { at: now, by: None, event }], ..CaseFile::default() };
-    let is_moved = |tip: &TipId| moved.iter().any(|record| record.tip.id == *tip);
-    let notes = std::mem::take(&mut dossier.file_mut().tips);
-    (file.tips, dossier.file_mut().tips) = notes.into_iter().partition(|note| is_moved(&note.tip));
     for subject in readings.iter().flat_map(|reading| &reading.subjects) {
         if !file.subjects.contains(subject) {
             file.subjects.push(subject.clone());

@@ -37,7 +37,7 @@ pub(crate) async fn handler(
     parts: Parts,
     ValidJson(input): ValidJson<PasswordIn>,
 ) -> Result<StatusCode, Failure> {
-    let principal = SignedIn::recognise(&parts, &desk).await?.principal;
-    accounts::change_password(&desk, &principal.name, input.old, input.new).await?;
+    let who = SignedIn::recognise(&parts, &desk).await?;
+    accounts::change_password(&desk, &who, input.old, input.new).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,0 +1,75 @@
+//! Cases whose message was lost. A door keeps its tip until the ledger has answered for it; after that the
+//! message to dispatch, and dispatch's to the unit, are all that moves a case on, and a broker can lose what it
+//! confirmed. So dispatch looks for cases that nobody can get hold of, and hands them over without a message.
+
+use std::time::Duration;
+
+use dengwen_ledger::{LedgerError, UnitOfWork};
+use dengwen_messages::TraceParent;
+use dengwen_model::{CaseId, CaseStage};
+use dengwen_service::{Runtime, open_case_file};
+use jiff::Timestamp;
+
+use crate::hand_over::{Told, hand_over, target, tell_again};
+use crate::review::review;
+use crate::way;
+
+/// Cases of one unit of work. What is left waits for the next look: a long queue is not a loss.
+const ROUND: u32 = 100;
+
+/// Looks once for cases that have not moved for `desk.left_behind_s`, and moves them on. Returns how many.
+///
+/// # Errors
+/// As the ledger's; nothing has changed then.
+pub async fn fetch_left_behind(runtime: &Runtime) -> Result<u32, LedgerError> {
+    let wait = Duration::from_secs(runtime.settings().desk.left_behind_s.into());
+    let changed_before = runtime.clock().now() - wait;
+    let ids = runtime.ledger().read().await?.cases_left_behind(changed_before, ROUND).await?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    runtime.load_units().await?;
+    let mut work = runtime.ledger().begin().await?;
+    let mut told = Told::default();
+    let mut moved = 0;
+    for id in ids {
+        moved += u32::from(move_on(runtime, work.as_mut(), id, changed_before, &mut told).await?);
+    }
+    told.commit(runtime, work).await?;
+    metrics::counter!("dengwen_cases_left_behind").increment(moved.into());
+    if moved > 0 {
+        tracing::warn!(cases = moved, "cases were handed over again: no message about them came");
+    }
+    Ok(moved)
+}
+
+/// Whether the case was still left behind, and moved on.
+async fn move_on(
+    runtime: &Runtime,
+    work: &mut dyn UnitOfWork,
+    id: CaseId,
+    changed_before: Timestamp,
+    told: &mut Told,
+) -> Result<bool, LedgerError> {
+    // Read again, now locked: its message may have come meanwhile.
+    let Some(record) = work.case(id).await?.filter(|record| record.case.updated_at < changed_before) else {
+        return Ok(false);
+    };
+    let trace = TraceParent::new(runtime.entropy());
+    match record.case.stage.clone() {
+        CaseStage::Opened => hand_over(runtime, work, record, trace, told).await?,
+        CaseStage::Dispatched { unit, assignment } if work.assignment(assignment).await?.is_none() => {
+            let file = open_case_file(runtime, id, &record.file)?;
+            let decision = way::of(runtime, work, &record.case, &file).await?.decision;
+            let (wanted, task) = target(&record.case, &decision);
+            if wanted == unit {
+                tell_again(runtime, work, record, (unit, assignment), (decision, task), trace, told).await?;
+            } else {
+                // The register changed meanwhile: nobody has begun, so it goes where it belongs by now.
+                review(runtime, work, record, trace, told).await?;
+            }
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
+}

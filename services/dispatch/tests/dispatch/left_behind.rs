@@ -1,0 +1,94 @@
+//! The messages about a case were lost: it is handed over without them.
+
+use dengwen_dispatch::{Dispatch, fetch_left_behind};
+use dengwen_messages::{AssignmentMade, CaseOpened, Envelope, Event, TraceParent};
+use dengwen_model::{Case, CaseFile, CourseEvent};
+use dengwen_service::{Handler, Runtime};
+
+use crate::rig::{Rig, case, change, dispatch, read, store, subject};
+
+/// A case of a division's teacher, as triage opens it.
+async fn opened(runtime: &Runtime) -> Case {
+    let teacher = subject("某甲", "清岚县教育局", "副局长", "990121");
+    let (made, file) = case(runtime, "990000-2026-000001", teacher);
+    store(runtime, &made, &file).await;
+    made
+}
+
+/// How often the case was handed over.
+fn hand_overs(file: &CaseFile) -> usize {
+    file.course.iter().filter(|entry| matches!(entry.event, CourseEvent::Dispatched { .. })).count()
+}
+
+/// What units were told, oldest first.
+async fn told(runtime: &Runtime) -> Vec<AssignmentMade> {
+    let waiting = runtime.ledger().read().await.unwrap().peek_outbox(100).await.unwrap();
+    let events = waiting.iter().map(|(_, record)| Envelope::from_bytes(&record.payload).unwrap().event);
+    let made = events.filter_map(|event| match event {
+        Event::AssignmentMade(made) => Some(*made),
+        _ => None,
+    });
+    made.collect()
+}
+
+#[tokio::test]
+async fn a_case_that_dispatch_was_never_told_of_gets_its_unit_after_a_while() {
+    for rig in [Rig::on_sqlite(), Rig::on_postgres()] {
+        let runtime = rig.replica("a").await;
+        let made = opened(&runtime).await;
+        rig.clock.advance_seconds(599);
+        assert_eq!(fetch_left_behind(&runtime).await.unwrap(), 0, "its message may still come");
+        rig.clock.advance_seconds(2);
+        let other = rig.replica("b").await;
+        let (one, two) = tokio::join!(fetch_left_behind(&runtime), fetch_left_behind(&other));
+        assert_eq!(one.unwrap() + two.unwrap(), 1, "one replica does it");
+        let (handed, file) = read(&runtime, made.id).await;
+        assert_eq!(handed.stage.held_by().map(|(unit, _)| unit.as_str()), Some("990121-ZZB"));
+        // Its message comes after all.
+        let late = Event::CaseOpened(CaseOpened { case: made.id });
+        let trace = TraceParent::new(runtime.entropy());
+        let late = Envelope::new(late, "/triage", trace, runtime.clock(), runtime.entropy());
+        Dispatch::new(runtime.clone()).handle(&[late]).await.unwrap();
+        assert_eq!((hand_overs(&file), hand_overs(&read(&runtime, made.id).await.1)), (1, 1));
+        assert_eq!(told(&runtime).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_unit_that_was_never_told_is_told_again_of_the_same_assignment() {
+    let rig = Rig::on_sqlite();
+    let runtime = rig.replica("a").await;
+    let made = opened(&runtime).await;
+    dispatch(&runtime, made.id).await;
+    rig.clock.advance_seconds(601);
+    assert_eq!(fetch_left_behind(&runtime).await.unwrap(), 1);
+    assert_eq!(fetch_left_behind(&runtime).await.unwrap(), 0, "not with every look");
+    let told = told(&runtime).await;
+    let [first, again] = &told[..] else { panic!("told {} times", told.len()) };
+    assert_eq!((first.assignment, &first.unit), (again.assignment, &again.unit));
+    assert_eq!((&first.path, first.assigned_at), (&again.path, again.assigned_at));
+    let ids = |made: &AssignmentMade| {
+        let mut ids: Vec<_> =
+            made.deadlines.iter().map(|limit| (limit.rule.clone(), limit.deadline)).collect();
+        ids.sort_by_key(|(rule, _)| rule.to_string());
+        ids
+    };
+    assert_eq!(ids(first), ids(again), "with the limits that run");
+    assert_eq!(hand_overs(&read(&runtime, made.id).await.1), 1);
+}
+
+#[tokio::test]
+async fn a_unit_that_may_not_have_it_by_now_is_not_told_again() {
+    let rig = Rig::on_sqlite();
+    let runtime = rig.replica("a").await;
+    let made = opened(&runtime).await;
+    let (handed, _) = dispatch(&runtime, made.id).await;
+    let (unit, first) = handed.stage.held_by().map(|(unit, id)| (unit.clone(), id)).unwrap();
+    change(&runtime, made.id, |case, _| case.exclude(unit.clone())).await;
+    rig.clock.advance_seconds(601);
+    assert_eq!(fetch_left_behind(&runtime).await.unwrap(), 1);
+    let (moved, file) = read(&runtime, made.id).await;
+    let (other, second) = moved.stage.held_by().unwrap();
+    assert!(*other != unit && second != first);
+    assert_eq!(hand_overs(&file), 2);
+}
