@@ -5,6 +5,8 @@
 //! Each hidden character becomes one `＊`, so that evidence spans, which count characters, still fit.
 //! Better one number too many than a reporter found: whoever needs the original asks the custodian.
 
+use dengwen_text::NameLists;
+
 const HIDDEN: char = '＊';
 /// A contact word is looked for this many characters before a number.
 const CONTACT_WORD_WITHIN: usize = 10;
@@ -17,6 +19,7 @@ pub(crate) fn mask(text: &str) -> String {
     hide_numbers(&chars, &mut hidden);
     hide_accounts(&chars, &mut hidden);
     hide_own_names(&chars, &mut hidden);
+    hide_homes(&chars, &mut hidden);
     chars.iter().zip(&hidden).map(|(c, hidden)| if *hidden { HIDDEN } else { *c }).collect()
 }
 
@@ -136,30 +139,22 @@ fn hide_accounts(chars: &[char], hidden: &mut [bool]) {
     }
 }
 
-/// The name that a reporter gives as their own: up to four characters after words that introduce it.
+/// The name that a reporter gives as their own, at home in the ways in which letters are written.
 fn hide_own_names(chars: &[char], hidden: &mut [bool]) {
-    const INTRODUCTIONS: [&str; 10] = [
-        "我叫",
-        "我的名字叫",
-        "我的名字是",
-        "本人姓名",
-        "举报人",
-        "反映人",
-        "联系人",
-        "署名",
-        "檢舉人",
-        "舉報人",
-    ];
+    hide_introduced_names(chars, hidden);
+    hide_names_after(chars, hidden);
+    hide_names_before(chars, hidden);
+    hide_signatures(chars, hidden);
+    hide_latin_names(chars, hidden);
+}
+
+/// Up to four characters after words that ask for a name.
+fn hide_introduced_names(chars: &[char], hidden: &mut [bool]) {
     for end in ends_of(chars, &INTRODUCTIONS) {
         let spoken = chars[..end].ends_with(&['我', '叫']) || chars[..end].ends_with(&['字', '叫']);
         let asked_for = chars[..end].ends_with(&['字', '是']);
         let colon = chars[end..].iter().take(2).take_while(|c| matches!(c, ':' | '：' | ' ' | '是')).count();
-        if !spoken && !asked_for && colon == 0 {
-            continue;
-        }
-        // 被举报人, 被反映人 is the other one.
-        let word_start = end.saturating_sub(3);
-        if word_start > 0 && chars[word_start - 1] == '被' {
+        if (!spoken && !asked_for && colon == 0) || is_of_the_accused(chars, end) {
             continue;
         }
         let start = end + colon;
@@ -168,9 +163,144 @@ fn hide_own_names(chars: &[char], hidden: &mut [bool]) {
     }
 }
 
+/// Words that a name follows, some of them only with a colon.
+const INTRODUCTIONS: [&str; 10] = [
+    "我叫",
+    "我的名字叫",
+    "我的名字是",
+    "本人姓名",
+    "举报人",
+    "反映人",
+    "联系人",
+    "署名",
+    "檢舉人",
+    "舉報人",
+];
+
+/// 被举报人, 被反映人 is the other one.
+fn is_of_the_accused(chars: &[char], end: usize) -> bool {
+    end.checked_sub(4).is_some_and(|before| chars[before] == '被')
+}
+
+/// 我是甲乙丙，… and 本人甲乙丙系…: what follows only is a name where it begins and ends like one.
+fn hide_names_after(chars: &[char], hidden: &mut [bool]) {
+    const WORDS: [&str; 8] = ["我是", "本人", "本人是", "本人系", "举报人", "反映人", "舉報人", "檢舉人"];
+    for end in ends_of(chars, &WORDS) {
+        let length = name_at(chars, end);
+        let after = chars.get(end + length).copied();
+        let ends =
+            after.is_none_or(|c| !is_han(c) || matches!(c, '系' | '是' | '在' | '签' | '实' | '原' | '现'));
+        if length > 0 && ends && !is_of_the_accused(chars, end) {
+            hidden[end..end + length].fill(true);
+        }
+    }
+}
+
+/// …局甲乙丙实名举报: the name stands before.
+fn hide_names_before(chars: &[char], hidden: &mut [bool]) {
+    const WORDS: [&str; 7] =
+        ["实名举报", "实名反映", "实名检举", "署名举报", "具名举报", "實名舉報", "实名信访"];
+    for end in ends_of(chars, &WORDS) {
+        let start = end - 4;
+        let name = (2..=4)
+            .rev()
+            .find(|length| start >= *length && name_at(&chars[..start], start - length) == *length);
+        if let Some(length) = name {
+            hidden[start - length..start].fill(true);
+        }
+    }
+}
+
+/// A line with nothing but a name, as letters end; also with 敬上, 签字 and the like behind it.
+fn hide_signatures(chars: &[char], hidden: &mut [bool]) {
+    const BEHIND: [&str; 8] = ["敬上", "签字", "签名", "（签字）", "(签字)", "（签名）", "捺印", "谨上"];
+    let mut start = 0;
+    for line in chars.split(|c| *c == '\n') {
+        let blank = |c: &&char| c.is_whitespace() || matches!(c, '。' | '，');
+        let from = line.iter().take_while(blank).count();
+        let to = line.len() - line.iter().rev().take_while(blank).count();
+        if from < to {
+            let text = &line[from..to];
+            let told: String = text.iter().collect();
+            let behind =
+                BEHIND.iter().find(|behind| told.ends_with(**behind)).map_or(0, |b| b.chars().count());
+            let end = text.len() - behind;
+            let end = end - text[..end].iter().rev().take_while(blank).count();
+            if end > 0 && name_at(&text[..end], 0) == end {
+                hidden[start + from..start + from + end].fill(true);
+            }
+        }
+        start += line.len() + 1;
+    }
+}
+
+/// The length of the Chinese name that could begin at `at`, the longest that fits: a surname and one or two
+/// characters. Where a common word begins there is none.
+fn name_at(chars: &[char], at: usize) -> usize {
+    let lists = NameLists::get();
+    let surname = lists.surname(chars, at);
+    // 于去年、于今年 begins no name either.
+    let in_time = chars[at..].first() == Some(&'于')
+        && matches!(chars.get(at + 1), Some('去' | '今' | '前' | '上' | '本' | '当' | '同' | '次' | '昨'));
+    if surname == 0 || in_time || lists.begins_no_name(chars, at) {
+        return 0;
+    }
+    let given = chars[at + surname..].iter().take(2).take_while(|c| is_name_character(**c)).count();
+    if given == 0 { 0 } else { surname + given }
+}
+
+/// Up to three words in capitals after an English introduction.
+fn hide_latin_names(chars: &[char], hidden: &mut [bool]) {
+    for end in ends_of(chars, &["My name is", "my name is", "I am called", "Signed,", "signed by"]) {
+        let mut at = end;
+        for _ in 0..3 {
+            let start = at + chars[at..].iter().take_while(|c| **c == ' ').count();
+            let word = chars[start..].iter().take_while(|c| c.is_ascii_alphabetic() || **c == '-').count();
+            if word == 0 || !chars[start].is_ascii_uppercase() {
+                break;
+            }
+            hidden[start..start + word].fill(true);
+            at = start + word;
+        }
+    }
+}
+
+/// Where the reporter lives: from words that say so to the end of the clause.
+fn hide_homes(chars: &[char], hidden: &mut [bool]) {
+    const WORDS: [&str; 12] = [
+        "我家住",
+        "家住",
+        "我住在",
+        "本人住",
+        "现住",
+        "住址",
+        "家庭地址",
+        "联系地址",
+        "通讯地址",
+        "通信地址",
+        "住在我家",
+        "我家地址",
+    ];
+    /// Longest address, in characters.
+    const LONGEST: usize = 40;
+    for end in ends_of(chars, &WORDS) {
+        let stops = |c: &&char| !matches!(c, '，' | ',' | '。' | '；' | ';' | '\n' | '！' | '？');
+        let length = chars[end..].iter().take(LONGEST).take_while(stops).count();
+        // 住址 is often followed by a sign of its own.
+        let sign =
+            chars[end..].iter().take(2).take_while(|c| matches!(c, ':' | '：' | ' ' | '是' | '在')).count();
+        if length > sign {
+            hidden[end + sign..end + length].fill(true);
+        }
+    }
+}
+
+fn is_han(c: char) -> bool {
+    ('\u{4E00}'..='\u{9FFF}').contains(&c) || ('\u{3400}'..='\u{4DBF}').contains(&c)
+}
+
 fn is_name_character(c: char) -> bool {
-    let han = ('\u{4E00}'..='\u{9FFF}').contains(&c) || ('\u{3400}'..='\u{4DBF}').contains(&c) || c == '·';
-    han && !matches!(c, '是' | '在' | '的' | '和' | '与' | '系' | '为')
+    (is_han(c) || c == '·') && !matches!(c, '是' | '在' | '的' | '和' | '与' | '系' | '为')
 }
 
 /// Where each of the words ends in the text.
@@ -226,6 +356,16 @@ mod tests {
             ("举报人：甲乙", "甲乙"),
             ("联系人: 甲乙丙丁", "甲乙丙丁"),
             ("我的名字是甲乙，", "甲乙"),
+            ("我是李问渠，举报某局长", "李问渠"),
+            ("本人李问渠，系运输股职工", "李问渠"),
+            ("本人李问渠系运输股职工", "李问渠"),
+            ("反映如上。\n此致\n敬礼\n李问渠\n2026年3月1日", "李问渠"),
+            ("此致\n  欧阳问渠 敬上", "欧阳问渠"),
+            ("举报人李问渠签字", "李问渠"),
+            ("清岚县交通运输局李问渠实名举报局长", "李问渠"),
+            ("我家住清岚县解放路12号3单元501，", "解放路"),
+            ("住址：清岚县解放路12号", "解放路"),
+            ("My name is John Smith, and", "Smith"),
         ] {
             assert!(hides(text, secret));
         }
@@ -241,6 +381,15 @@ mod tests {
             "990121县委组织部",
             "任免文件〔2026〕12号",
             "举报人多次反映无果",
+            "我是单位职工，也是党员",
+            "我是王家村村民",
+            "本人于去年，向县里反映",
+            "本人多次反映",
+            "举报人李某的同事也知道",
+            "群众实名举报无人理睬",
+            "实名举报",
+            "一、卖官\n二、受贿\n公示期间",
+            "贪污公款，在县城住着三套房",
             "",
             "@",
         ] {
@@ -253,9 +402,24 @@ mod tests {
         let at = "@".repeat(2000);
         let digits = "1 ".repeat(5000);
         let words = "我叫".repeat(2000);
-        for text in
-            [at.as_str(), &digits, &words, "我叫", "微信", "QQ", "举报人：", "1", "１-", "\u{0}@\u{0}"]
-        {
+        for text in [
+            at.as_str(),
+            &digits,
+            &words,
+            "我叫",
+            "我是",
+            "本人李",
+            "实名举报",
+            "\n\n李\n",
+            "住址",
+            "My name is",
+            "微信",
+            "QQ",
+            "举报人：",
+            "1",
+            "１-",
+            "\u{0}@\u{0}",
+        ] {
             assert_eq!(mask(text).chars().count(), text.chars().count());
         }
     }

@@ -26,6 +26,7 @@ pub use classify::{
     Reliability, example_hash, learn, pair_listing, train,
 };
 pub use dry_run::{TryLink, try_classify_line};
+pub use extract::NameLists;
 pub use lexicon::LexiconError;
 pub use normalise::{Normal, READ_LIMIT};
 pub use reader::{Reader, ReaderError};

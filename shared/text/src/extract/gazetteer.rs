@@ -1,16 +1,15 @@
 //! Posts, bodies, divisions and registered units, found by one automaton.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::BuildHasherDefault;
 use std::ops::Range;
 
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use dengwen_model::RegionCode;
 use dengwen_rules::Units;
 
+use super::names::NameLists;
 use super::place::Fineness;
 use super::{org, place};
-use crate::hashes::{AsIs, pair_number};
 use crate::lexicon::{LexiconError, lines};
 use crate::{Normal, Script};
 
@@ -55,11 +54,8 @@ pub(crate) struct Found<'g> {
 pub(crate) struct Gazetteer {
     automaton: CharwiseDoubleArrayAhoCorasick<u32>,
     meanings: Vec<Vec<Meaning>>,
-    surnames: Vec<char>,
-    doubled: Vec<[char; 2]>,
-    /// Parts of names put together, by their first character.
-    foreign: HashMap<char, Vec<Vec<char>>>,
-    no_names: HashSet<u64, BuildHasherDefault<AsIs>>,
+    /// How names begin.
+    pub(crate) names: &'static NameLists,
     officials: HashSet<Vec<char>>,
 }
 
@@ -97,48 +93,21 @@ impl Gazetteer {
         words.sort_by(|a, b| a.0.cmp(&b.0));
         let automaton = CharwiseDoubleArrayAhoCorasick::new(words.iter().map(|(word, _)| word))
             .map_err(|error| LexiconError::Automaton(error.to_string()))?;
-        let mut gazetteer = Self {
+        Ok(Self {
             automaton,
             meanings: words.into_iter().map(|(_, meanings)| meanings).collect(),
-            surnames: Vec::new(),
-            doubled: Vec::new(),
-            foreign: HashMap::new(),
-            no_names: HashSet::default(),
+            names: NameLists::get(),
             officials: units
                 .iter()
                 .flat_map(|unit| unit.people())
                 .map(|p| p.name.chars().collect())
                 .collect(),
-        };
-        gazetteer.surnames();
-        Ok(gazetteer)
-    }
-
-    fn surnames(&mut self) {
-        let mut content = lines(include_str!("../../data/surnames.txt")).map(|(_, line)| line);
-        self.surnames = content.next().unwrap_or_default().chars().collect();
-        self.surnames.sort_unstable();
-        let pair = |name: &str| <[char; 2]>::try_from(name.chars().collect::<Vec<_>>()).ok();
-        self.doubled = content.next().unwrap_or_default().split_whitespace().filter_map(pair).collect();
-        for part in content.next().unwrap_or_default().split_whitespace() {
-            let part: Vec<char> = part.chars().collect();
-            self.foreign.entry(part[0]).or_default().push(part);
-        }
-        let words = content.next().unwrap_or_default().split_whitespace().filter_map(pair);
-        self.no_names = words.map(|[a, b]| pair_number(a, b)).collect();
+        })
     }
 
     /// Whether somebody of the register has this name.
     pub(crate) fn is_official(&self, name: &[char]) -> bool {
         self.officials.contains(name)
-    }
-
-    /// Whether the two characters at `at` begin a common word, so that no name begins there.
-    pub(crate) fn begins_no_name(&self, chars: &[char], at: usize) -> bool {
-        match (chars.get(at), chars.get(at + 1)) {
-            (Some(&a), Some(&b)) => self.no_names.contains(&pair_number(a, b)),
-            _ => false,
-        }
     }
 
     /// Every word with each of its meanings, by start, the longest first.
@@ -152,29 +121,6 @@ impl Gazetteer {
         }
         found.sort_by_key(|f| (f.range.start, std::cmp::Reverse(f.range.end)));
         found
-    }
-
-    /// Characters of a surname that the text has at `at`: 2, 1 or 0.
-    pub(crate) fn surname(&self, chars: &[char], at: usize) -> usize {
-        match (chars.get(at), chars.get(at + 1)) {
-            (Some(&a), Some(&b)) if self.doubled.contains(&[a, b]) => 2,
-            (Some(a), _) if self.surnames.binary_search(a).is_ok() => 1,
-            _ => 0,
-        }
-    }
-
-    /// Length of a name put together from parts of Mongolian, Tibetan or Uyghur names at `at`.
-    pub(crate) fn foreign_name(&self, chars: &[char], at: usize) -> usize {
-        let mut end = at;
-        for _ in 0..3 {
-            let rest = &chars[end.min(chars.len())..];
-            let parts = rest.first().and_then(|first| self.foreign.get(first)).into_iter().flatten();
-            let Some(part) = parts.filter(|part| rest.starts_with(part)).max_by_key(|part| part.len()) else {
-                break;
-            };
-            end += part.len();
-        }
-        end - at
     }
 }
 

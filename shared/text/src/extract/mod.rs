@@ -7,6 +7,7 @@ pub(crate) mod facts;
 mod form;
 pub(crate) mod gazetteer;
 pub(crate) mod leadership;
+mod names;
 pub(crate) mod number;
 pub(crate) mod org;
 pub(crate) mod person;
@@ -38,6 +39,7 @@ use subject::{Draft, Pieces};
 use title::Post;
 
 pub(crate) use form::FormText;
+pub use names::NameLists;
 
 /// Everything named in a tip.
 #[derive(Debug, Default)]

@@ -72,11 +72,11 @@ fn person_at(
     lists: &Gazetteer,
     common: &impl Fn(char, char) -> bool,
 ) -> Option<Person> {
-    let foreign = lists.foreign_name(chars, at);
+    let foreign = lists.names.foreign_name(chars, at);
     if foreign >= 2 {
         return Some(full(chars, at, foreign, foreign.min(3), 3.0));
     }
-    let surname = lists.surname(chars, at);
+    let surname = lists.names.surname(chars, at);
     if surname == 0 {
         return None;
     }
@@ -92,7 +92,7 @@ fn person_at(
 
 /// Whether the characters look like a full name of a surname and what seldom stands together after it.
 pub(crate) fn is_name(name: &[char], lists: &Gazetteer, common: impl Fn(char, char) -> bool) -> bool {
-    let surname = lists.surname(name, 0);
+    let surname = lists.names.surname(name, 0);
     let given = name.len().saturating_sub(surname);
     surname > 0
         && (1..=2).contains(&given)
@@ -218,7 +218,7 @@ fn named(
     if first == '书' && (chars[at] == '支' || chars.get(end + 1) == Some(&'记')) {
         return None;
     }
-    if lists.begins_no_name(chars, at) {
+    if lists.names.begins_no_name(chars, at) {
         return None;
     }
     let mut best: Option<Person> = None;

@@ -1,0 +1,75 @@
+//! How people's names begin (`data/surnames.txt`).
+
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasherDefault;
+use std::sync::LazyLock;
+
+use crate::hashes::{AsIs, pair_number};
+use crate::lexicon::lines;
+
+static LISTS: LazyLock<NameLists> = LazyLock::new(NameLists::read);
+
+/// Surnames, and what looks like one and is none.
+#[derive(Debug)]
+pub struct NameLists {
+    surnames: Vec<char>,
+    doubled: Vec<[char; 2]>,
+    /// Parts of Mongolian, Tibetan and Uyghur names, by their first character.
+    foreign: HashMap<char, Vec<Vec<char>>>,
+    /// Common words that begin with a surname's character.
+    no_names: HashSet<u64, BuildHasherDefault<AsIs>>,
+}
+
+impl NameLists {
+    /// The lists.
+    pub fn get() -> &'static Self {
+        &LISTS
+    }
+
+    fn read() -> Self {
+        let mut content = lines(include_str!("../../data/surnames.txt")).map(|(_, line)| line);
+        let mut surnames: Vec<char> = content.next().unwrap_or_default().chars().collect();
+        surnames.sort_unstable();
+        let pair = |name: &str| <[char; 2]>::try_from(name.chars().collect::<Vec<_>>()).ok();
+        let doubled = content.next().unwrap_or_default().split_whitespace().filter_map(pair).collect();
+        let mut foreign: HashMap<char, Vec<Vec<char>>> = HashMap::new();
+        for part in content.next().unwrap_or_default().split_whitespace() {
+            let part: Vec<char> = part.chars().collect();
+            foreign.entry(part[0]).or_default().push(part);
+        }
+        let words = content.next().unwrap_or_default().split_whitespace().filter_map(pair);
+        let no_names = words.map(|[a, b]| pair_number(a, b)).collect();
+        Self { surnames, doubled, foreign, no_names }
+    }
+
+    /// Whether the two characters at `at` begin a common word, so that no name begins there.
+    pub fn begins_no_name(&self, chars: &[char], at: usize) -> bool {
+        match (chars.get(at), chars.get(at + 1)) {
+            (Some(&a), Some(&b)) => self.no_names.contains(&pair_number(a, b)),
+            _ => false,
+        }
+    }
+
+    /// Characters of a surname that the text has at `at`: 2, 1 or 0.
+    pub fn surname(&self, chars: &[char], at: usize) -> usize {
+        match (chars.get(at), chars.get(at + 1)) {
+            (Some(&a), Some(&b)) if self.doubled.contains(&[a, b]) => 2,
+            (Some(a), _) if self.surnames.binary_search(a).is_ok() => 1,
+            _ => 0,
+        }
+    }
+
+    /// Length of a name put together from parts of Mongolian, Tibetan or Uyghur names at `at`.
+    pub(crate) fn foreign_name(&self, chars: &[char], at: usize) -> usize {
+        let mut end = at;
+        for _ in 0..3 {
+            let rest = &chars[end.min(chars.len())..];
+            let parts = rest.first().and_then(|first| self.foreign.get(first)).into_iter().flatten();
+            let Some(part) = parts.filter(|part| rest.starts_with(part)).max_by_key(|part| part.len()) else {
+                break;
+            };
+            end += part.len();
+        }
+        end - at
+    }
+}
