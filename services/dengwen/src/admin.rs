@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use dengwen_casework::{NewAccount, add_account};
 use dengwen_ledger::{NewAuditRecord, UnitOfWork};
 use dengwen_model::{Clock, Principal, Role, SystemClock, SystemEntropy, UnitCode, UserId};
-use dengwen_rules::{Rules, Units};
+use dengwen_rules::{Rules, RulesError, Units};
 use dengwen_seal::{AccessClaims, HostKind, KeyDirectory, KeyName};
 use dengwen_service::{
     CommonArgs, Process, Runtime, Settings, append_audit, block_on, key_directory, load_rules, open_ledger,
@@ -21,6 +21,9 @@ pub(crate) fn token(common: &CommonArgs, command: TokenCommand) -> anyhow::Resul
     let settings = common.settings(None)?;
     match command {
         TokenCommand::Issue { role, unit, name, days } => {
+            if name.trim().is_empty() {
+                bail!("--name: the audit log has to name somebody");
+            }
             let keys = prepared_keys(&settings)?.issuer()?;
             check_unit(&settings, role, unit.as_ref())?;
             let id = UserId::new(&SystemClock, &SystemEntropy);
@@ -105,11 +108,12 @@ pub(crate) fn units(common: &CommonArgs, command: UnitsCommand) -> anyhow::Resul
     match command {
         UnitsCommand::Import { file } => {
             let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-            let units = Units::parse(&file.display().to_string(), &text)?;
-            warn(&units, &load_rules(&settings)?);
+            let name = file.display().to_string();
+            let units = Units::parse(&name, &text)?;
             if units.is_empty() {
-                bail!("{}: no units; an empty register would leave nobody to hand a case to", file.display());
+                bail!("{name}: no units; an empty register would leave nobody to hand a case to");
             }
+            check_register(&name, &units, &load_rules(&settings)?)?;
             if units.get(&settings.line.received_by).is_none() {
                 let line = &settings.line.received_by;
                 print_line(&format!("warning: {line}, whose line this is (line.received_by), is not in it"));
@@ -162,16 +166,29 @@ pub(crate) fn keys(common: &CommonArgs, command: KeysCommand) -> anyhow::Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a register's author should look at; nothing of it stops an import.
-pub(crate) fn warn(units: &Units, rules: &Rules) {
-    for warning in units.warnings().iter().chain(&rules.check_units("units", units)) {
+/// Refuses a register that the rules cannot work with, and says what else its author should look at.
+pub(crate) fn check_register(file: &str, units: &Units, rules: &Rules) -> Result<(), RulesError> {
+    if let Some(fault) = rules.check_units(file, units).into_iter().next() {
+        return Err(fault);
+    }
+    for warning in units.warnings() {
         print_line(&format!("warning: {warning}"));
     }
+    Ok(())
 }
 
 fn prepared_keys(settings: &Settings) -> anyhow::Result<KeyDirectory> {
     std::fs::create_dir_all(&settings.data)?;
     key_directory(settings, &SystemEntropy)
+}
+
+/// An error where no line was ever started with these settings: what only looks must not make an empty one and
+/// find it in order.
+pub(crate) fn ensure_line(settings: &Settings) -> anyhow::Result<()> {
+    if !settings.data.is_dir() {
+        bail!("{}: no line keeps its data there; is --data (DENGWEN_DATA) right?", settings.data.display());
+    }
+    Ok(())
 }
 
 /// Runs one unit of work on the settings' ledger and commits it.

@@ -25,6 +25,7 @@ pub(crate) fn run(common: &CommonArgs) -> anyhow::Result<ExitCode> {
         say("rules", load_rules(&settings).map(drop));
         say("keys", keys(&settings));
         say("ledger", ledger(&settings).await);
+        say("units", department(&settings).await);
         say("objects", objects(&settings).await);
         match Process::open(settings).await {
             Err(error) => say("queue", Err(error)),
@@ -57,6 +58,21 @@ fn keys(settings: &Settings) -> anyhow::Result<()> {
 
 async fn ledger(settings: &Settings) -> anyhow::Result<()> {
     Ok(open_ledger(settings).await?.ping().await?)
+}
+
+/// The department that takes tips in must be able to work on them.
+async fn department(settings: &Settings) -> anyhow::Result<()> {
+    let mut work = open_ledger(settings).await?.read().await?;
+    // A line that was never started has no register, or not even the table.
+    if work.units_version().await.unwrap_or(0) == 0 {
+        return Ok(());
+    }
+    let code = &settings.line.received_by;
+    anyhow::ensure!(
+        work.units().await?.iter().any(|unit| unit.code == *code),
+        "line.received_by names {code}, which is not in the units register: nobody could pull what it takes in"
+    );
+    Ok(())
 }
 
 /// Writes, reads and removes a small object.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use dengwen_queue::{ParkedEntry, ParkedId};
 use dengwen_service::{CommonArgs, Process, block_on};
 
-use crate::admin::print_line;
+use crate::admin::{ensure_line, print_line};
 use crate::cli::ParkedCommand;
 
 /// Parked messages that are listed, or replayed by `all`.
@@ -13,6 +13,7 @@ const LISTED: usize = 1000;
 
 pub(crate) fn run(common: &CommonArgs, command: ParkedCommand) -> anyhow::Result<ExitCode> {
     let settings = common.settings(None)?;
+    ensure_line(&settings)?;
     block_on(async {
         let process = Process::open(settings).await?;
         let queue = process.queue();
@@ -29,10 +30,16 @@ pub(crate) fn run(common: &CommonArgs, command: ParkedCommand) -> anyhow::Result
             }
             ParkedCommand::Replay { id } if id == "all" => {
                 let entries = queue.parked_list(LISTED).await?;
+                let mut back = 0;
                 for entry in &entries {
-                    queue.parked_replay(&entry.id).await?;
+                    match queue.parked_replay(&entry.id).await {
+                        Ok(()) => back += 1,
+                        // A stranger's message leads nowhere; the others are not to wait for it.
+                        Err(error) => print_line(&format!("{}\tstays parked: {error}", entry.id)),
+                    }
                 }
-                print_line(&format!("{} put back", entries.len()));
+                print_line(&format!("{back} put back"));
+                return Ok(if back == entries.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
             }
             ParkedCommand::Replay { id } => {
                 queue.parked_replay(&id.parse::<ParkedId>()?).await?;

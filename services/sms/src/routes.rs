@@ -67,6 +67,10 @@ async fn inbound(
     for row in &received.rows {
         count_row(gateway, row);
     }
+    // An event of a type that is none of ours: a vendor that gave it another name would lose messages unseen.
+    if received.rows.is_empty() && matches!(received.verdict, Verdict::Taken) {
+        count(gateway, "ignored", "");
+    }
     if received.rows.iter().any(|row| matches!(row, Row::Taken(..))) {
         webhooks.wake.notify_waiters();
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context;
 use axum::Router;
 use clap::Args;
 use dengwen_http::{Conventions, ServeLimits, TrustedProxies};
@@ -106,7 +107,9 @@ pub fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::R
 /// # Errors
 /// Where the address cannot be listened on.
 pub async fn serve(process: Process, router: Router, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(process.settings().listen).await?;
+    let address = process.settings().listen;
+    let bound = TcpListener::bind(address).await;
+    let listener = bound.with_context(|| format!("listening on {address}"))?;
     let address = listener.local_addr()?;
     announce(address);
     ready(address);

@@ -122,6 +122,10 @@ impl Runtime {
         }
         let records = work.units().await?;
         let units = drivers::units_from_records(&records)?;
+        let department = &self.settings().line.received_by;
+        if units.get(department).is_none() {
+            tracing::error!(unit = %department, "line.received_by is not in the units register: nobody can pull what it takes in");
+        }
         *self.inner.units.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
             (version, Arc::new(units));
         Ok(())

@@ -81,6 +81,9 @@ async fn work(desk: &Desk, principal: &Principal, sketch: Sketch) -> Result<Hint
         if hints.len() == SHOWN {
             break;
         }
+        if !tells_what(&best) {
+            continue;
+        }
         hints.extend(hint(desk, work.as_mut(), principal, case, &best).await?);
     }
     Ok(Hints { hints })
@@ -147,6 +150,14 @@ fn may_be_told(
     let leader = file.subjects.iter().any(|subject| subject.is_top_leader);
     let sealed = view::is_sealed(case, assignments);
     own_line && desk.is_within(unit, &case.received_by) && !leader && !sealed && !scope::is_about(file, clerk)
+}
+
+/// Whether what happened is alike, and not only whom it is about: a clerk cannot look people up by their names
+/// (检举控告工作规则 15).
+fn tells_what(best: &Comparison) -> bool {
+    [PartKind::Wording, PartKind::Words, PartKind::Rare, PartKind::Leaf, PartKind::Amount]
+        .into_iter()
+        .any(|kind| best.part(kind) >= TOLD)
 }
 
 /// What speaks for it, strongest first, as codes. That they came at about one time is nothing a clerk wrote.

@@ -71,6 +71,9 @@ async fn a_clerk_hears_of_a_known_matter_and_nothing_that_others_said() {
     let told = hints[0].to_string();
     assert!(!told.contains("甲乙丙") && !told.contains("丁戊己") && !told.contains("2025"), "{told}");
     assert!(bench.hints(&clerk, "反映某村民占用耕地建房，与本线无关。").await.is_empty());
+    let who = json!({"name": "甲乙丙", "org": "清岚县交通运输局", "title": "局长", "text": "甲乙丙"});
+    let looked_up = bench.post(HINTS, &clerk, who).await.ok();
+    assert_eq!(looked_up["hints"], json!([]), "nobody is looked up by their name");
     let beside = LocalDesk::new(Desk::new(bench.runtime.clone()));
     let sketch = Sketch { text: WRITTEN.to_owned(), ..Sketch::default() };
     assert_eq!(beside.hints(&clerk, &sketch).await.unwrap().hints.len(), 1, "the same within the process");

@@ -19,6 +19,7 @@ use crate::cli::BackupArgs;
 
 pub(crate) fn run(common: &CommonArgs, args: &BackupArgs) -> anyhow::Result<ExitCode> {
     let settings = common.settings(None)?;
+    crate::admin::ensure_line(&settings)?;
     apart(&settings.data, &args.dir)?;
     if !is_empty(&args.dir)? {
         bail!("{}: is not empty; a backup goes into a directory of its own", args.dir.display());

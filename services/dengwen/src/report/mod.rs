@@ -19,6 +19,7 @@ use withheld::{Report, withhold};
 
 pub(crate) fn run(common: &CommonArgs, args: &ReportArgs) -> anyhow::Result<ExitCode> {
     let settings = common.settings(None)?;
+    crate::admin::ensure_line(&settings)?;
     let period = period(args, date_at(SystemClock.now()))?;
     let rules = load_rules(&settings)?;
     let found = block_on(async {

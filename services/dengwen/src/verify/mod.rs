@@ -18,7 +18,7 @@ use dengwen_service::{
 };
 use jiff::SignedDuration;
 
-use crate::admin::print_line;
+use crate::admin::{ensure_line, print_line};
 use crate::cli::VerifyArgs;
 use findings::Findings;
 use vouched::Vouched;
@@ -30,6 +30,7 @@ const CASES: u32 = 100;
 
 pub(crate) fn run(common: &CommonArgs, args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let settings = common.settings(None)?;
+    ensure_line(&settings)?;
     block_on(async { check(&settings, &args.checkpoint).await })
 }
 
