@@ -60,6 +60,14 @@ fn gave_up(principal: &Principal, last: &UnitCode, received_by: &UnitCode) -> bo
     principal.role == Role::Officer || (own && last != received_by)
 }
 
+/// Whether somebody who may see the case may open this file of it, as the case names it: an officer of another
+/// unit than the department that took it in only what a reviewer released.
+pub(crate) fn may_open(principal: &Principal, case: &Case, file: &CaseFile, id: &str) -> bool {
+    principal.role != Role::Officer
+        || principal.unit.as_ref() == Some(&case.received_by)
+        || file.released.iter().any(|released| released == id)
+}
+
 #[cfg(test)]
 mod tests {
     use dengwen_model::{ManualClock, SeededEntropy, Subject, UserId};

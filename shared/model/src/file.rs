@@ -18,6 +18,11 @@ pub struct CaseFile {
     /// work on this one or see it (C9).
     #[serde(default)]
     pub kept_out: Vec<String>,
+    /// Files of tips and messages (as the case names them) that the handling unit may open. By default only the
+    /// summary and the masked words travel: handwriting, voices and what a photograph tells of its maker lead to
+    /// the reporter (domain.md 3.7, 3.8).
+    #[serde(default)]
+    pub released: Vec<String>,
     /// A person chose the unit (指定办理、改派); the rules choose where there is none.
     #[serde(default)]
     pub direction: Option<Direction>,

@@ -4,7 +4,7 @@ mod cookie;
 mod principal;
 mod roles;
 
-pub(crate) use cookie::{SessionCookie, SessionToken, clear_cookie, set_cookie};
+pub(crate) use cookie::{SessionCookie, SessionToken, clear_cookie, session_id, set_cookie};
 pub(crate) use principal::{Means, SignedIn};
 pub(crate) use roles::{
     Answerer, CaseReader, Clerk, CustodianOnly, DeskWorker, Dispatcher, FigureReader, LeaderOnly,

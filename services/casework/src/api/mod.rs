@@ -51,6 +51,7 @@ fn operations() -> OpenApiRouter<Desk> {
         .routes(routes!(cases::reopen::handler))
         .routes(routes!(cases::reassign::handler))
         .routes(routes!(cases::jurisdiction::handler))
+        .routes(routes!(cases::release_file::handler))
         .routes(routes!(cases::split::handler))
         .routes(routes!(cases::ask::handler))
         .routes(routes!(cases::objection::handler))

@@ -94,6 +94,7 @@ fn table(seeded: &Seeded) -> Vec<Row> {
         get("list_cases", "/api/v1/cases".to_owned(), READERS, OwnAlone),
         get("get_case", case(""), READERS, Hidden),
         get("get_file", case("/files/00"), READERS, Hidden),
+        post("release_file", case("/files/00/release"), REVIEWERS, json!({"reason": "x"})),
         get("tip_messages", case(&format!("/tips/{}/messages", seeded.tips[0])), READERS, Hidden),
         post("approve", case("/approve"), REVIEWERS, json!({"what": "waiver", "reason": "x"})),
         post("return", case("/return"), REVIEWERS, json!({"gaps": "x"})),

@@ -3,6 +3,7 @@
 use dengwen_casework::{Desk, LocalDesk};
 use dengwen_door::{Files, ReceiptDesk};
 use dengwen_model::{AssignmentTask, Attachment, MessageContent, Role};
+use serde_json::json;
 
 use crate::bench::{Bench, OTHER_COUNTY};
 use crate::seed::Seed;
@@ -13,7 +14,7 @@ async fn keep(bench: &Bench, bytes: &[u8]) -> Attachment {
 }
 
 #[tokio::test]
-async fn an_officer_reads_the_files_of_tips_and_messages_and_leaves_a_record() {
+async fn an_officer_reads_the_files_that_were_released_and_leaves_a_record() {
     let bench = Bench::new().await;
     let files = vec![keep(&bench, "转账记录".as_bytes()).await];
     let seeded = bench.seed(Seed { files, ..Seed::default() }).await;
@@ -28,6 +29,11 @@ async fn an_officer_reads_the_files_of_tips_and_messages_and_leaves_a_record() {
     let of_tip = case["tips"][0]["files"][0]["file"].as_str().unwrap().to_owned();
     let of_message = case["tips"][0]["messages"][0]["files"][0]["file"].as_str().unwrap().to_owned();
     for (file, words) in [(&of_tip, "转账记录"), (&of_message, "会议记录")] {
+        let path = seeded.at_case(&format!("/files/{file}"));
+        bench.get(&path, &officer).await.refused(403, "not-released");
+        assert_eq!(bench.get(&path, &bench.supervisor()).await.text, words, "who took it in may look");
+        let release = format!("{path}/release");
+        bench.post(&release, &bench.supervisor(), json!({"reason": "核对账目需要原件"})).await.ok();
         let read = bench.get(&seeded.at_case(&format!("/files/{file}")), &officer).await;
         assert_eq!((read.status.as_u16(), read.text.as_str()), (200, words));
         let header = |name: &str| read.headers[name].to_str().unwrap().to_owned();
@@ -39,8 +45,9 @@ async fn an_officer_reads_the_files_of_tips_and_messages_and_leaves_a_record() {
     let mut work = bench.runtime.ledger().read().await.unwrap();
     let audit = work.audit_of(&seeded.case.to_string()).await.unwrap();
     let read: Vec<_> = audit.iter().filter(|record| record.entry.action == "file.read").collect();
-    assert_eq!(read.len(), 2);
-    assert_eq!((read[0].entry.actor.as_str(), read[0].entry.reason.as_str()), ("officer", of_tip.as_str()));
+    let who: Vec<_> = read.iter().map(|record| record.entry.actor.as_str()).collect();
+    assert_eq!(who, ["supervisor", "officer", "supervisor", "officer"]);
+    assert_eq!(read[0].entry.reason, of_tip);
 }
 
 #[tokio::test]

@@ -187,8 +187,7 @@ impl Bench {
             summary: "反映某县某局局长甲乙丙任人唯亲".to_owned(),
             subjects: vec![subject],
             course: vec![CourseEntry { at: self.runtime.clock().now(), by: None, event: dispatched }],
-            kept_out: Vec::new(),
-            direction: None,
+            ..CaseFile::default()
         }
     }
 

@@ -1,5 +1,5 @@
 //! `GET /api/v1/cases/{id}/files/{file}`: a file that came with a tip or a message of the case, opened. Only
-//! for whoever may read the case; each reading is in the audit log before the first byte is out.
+//! for whoever may read the case, of its unit only where a reviewer released it; each reading is in the audit log before the first byte is out.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -18,12 +18,16 @@ use crate::boxes::open_tip;
 use crate::desk::Desk;
 use crate::read_case;
 use crate::refusal::{DeskError, Failure, Refusal, problem};
+use crate::scope;
 use crate::tip_view::file_id;
 use crate::view;
 
 /// Why a file is not given.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FileRefused {
+    /// The reader's unit was not given the original.
+    #[error("the file was not released to the unit")]
+    NotReleased,
     /// The object store does not have it, or does not answer.
     #[error("the file store does not give the file")]
     Store,
@@ -38,6 +42,12 @@ pub(crate) enum FileRefused {
 impl Refusal for FileRefused {
     fn problem(&self) -> Problem {
         match self {
+            Self::NotReleased => problem(
+                403,
+                "not-released",
+                "The original was not released to your unit; ask the department that took it in",
+                "原件未经批准不提供承办单位，请向受理部门申请",
+            ),
             Self::Store => {
                 problem(503, "no-file", "The file cannot be read at the moment", "附件暂时无法读取")
             }
@@ -58,7 +68,7 @@ pub(crate) struct Opened {
 #[utoipa::path(
     get, path = "/api/v1/cases/{id}/files/{file}", tag = "cases", operation_id = "get_file",
     params(("id" = String, Path, description = "The case"), ("file" = String, Path, description = "The file, as the case names it")),
-    responses((status = 200, description = "The file", content_type = "application/octet-stream"), (status = 404)),
+    responses((status = 200, description = "The file", content_type = "application/octet-stream"), (status = 403, description = "Not released to the unit"), (status = 404)),
     security(("token" = []), ("session" = []))
 )]
 pub(crate) async fn handler(
@@ -84,6 +94,9 @@ pub(crate) async fn work(
     if view::is_sealed(&opened.case, &opened.assignments) {
         return Err(DeskError::NotFound.into());
     }
+    if !scope::may_open(principal, &opened.case, &opened.file, file) {
+        return Err(FileRefused::NotReleased);
+    }
     let (tip, found) = find(desk, work.as_mut(), case, file).await?.ok_or(DeskError::NotFound)?;
     drop(work);
     log_reading(desk, principal, case, file).await?;
@@ -97,7 +110,7 @@ pub(crate) async fn work(
 }
 
 /// The file among those of the case's tips and messages, and the number of its tip.
-async fn find(
+pub(super) async fn find(
     desk: &Desk,
     work: &mut dyn UnitOfWork,
     case: CaseId,

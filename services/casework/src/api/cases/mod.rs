@@ -14,6 +14,7 @@ pub(crate) mod list;
 pub(crate) mod messages;
 pub(crate) mod objection;
 pub(crate) mod reassign;
+pub(crate) mod release_file;
 pub(crate) mod reopen;
 pub(crate) mod send_back;
 pub(crate) mod split;
