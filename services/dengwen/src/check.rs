@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use dengwen_rules::Units;
 use dengwen_service::{CommonArgs, load_rules};
 
-use crate::admin::{print_line, warn};
+use crate::admin::{check_register, print_line};
 
 pub(crate) fn run(common: &CommonArgs) -> anyhow::Result<ExitCode> {
     let settings = common.settings(None)?;
@@ -27,9 +27,10 @@ pub(crate) fn run(common: &CommonArgs) -> anyhow::Result<ExitCode> {
     if let Some(directory) = &settings.rules {
         let file = directory.join("units.yaml");
         if file.exists() {
-            let units = Units::parse(&file.display().to_string(), &std::fs::read_to_string(&file)?)?;
+            let name = file.display().to_string();
+            let units = Units::parse(&name, &std::fs::read_to_string(&file)?)?;
             print_line(&format!("units file: {} units", units.len()));
-            warn(&units, &rules);
+            check_register(&name, &units, &rules)?;
         }
     }
     Ok(ExitCode::SUCCESS)

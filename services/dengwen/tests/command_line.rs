@@ -80,6 +80,31 @@ fn a_misspelt_key_of_a_register_stops_its_import() {
 }
 
 #[test]
+fn a_register_that_nobody_could_work_with_is_not_imported() {
+    let data = tempfile::tempdir().expect("a directory");
+    let file = data.path().join("units.yaml");
+    let path = file.to_str().expect("UTF-8");
+    let sound = "- code: 110100-ZZB\n  name: 乙\n  kind: organisation\n  level: city\n  region: \"110100\"\n  \
+                 handles: true\n- code: 110121-JYJ\n  name: 丙\n  kind: other\n  level: county\n  region: \"110121\"\n";
+    let changes = [
+        ("region: \"110121\"", "region: zz", 11, "zz"),
+        ("region: \"110121\"", "region: 110121", 11, "quotes"),
+        ("region: \"110121\"\n", "region: \"110121\"\n  manages: [{rank_code: \"zzzz\"}]\n", 12, "zzzz"),
+        ("handles: true\n", "handles: true\n  parent: 110121-JYJ\n", 7, "110121-JYJ"),
+        ("region: \"110121\"\n", "region: \"110121\"\n  serves: 110121-JYJ\n", 12, "110121-JYJ"),
+        ("handles: true", "handles: false", 1, "handles"),
+    ];
+    for (from, to, line, named) in changes {
+        std::fs::write(&file, sound.replace(from, to)).expect("written");
+        let told = refusal(data.path(), &["units", "import", path]);
+        assert!(told.contains(&format!("units.yaml:{line}:")) && told.contains(named), "{told}");
+    }
+    assert!(run(data.path(), &["units", "list"]).stdout.is_empty(), "nothing was imported");
+    std::fs::write(&file, sound).expect("written");
+    assert!(run(data.path(), &["units", "import", path]).status.success());
+}
+
+#[test]
 fn each_role_is_explained() {
     let data = tempfile::tempdir().expect("a directory");
     let help = run(data.path(), &["token", "issue", "--help"]).stdout;

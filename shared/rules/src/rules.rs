@@ -157,16 +157,28 @@ impl Rules {
         sends && self.taxonomy.referral(referral).is_some_and(|entry| !entry.channels.is_empty())
     }
 
-    /// What in a register the rules do not know: ranks that a unit manages and the taxonomy lacks.
+    /// What the rules could not work with in a register: ranks that a unit manages and the taxonomy lacks,
+    /// and that there is no unit to hand a case to. Nothing of an empty one.
     pub fn check_units(&self, file: &str, units: &Units) -> Vec<RulesError> {
         let unknown = |unit: &crate::Unit| {
-            let missing =
-                unit.manages.iter().find(|rank| self.taxonomy.seniority(&rank.rank_code).is_none())?;
-            let reason = format!("unit {} manages unknown rank {}", unit.code, missing.rank_code);
-            Some(RulesError { file: file.to_owned(), line: units.line(&unit.code), reason })
+            let lacks = |rank: &crate::Manages| self.taxonomy.seniority(&rank.rank_code).is_none();
+            let place = unit.manages.iter().position(lacks)?;
+            let rank = &unit.manages.get(place)?.rank_code;
+            let reason = format!("unit {} manages unknown rank {rank}", unit.code);
+            Some(RulesError { file: file.to_owned(), line: units.rank_line(&unit.code, place), reason })
         };
-        units.iter().filter_map(unknown).collect()
+        no_handler(file, units).into_iter().chain(units.iter().filter_map(unknown)).collect()
     }
+}
+
+/// Told at the first entry: any of them could be the one that handles.
+fn no_handler(file: &str, units: &Units) -> Option<RulesError> {
+    let first = units.iter().next()?;
+    if units.iter().any(|unit| unit.handles) {
+        return None;
+    }
+    let reason = "no unit of the register may be given cases (handles: true)".to_owned();
+    Some(RulesError { file: file.to_owned(), line: units.line(&first.code), reason })
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -22,7 +22,7 @@ const TWO: &str = r#"
   name: 中共乙市委组织部
   kind: organisation
   level: city
-  region: 110100
+  region: "110100"
   parent: ""
   serves: null
 "#;
@@ -78,6 +78,41 @@ fn a_unit_that_is_its_own_parent_is_a_circle() {
 }
 
 #[test]
+fn a_region_is_a_division_code_in_quotes() {
+    let with = |region: &str| TWO.replace("region: \"110121\"", &format!("region: {region}"));
+    for wrong in ["\"zz\"", "zz", "\"\"", "\"11012\"", "\"1101211\"", "\"11O121\"", "\"1101210010010\""] {
+        refused(&with(wrong), 7, "not a region code");
+    }
+    for number in ["110121", "-110121", "110121.5"] {
+        refused(&with(number), 7, "in quotes");
+    }
+    // Which codes there are is not asked: these were never published.
+    for invented in ["\"990121\"", "'990121105'", "\"990121105201\"", "\"000000\""] {
+        assert!(Units::parse("units.yaml", &with(invented)).is_ok(), "{invented}");
+    }
+}
+
+#[test]
+fn the_way_up_never_leads_down() {
+    refused(&TWO.replace("level: city", "level: township"), 8, "lower level");
+    // Beside each other is not down: a bureau under its government.
+    Units::parse("units.yaml", &TWO.replace("level: city", "level: county")).unwrap();
+}
+
+#[test]
+fn a_unit_does_not_serve_itself() {
+    refused(&TWO.replace("serves: \"110121-XW\"", "serves: \"110121-ZZB\""), 9, "serves itself");
+}
+
+#[test]
+fn a_register_that_is_kept_is_not_asked_what_a_file_is() {
+    let mut units: Vec<Unit> = Units::parse("units.yaml", TWO).unwrap().iter().cloned().collect();
+    units[1].level = Level::Township;
+    units[1].serves = Some(units[1].code.clone());
+    assert_eq!(Units::from_units(units).unwrap().len(), 2);
+}
+
+#[test]
 fn a_key_that_is_none_is_an_error_with_its_line() {
     refused(&TWO.replace("leaders:", "leader:"), 11, "`leader`");
     refused(&TWO.replace("short_names:", "shortnames:"), 4, "`shortnames`");
@@ -92,8 +127,20 @@ fn unknown_ranks_are_told_against_the_taxonomy() {
     let units = Units::parse("units.yaml", &TWO.replace("0142", "0199")).unwrap();
     let faults = rules.check_units("units.yaml", &units);
     assert_eq!(faults.len(), 1);
-    assert_eq!(faults[0].line, 2);
+    assert_eq!(faults[0].line, 13);
     assert!(rules.check_units("units.yaml", &Units::sample().unwrap()).is_empty());
+}
+
+#[test]
+fn a_register_in_which_nobody_handles_is_told() {
+    let rules = Rules::built_in().unwrap();
+    let text = TWO.replace("handles: true", "handles: false").replace("serves: null", "handles: false");
+    let faults = rules.check_units("units.yaml", &Units::parse("units.yaml", &text).unwrap());
+    assert_eq!(faults.len(), 1);
+    assert_eq!((faults[0].line, faults[0].reason.contains("handles")), (2, true));
+    // Left out, an organisation department handles.
+    let text = TWO.replace("handles: true", "handles: false");
+    assert!(rules.check_units("units.yaml", &Units::parse("units.yaml", &text).unwrap()).is_empty());
 }
 
 #[test]

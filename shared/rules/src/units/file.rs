@@ -1,11 +1,14 @@
 //! The units file, read and checked.
 
 use std::collections::HashMap;
+use std::fmt;
 
-use dengwen_model::{RegionCode, UnitCode};
-use serde::Deserialize;
+use dengwen_model::{RankCode, RegionCode, UnitCode};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::{Level, Manages, Person, Unit, UnitKind};
+use crate::divisions::is_division_code;
 use crate::error::RulesError;
 use crate::yaml::{Located, Source, UNITS_FILE, line_of};
 
@@ -19,21 +22,68 @@ struct UnitRow {
     short_names: Option<Vec<String>>,
     kind: UnitKind,
     level: Level,
-    region: RegionCode,
+    region: Located<WrittenRegion>,
     parent: Option<Located<String>>,
     serves: Option<Located<String>>,
     handles: Option<bool>,
     leaders: Option<Vec<Person>>,
     members: Option<Vec<Person>>,
-    manages: Option<Vec<Manages>>,
+    manages: Option<Vec<ManagesRow>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ManagesRow {
+    rank_code: Located<RankCode>,
+}
+
+/// A division code as it is written. A number is told from a text and refused: what YAML makes of digits
+/// without quotes depends on the reader and on a leading zero.
+enum WrittenRegion {
+    Text(String),
+    Number,
+}
+
+impl<'de> Deserialize<'de> for WrittenRegion {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RegionVisitor)
+    }
+}
+
+struct RegionVisitor;
+
+impl Visitor<'_> for RegionVisitor {
+    type Value = WrittenRegion;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a region code in quotes")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<WrittenRegion, E> {
+        Ok(WrittenRegion::Text(text.to_owned()))
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<WrittenRegion, E> {
+        Ok(WrittenRegion::Number)
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<WrittenRegion, E> {
+        Ok(WrittenRegion::Number)
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<WrittenRegion, E> {
+        Ok(WrittenRegion::Number)
+    }
 }
 
 /// The lines of one entry.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Lines {
     pub(super) code: u64,
     parent: u64,
     serves: u64,
+    /// Beside the unit's `manages`.
+    pub(super) ranks: Vec<u64>,
 }
 
 /// What a register file holds, and what is odd about it without making it unusable.
@@ -53,6 +103,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed, RulesError> {
         lines.push(at);
     }
     let warnings = check(source, &units, &lines)?;
+    check_relations(source, &units, &lines)?;
     Ok(Parsed { units, lines, warnings })
 }
 
@@ -64,7 +115,10 @@ fn unit(source: Source<'_>, row: UnitRow) -> Result<(Unit, Lines), RulesError> {
         code: line_of(&row.code),
         parent: row.parent.as_ref().map_or(0, line_of),
         serves: row.serves.as_ref().map_or(0, line_of),
+        ranks: row.manages.iter().flatten().map(|rank| line_of(&rank.rank_code)).collect(),
     };
+    let region = region(source, &row.code.value, &row.region)?;
+    let manages = row.manages.into_iter().flatten();
     let handles = row.handles.unwrap_or(matches!(row.kind, UnitKind::Organisation | UnitKind::Discipline));
     let unit = Unit {
         code: row.code.value,
@@ -72,15 +126,32 @@ fn unit(source: Source<'_>, row: UnitRow) -> Result<(Unit, Lines), RulesError> {
         short_names: row.short_names.unwrap_or_default(),
         kind: row.kind,
         level: row.level,
-        region: row.region,
+        region,
         parent: reference(source, row.parent)?,
         serves: reference(source, row.serves)?,
         handles,
         leaders: row.leaders.unwrap_or_default(),
         members: row.members.unwrap_or_default(),
-        manages: row.manages.unwrap_or_default(),
+        manages: manages.map(|rank| Manages { rank_code: rank.rank_code.value }).collect(),
     };
     Ok((unit, lines))
+}
+
+/// The division of a unit: of the shape of a code. Which codes there are is not asked here: a line may be
+/// tried with an invented province.
+fn region(
+    source: Source<'_>,
+    unit: &UnitCode,
+    written: &Located<WrittenRegion>,
+) -> Result<RegionCode, RulesError> {
+    let wrong = |why: &str| source.error(line_of(written), format!("unit {unit}: region: {why}"));
+    match &written.value {
+        WrittenRegion::Number => Err(wrong("a number; a region code stands in quotes, as \"990121\"")),
+        WrittenRegion::Text(code) if !is_division_code(code) => {
+            Err(wrong(&format!("{code:?} is not a region code of 6, 9 or 12 digits, as \"990121\"")))
+        }
+        WrittenRegion::Text(code) => code.parse().map_err(|error| wrong(&format!("{error}"))),
+    }
 }
 
 fn reference(source: Source<'_>, written: Option<Located<String>>) -> Result<Option<UnitCode>, RulesError> {
@@ -98,29 +169,48 @@ pub(super) fn check(
     units: &[Unit],
     lines: &[Lines],
 ) -> Result<Vec<RulesError>, RulesError> {
-    let at = |index: usize| lines.get(index).copied().unwrap_or_default();
+    let line = |index: usize, of: fn(&Lines) -> u64| lines.get(index).map_or(0, of);
     let mut position: HashMap<&UnitCode, usize> = HashMap::with_capacity(units.len());
     for (index, unit) in units.iter().enumerate() {
         if position.insert(&unit.code, index).is_some() {
-            return Err(source.error(at(index).code, format!("unit {} stands twice", unit.code)));
+            return Err(source.error(line(index, |at| at.code), format!("unit {} stands twice", unit.code)));
         }
     }
     let mut warnings = Vec::new();
     for (index, unit) in units.iter().enumerate() {
         if let Some(parent) = unit.parent.as_ref().filter(|parent| !position.contains_key(parent)) {
-            return Err(
-                source.error(at(index).parent, format!("unit {}: unknown parent {parent}", unit.code))
-            );
+            let reason = format!("unit {}: unknown parent {parent}", unit.code);
+            return Err(source.error(line(index, |at| at.parent), reason));
         }
         if let Some(serves) = unit.serves.as_ref().filter(|serves| !position.contains_key(serves)) {
             let reason = format!("unit {} serves {serves}, which is not listed", unit.code);
-            warnings.push(source.error(at(index).serves, reason));
+            warnings.push(source.error(line(index, |at| at.serves), reason));
         }
     }
     match circle(units, &position) {
-        Some(index) => Err(source.error(at(index).parent, "the parents go in a circle")),
+        Some(index) => Err(source.error(line(index, |at| at.parent), "the parents go in a circle")),
         None => Ok(warnings),
     }
+}
+
+/// What a file may not say of how units stand to each other. Not asked of the rows of a ledger: a register
+/// that was taken before this was checked must not keep a line from starting.
+fn check_relations(source: Source<'_>, units: &[Unit], lines: &[Lines]) -> Result<(), RulesError> {
+    let levels: HashMap<&UnitCode, Level> = units.iter().map(|unit| (&unit.code, unit.level)).collect();
+    for (unit, at) in units.iter().zip(lines) {
+        if unit.serves.as_ref() == Some(&unit.code) {
+            return Err(source.error(at.serves, format!("unit {} serves itself", unit.code)));
+        }
+        let Some(parent) = &unit.parent else { continue };
+        if levels.get(parent).is_some_and(|level| *level < unit.level) {
+            let reason = format!(
+                "unit {}: its parent {parent} is of a lower level; one level up would go down",
+                unit.code
+            );
+            return Err(source.error(at.parent, reason));
+        }
+    }
+    Ok(())
 }
 
 /// A unit on a circle of parents. Each unit is walked over once: what led to the top before is marked.

@@ -15,7 +15,7 @@ use crate::yaml::Source;
 #[derive(Debug, Clone, Default)]
 pub struct Units {
     pub(super) units: Vec<Unit>,
-    lines: Vec<u64>,
+    lines: Vec<Lines>,
     warnings: Vec<RulesError>,
     by_code: HashMap<UnitCode, usize>,
     pub(super) by_region: HashMap<RegionCode, Vec<usize>>,
@@ -39,8 +39,8 @@ impl Units {
     /// Reads a units file; `file` is its name for errors.
     ///
     /// # Errors
-    /// Not YAML, not the contract's shape or keys, doubled codes, unknown parents, parents in a circle; with
-    /// the line.
+    /// Not YAML, not the contract's shape or keys, doubled codes, regions that are no division codes, unknown
+    /// parents, parents in a circle or of a lower level, a unit that serves itself; with the line.
     pub fn parse(file: &str, text: &str) -> Result<Self, RulesError> {
         let parsed = file::parse(Source { file, text })?;
         Ok(Self::indexed(parsed))
@@ -58,11 +58,7 @@ impl Units {
     }
 
     fn indexed(parsed: Parsed) -> Self {
-        let mut index = Self {
-            lines: parsed.lines.iter().map(|lines| lines.code).collect(),
-            warnings: parsed.warnings,
-            ..Self::default()
-        };
+        let mut index = Self { lines: parsed.lines, warnings: parsed.warnings, ..Self::default() };
         for unit in parsed.units {
             index.add(unit);
         }
@@ -120,7 +116,16 @@ impl Units {
 
     /// The line of a unit's entry; 0 where the register did not come from a file.
     pub fn line(&self, code: &UnitCode) -> u64 {
-        self.by_code.get(code).and_then(|at| self.lines.get(*at)).copied().unwrap_or(0)
+        self.lines_of(code).map_or(0, |lines| lines.code)
+    }
+
+    /// The line of the rank at this place of a unit's `manages`; 0 as above.
+    pub(crate) fn rank_line(&self, code: &UnitCode, place: usize) -> u64 {
+        self.lines_of(code).and_then(|lines| lines.ranks.get(place)).copied().unwrap_or(0)
+    }
+
+    fn lines_of(&self, code: &UnitCode) -> Option<&Lines> {
+        self.by_code.get(code).and_then(|at| self.lines.get(*at))
     }
 
     /// The unit of this code.
