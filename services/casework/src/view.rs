@@ -174,6 +174,17 @@ impl CaseFacts {
             version: case.version,
         }
     }
+
+    /// Whether the machine abstained and no person has decided yet: the category is only its first guess.
+    pub(crate) fn is_unclassified(&self) -> bool {
+        self.abstained && waits(self.stage)
+    }
+}
+
+/// Whether a case at this stage still waits for whoever screens it. What was referred, explained or kept was
+/// decided by a person, as well as what was classified, which abstains no more.
+fn waits(stage: &str) -> bool {
+    matches!(stage, "opened" | "dispatched")
 }
 
 /// A step of the overdue ladder.
@@ -205,5 +216,24 @@ pub(crate) fn summary(case: &Case, file: &CaseFile, assignments: &[AssignmentRec
     if is_sealed(case, assignments) {
         return "密封件：涉及上级管理干部，径报上级，不得拆阅摘抄".to_owned();
     }
-    mask(&file.summary)
+    let summary = mask(&file.summary);
+    if case.abstained && waits(case.stage.name()) { undecided(&summary) } else { summary }
+}
+
+/// A summary ends with the category. What the machine only guesses is not said as if it were decided.
+fn undecided(summary: &str) -> String {
+    let about = summary.rsplit_once('：').map_or(summary, |(about, _)| about);
+    format!("{about}：未能自动分类，待人工")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guess_is_not_said_as_a_verdict() {
+        assert_eq!(undecided("反映某县某局：无实质内容（X13）"), "反映某县某局：未能自动分类，待人工");
+        assert_eq!(undecided("反映某县某局"), "反映某县某局：未能自动分类，待人工");
+        assert!(waits("dispatched") && !waits("kept"), "what a person kept is decided");
+    }
 }

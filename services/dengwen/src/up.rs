@@ -20,7 +20,8 @@ pub(crate) fn run(common: &CommonArgs, args: &UpArgs) -> anyhow::Result<ExitCode
     let mut settings = common.settings(args.listen)?;
     let _alone = alone(&settings.data)?;
     // Before anything is made: a first start prints a password that no other one prints.
-    std::net::TcpListener::bind(settings.listen).with_context(|| format!("listening on {}", settings.listen))?;
+    std::net::TcpListener::bind(settings.listen)
+        .with_context(|| format!("listening on {}", settings.listen))?;
     let demo = args.demo.then(|| demo::Demo::prepare(&mut settings)).transpose()?;
     block_on(async move {
         let process = Process::open(settings).await?;

@@ -4,9 +4,10 @@ use dengwen_clerk::{Column, Common, DeskPlan, Entry, FormPlan, Row};
 use dengwen_door::{ReporterIn, Submission, given};
 use dengwen_http::FieldError;
 use dengwen_model::{Channel, ChannelDetails, IdentityKind};
+use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use crate::form;
 
@@ -17,13 +18,13 @@ pub(crate) struct LetterIn {
     #[serde(skip)]
     #[validate(nested)]
     common: Common,
-    /// `letter`, `visit`, `email`, or the trade's own word, as 联名信.
+    /// `letter`, `visit`, `email`, `conference`, or the trade's own word, as 联名信.
     #[serde(default, alias = "kind")]
-    #[validate(length(max = 20))]
+    #[validate(length(max = 20), custom(function = known_kind))]
     letter_type: Option<String>,
-    /// Postmark date as written.
+    /// Postmark date as written, or the place on it.
     #[serde(default)]
-    #[validate(length(max = 40))]
+    #[validate(length(max = 40), custom(function = possible_date))]
     postmark: Option<String>,
     /// Pages.
     #[serde(default)]
@@ -48,6 +49,37 @@ pub(crate) struct LetterIn {
     #[serde(default)]
     #[validate(length(max = 40))]
     register_no: Option<String>,
+}
+
+/// Kinds that have a name in the interface.
+const KINDS: [&str; 4] = ["letter", "visit", "email", "conference"];
+/// One of these stands in every word that the trade has for what comes in, as 联名信, 集体访, 群众来件, 口头. The words
+/// are no closed list, but a slip of the pen would stand in the wrong register.
+const TRADE: [&str; 15] =
+    ["信", "访", "件", "函", "邮", "电", "报", "箱", "谈", "口头", "会议", "传真", "快递", "挂号", "材料"];
+
+/// Left blank it is a letter.
+fn known_kind(text: &str) -> Result<(), ValidationError> {
+    let kind = text.trim();
+    let known = kind.is_empty() || KINDS.contains(&kind) || TRADE.iter().any(|word| kind.contains(word));
+    if known { Ok(()) } else { Err(ValidationError::new("unknown_value")) }
+}
+
+/// A postmark is copied as it stands, and may say no more than a place; but what is written as a day of a year must
+/// be one.
+fn possible_date(text: &str) -> Result<(), ValidationError> {
+    let joins = |c: char| matches!(c, '-' | '/' | '.' | '年' | '月');
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit() && !joins(c)).unwrap_or(text.len());
+    let parts: Vec<&str> = text[..end].split(joins).filter(|part| !part.is_empty()).collect();
+    let (year, month, day) = match parts[..] {
+        [date] if date.len() == 8 => (&date[..4], &date[4..6], &date[6..]),
+        [year, month, day, ..] if year.len() == 4 => (year, month, day),
+        [year, month] if year.len() == 4 => (year, month, "1"),
+        _ => return Ok(()),
+    };
+    let date = || Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok();
+    date().map(drop).ok_or_else(|| ValidationError::new("no_date"))
 }
 
 const TYPE: Column =
@@ -131,5 +163,64 @@ impl Entry for LetterIn {
             submission.content.identity = IdentityKind::Anonymous;
         }
         submission
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_a_word_of_the_trade() {
+        for kind in [
+            "",
+            " ",
+            "letter",
+            "visit",
+            "email",
+            "conference",
+            "联名信",
+            "集体访",
+            "普通信",
+            "意见箱信件",
+            "申诉信",
+            "群众来件",
+            "信函",
+            "电子邮件",
+            "口头",
+            "联席会议",
+            "传真",
+        ] {
+            assert!(known_kind(kind).is_ok(), "{kind}");
+        }
+        for wrong in ["怪", "zz", "Visit?", "1", "-"] {
+            assert!(known_kind(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_postmark_that_is_written_as_a_day_is_one() {
+        for postmark in [
+            "",
+            "黑松",
+            "2026-10-15",
+            "2026/10/15",
+            "2026.10.15.09",
+            "2026年10月15日",
+            "20261015",
+            "2024-02-29",
+            "2026年10月",
+            "2026-10-15 08:00",
+            "10月15日",
+            "26.10.15",
+            "100000",
+            "邮戳不清",
+        ] {
+            assert!(possible_date(postmark).is_ok(), "{postmark}");
+        }
+        for wrong in ["2099-99-99", "2026-02-29", "2026年13月1日", "20261301", "2026-00", "2026/10/32 08:00"]
+        {
+            assert!(possible_date(wrong).is_err(), "{wrong}");
+        }
     }
 }

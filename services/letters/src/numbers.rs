@@ -91,6 +91,10 @@ struct Journal {
     /// The last number of each year.
     last: HashMap<i16, u32>,
     letters: HashMap<RegisterNumber, ReceiptHash>,
+    /// The first number of each letter.
+    numbers: HashMap<ReceiptHash, RegisterNumber>,
+    /// A write broke off, and may have left half a line.
+    torn: bool,
 }
 
 impl Numbers {
@@ -107,6 +111,8 @@ impl Numbers {
             door: u16::from_be_bytes([digest[0], digest[1]]),
             last: HashMap::new(),
             letters: HashMap::new(),
+            numbers: HashMap::new(),
+            torn: false,
         };
         let mut torn = false;
         for line in BufReader::new(File::open(&path)?).split(b'\n') {
@@ -128,10 +134,24 @@ impl Numbers {
         self.with(move |journal| {
             let count = journal.last.get(&year).copied().unwrap_or_default() + 1;
             let number = RegisterNumber { year, door: journal.door, count };
-            journal.write(Line { number: number.clone(), receipt: None })?;
+            journal.write(vec![Line { number: number.clone(), receipt: None }])?;
             Ok(number)
         })
         .await
+    }
+
+    /// The numbers of these letters in their order: what a letter has, or the next of the year in which `now` lies in
+    /// Shanghai. Many together cost one write.
+    ///
+    /// # Errors
+    /// Where the disk does not take them; then no number is given.
+    pub(crate) async fn of_letters(
+        &self,
+        receipts: Vec<ReceiptHash>,
+        now: Timestamp,
+    ) -> io::Result<Vec<RegisterNumber>> {
+        let year = now.to_zoned(shanghai()).year();
+        self.with(move |journal| journal.number(year, &receipts)).await
     }
 
     /// Whether this desk gave the number and no letter has it yet.
@@ -146,7 +166,7 @@ impl Numbers {
     /// # Errors
     /// Where the disk does not take it.
     pub(crate) async fn bind(&self, number: RegisterNumber, receipt: ReceiptHash) -> io::Result<()> {
-        self.with(move |journal| journal.write(Line { number, receipt: Some(receipt) })).await
+        self.with(move |journal| journal.write(vec![Line { number, receipt: Some(receipt) }])).await
     }
 
     /// The letter of a number.
@@ -170,12 +190,41 @@ impl Numbers {
 }
 
 impl Journal {
-    fn write(&mut self, line: Line) -> io::Result<()> {
-        let mut text = serde_json::to_vec(&line).map_err(io::Error::other)?;
-        text.push(b'\n');
+    fn number(&mut self, year: i16, receipts: &[ReceiptHash]) -> io::Result<Vec<RegisterNumber>> {
+        let mut count = self.last.get(&year).copied().unwrap_or_default();
+        // One letter may be among them twice.
+        let mut fresh: HashMap<ReceiptHash, RegisterNumber> = HashMap::new();
+        let (mut lines, mut numbers) = (Vec::new(), Vec::with_capacity(receipts.len()));
+        for receipt in receipts {
+            if let Some(known) = self.numbers.get(receipt).or_else(|| fresh.get(receipt)) {
+                numbers.push(known.clone());
+                continue;
+            }
+            count += 1;
+            let number = RegisterNumber { year, door: self.door, count };
+            fresh.insert(*receipt, number.clone());
+            lines.push(Line { number: number.clone(), receipt: Some(*receipt) });
+            numbers.push(number);
+        }
+        self.write(lines)?;
+        Ok(numbers)
+    }
+
+    fn write(&mut self, lines: Vec<Line>) -> io::Result<()> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        // What a write left that broke off must not run into the next line: that would be lost with it.
+        let mut text = if self.torn { vec![b'\n'] } else { Vec::new() };
+        for line in &lines {
+            serde_json::to_writer(&mut text, line).map_err(io::Error::other)?;
+            text.push(b'\n');
+        }
+        self.torn = true;
         self.file.write_all(&text)?;
         self.file.sync_data()?;
-        self.know(line);
+        self.torn = false;
+        lines.into_iter().for_each(|line| self.know(line));
         Ok(())
     }
 
@@ -186,6 +235,8 @@ impl Journal {
             *last = (*last).max(number.count);
         }
         if let Some(receipt) = receipt {
+            // A letter that was registered once more is in the ledger under its first.
+            self.numbers.entry(receipt).or_insert_with(|| number.clone());
             self.letters.insert(number, receipt);
         }
     }
@@ -233,6 +284,29 @@ mod tests {
         numbers.bind(number.clone(), receipt).await.unwrap();
         assert_eq!(open(&dir).letter(&number), Some(receipt));
         assert!(!open(&dir).is_free(&number), "one number, one letter");
+    }
+
+    #[tokio::test]
+    async fn letters_together_are_numbered_in_their_order_and_each_keeps_its_number() {
+        let dir = tempfile::tempdir().unwrap();
+        let entropy = SeededEntropy::new(2);
+        let key = ReceiptKey::generate(&entropy);
+        let [one, two, three] = std::array::from_fn(|_| key.hash(&Receipt::generate(&entropy)));
+        let numbers = open(&dir);
+        let alone = numbers.next(now()).await.unwrap();
+        let counts = |given: &[RegisterNumber]| given.iter().map(|number| number.count).collect::<Vec<_>>();
+        let given = numbers.of_letters(vec![one, two, one], now()).await.unwrap();
+        assert_eq!((alone.count, counts(&given)), (1, vec![2, 3, 2]));
+        assert_eq!(numbers.letter(&given[1]), Some(two));
+        assert!(!numbers.is_free(&given[0]), "it is a letter's from the start");
+        let again = open(&dir).of_letters(vec![three, two, one], now()).await.unwrap();
+        assert_eq!(counts(&again), [4, 3, 2], "also after a restart");
+        // One that was registered once more keeps the number that the ledger has.
+        let numbers = open(&dir);
+        let other = numbers.next(now()).await.unwrap();
+        numbers.bind(other.clone(), one).await.unwrap();
+        assert_eq!(counts(&numbers.of_letters(vec![one], now()).await.unwrap()), [2]);
+        assert_eq!(numbers.letter(&other), Some(one));
     }
 
     #[test]

@@ -13,6 +13,8 @@ use tokio::process::Command;
 
 /// Longest run of a program.
 const LONGEST: Duration = Duration::from_secs(120);
+/// Longest drawing of a page: a page in colour at 600 dpi takes some seconds.
+const LONGEST_DRAWING: Duration = Duration::from_secs(20);
 /// Most memory of a program, in KiB.
 const MEMORY_KIB: u32 = 1 << 20;
 /// Most bytes that a program may answer.
@@ -103,7 +105,7 @@ impl Programs {
         let program = self.pdftoppm.as_ref().ok_or(ProgramFault::Missing)?;
         let (page, longest) = (page.to_string(), longest.to_string());
         let args = ["-png", "-gray", "-f", &page, "-l", &page, "-scale-to", &longest, "-"];
-        let png = self.run(program, &args, pdf).await?;
+        let png = self.run_within(LONGEST_DRAWING, program, &args, pdf).await?;
         if png.is_empty() { Err(ProgramFault::Failed) } else { Ok(png) }
     }
 
@@ -148,8 +150,18 @@ impl Programs {
     }
 
     async fn run(&self, program: &PathBuf, args: &[&str], input: Vec<u8>) -> Result<Vec<u8>, ProgramFault> {
+        self.run_within(LONGEST, program, args, input).await
+    }
+
+    async fn run_within(
+        &self,
+        longest: Duration,
+        program: &PathBuf,
+        args: &[&str],
+        input: Vec<u8>,
+    ) -> Result<Vec<u8>, ProgramFault> {
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", BOUNDED, &MEMORY_KIB.to_string(), &LONGEST.as_secs().to_string()]);
+        command.args(["-c", BOUNDED, &MEMORY_KIB.to_string(), &longest.as_secs().max(1).to_string()]);
         command.args(&self.apart).arg(program).args(args);
         command.env_clear().env("LC_ALL", "C.UTF-8").env("OMP_THREAD_LIMIT", "1");
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
@@ -179,7 +191,7 @@ impl Programs {
             if status.success() { Ok(answer) } else { Err(ProgramFault::Failed) }
         };
         // Dropping the child kills it.
-        tokio::time::timeout(LONGEST, work).await.unwrap_or(Err(ProgramFault::Late))
+        tokio::time::timeout(longest, work).await.unwrap_or(Err(ProgramFault::Late))
     }
 }
 
@@ -259,6 +271,13 @@ mod tests {
         let programs = Programs::default();
         let greedy = ["-c", "x=x; while :; do x=$x$x$x$x; done"];
         assert_eq!(programs.run(&shell(), &greedy, Vec::new()).await, Err(ProgramFault::Failed));
+    }
+
+    #[tokio::test]
+    async fn a_program_that_takes_too_long_is_ended() {
+        let (programs, soon) = (Programs::default(), Duration::from_millis(200));
+        let slept = programs.run_within(soon, &shell(), &["-c", "exec sleep 60"], Vec::new()).await;
+        assert_eq!(slept, Err(ProgramFault::Late));
     }
 
     #[tokio::test]

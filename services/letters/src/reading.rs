@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::attach::{Attacher, NotAttached};
 use crate::numbers::RegisterNumber;
 use crate::scan::ScanKind;
-use crate::scans::{Reading, ScanNote, Scans};
+use crate::scans::{NotShown, Reading, ScanNote, Scans};
 
 /// Pages on which a label is looked for: the letter's first, and the envelope before or behind it.
 const LABEL_PAGES: u32 = 4;
@@ -17,6 +17,9 @@ const READ_PAGES: u32 = 20;
 const LONGEST: u32 = 2900;
 /// Longest draft, in characters: a letter's text has its own bound.
 const MAX_DRAFT: usize = 20_000;
+
+/// A page took too long.
+struct Late;
 
 /// Reads scans.
 pub(crate) struct Reader {
@@ -62,13 +65,20 @@ impl Reader {
     async fn look_at(&self, waiting: Waiting<ScanNote>) {
         let id = &waiting.id;
         let mut note = waiting.about;
-        note.label = self.label(id, note.pages).await;
+        match self.label(id, note.pages).await {
+            Ok(label) => note.label = label,
+            Err(Late) => note.late = true,
+        }
         if let Some(number) = &note.label
             && self.follow(id, number).await
         {
             return;
         }
-        note.reading = self.read(id, note.kind, note.pages).await;
+        // What took too long once would again, and whatever comes after it waits.
+        note.reading = match note.late {
+            true => Reading::Nothing,
+            false => self.read(id, note.kind, note.pages).await,
+        };
         match self.scans.tray().note(id, note).await {
             // Registered meanwhile.
             Ok(()) | Err(TrayError::Missing) => {}
@@ -87,15 +97,23 @@ impl Reader {
         false
     }
 
-    async fn label(&self, id: &WaitingId, pages: u32) -> Option<RegisterNumber> {
+    async fn label(&self, id: &WaitingId, pages: u32) -> Result<Option<RegisterNumber>, Late> {
         for page in 1..=pages.min(LABEL_PAGES) {
-            let png = self.scans.page(id, page, LONGEST).await.ok()?;
-            let found = self.scans.programs().await.barcodes(png).await.ok()?;
-            if let Some(number) = found.iter().find_map(|code| code.parse().ok()) {
-                return Some(number);
+            match self.label_on(id, page).await {
+                Ok(None) => {}
+                Ok(found) => return Ok(found),
+                Err(NotShown::Late) => return Err(Late),
+                // Nothing is found where nothing can be looked at.
+                Err(_) => return Ok(None),
             }
         }
-        None
+        Ok(None)
+    }
+
+    async fn label_on(&self, id: &WaitingId, page: u32) -> Result<Option<RegisterNumber>, NotShown> {
+        let png = self.scans.page(id, page, LONGEST).await?;
+        let found = self.scans.programs().await.barcodes(png).await?;
+        Ok(found.iter().find_map(|code| code.parse().ok()))
     }
 
     async fn read(&self, id: &WaitingId, kind: ScanKind, pages: u32) -> Reading {

@@ -16,7 +16,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use utoipa::ToSchema;
 
 use crate::numbers::{Numbers, RegisterNumber};
-use crate::programs::Programs;
+use crate::programs::{ProgramFault, Programs};
 use crate::scan::{self, PagePicture, ScanFault, ScanKind};
 
 /// Scans that are unpacked at a time: a page may take a quarter of a gigabyte.
@@ -32,6 +32,9 @@ pub(crate) struct ScanNote {
     pub(crate) label: Option<RegisterNumber>,
     #[serde(default)]
     pub(crate) reading: Reading,
+    /// A page of it took too long to be drawn: none is tried again.
+    #[serde(default)]
+    pub(crate) late: bool,
 }
 
 /// How far a scan was read. The words are a draft for the clerk, never the letter's own.
@@ -72,6 +75,15 @@ pub(crate) enum NotShown {
     /// It takes a program that is not installed, or that failed.
     #[error("the page cannot be drawn here")]
     Program,
+    /// The program took too long.
+    #[error("the page takes too long to be drawn")]
+    Late,
+}
+
+impl From<ProgramFault> for NotShown {
+    fn from(fault: ProgramFault) -> Self {
+        if fault == ProgramFault::Late { Self::Late } else { Self::Program }
+    }
 }
 
 /// The scans of the desk. Cheap to clone.
@@ -121,7 +133,13 @@ impl Scans {
             })
             .await
             .map_err(|fault| NotPut::Refused { code: fault.code(), why: fault.text() })?;
-        let note = ScanNote { kind: sheet.kind, pages: sheet.pages, label: None, reading: Reading::Waiting };
+        let note = ScanNote {
+            kind: sheet.kind,
+            pages: sheet.pages,
+            label: None,
+            reading: Reading::Waiting,
+            late: false,
+        };
         Ok(self.tray.put(name, sheet.kind.media_type(), bytes, note).await?)
     }
 
@@ -132,9 +150,12 @@ impl Scans {
         if !(1..=waiting.about.pages).contains(&page) {
             return Err(ScanFault::Page(page).into());
         }
+        if kind == ScanKind::Pdf && waiting.about.late {
+            return Err(NotShown::Late);
+        }
         let bytes = self.tray.read(id).await?;
         if kind == ScanKind::Pdf {
-            return self.programs().await.draw(bytes, page, longest).await.map_err(|_| NotShown::Program);
+            return Ok(self.programs().await.draw(bytes, page, longest).await?);
         }
         let draw =
             move || scan::page(kind, &bytes, page).and_then(|picture: PagePicture| picture.to_png(longest));
@@ -194,6 +215,11 @@ impl Paperwork for Scans {
 
     async fn number(&self) -> std::io::Result<Option<String>> {
         Ok(Some(self.next_number().await?.to_string()))
+    }
+
+    async fn numbers(&self, receipts: Vec<ReceiptHash>) -> std::io::Result<Vec<String>> {
+        let numbers = self.numbers.of_letters(receipts, self.clock.now()).await?;
+        Ok(numbers.iter().map(ToString::to_string).collect())
     }
 
     fn may_use(&self, number: &str) -> Option<Text> {

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use dengwen_model::{ChannelDetails, Role};
 use dengwen_testkit::DeskRig;
 use rust_xlsxwriter::Workbook;
+use serde_json::Value;
 
 const LETTERS: &str = "/api/v1/letters";
 const IMPORT: &str = "/api/v1/letters/import";
@@ -80,4 +81,61 @@ async fn a_wrong_cell_is_named_by_its_row() {
     let (rig, token) = rig().await;
     let wrong = DeskRig::wrong(&rig.post(IMPORT, &token, "页数,联名人数,反映内容\nviele,-1,x\n").await);
     assert_eq!(wrong, ["rows[2].pages", "rows[2].signers"]);
+}
+
+/// Row, receipt and register number of what was taken, in its order.
+fn taken<'a>(answer: &'a Value) -> Vec<(u64, &'a str, &'a str)> {
+    let rows = answer["taken"].as_array().unwrap_or_else(|| panic!("{answer}"));
+    let text = |row: &'a Value, name: &str| row[name].as_str().unwrap_or_else(|| panic!("{row}"));
+    rows.iter()
+        .map(|row| (row["row"].as_u64().unwrap_or_default(), text(row, "receipt"), text(row, "register_no")))
+        .collect()
+}
+
+#[tokio::test]
+async fn letters_of_a_table_get_the_next_numbers_in_the_order_of_their_rows_and_keep_them() {
+    let (rig, token) = rig().await;
+    let (_, alone) = rig.post(LETTERS, &token, r#"{"text":"先登记的一封"}"#).await;
+    rig.next_tip().await;
+    let table = "编号,反映内容\n7,反映甲局长卖官\n,反映乙局长吃空饷\n";
+    let (status, first) = rig.post(IMPORT, &token, table).await;
+    assert_eq!(status, StatusCode::CREATED, "{first}");
+    let [one, two] = taken(&first)[..] else { panic!("{first}") };
+    assert!(alone["register_no"].as_str().unwrap().ends_with("-000001"), "{alone}");
+    assert!(one.2.ends_with("-000002") && two.2.ends_with("-000003"), "{first}");
+    // The tips bear them, in whatever order they come out.
+    let mut borne = Vec::new();
+    for _ in 0..2 {
+        let content = rig.next_tip().await;
+        let ChannelDetails::Letter { register_no: Some(number), .. } = content.details else {
+            panic!("no number")
+        };
+        borne.push((content.text, number));
+    }
+    borne.sort();
+    let expected = [("反映乙局长吃空饷", two.2), ("反映甲局长卖官", one.2)];
+    assert_eq!(borne, expected.map(|(text, number)| (text.to_owned(), number.to_owned())));
+    let longer = format!("{table}8,反映丙局长\n");
+    let (_, again) = rig.post(IMPORT, &token, longer).await;
+    let again = taken(&again);
+    assert_eq!(again[..2], [one, two], "a row that was taken before keeps its number");
+    assert!(again[2].2.ends_with("-000004"), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_kind_that_is_none_and_a_postmark_that_is_no_date_are_refused() {
+    let (rig, token) = rig().await;
+    let wrong = DeskRig::wrong(&rig.post(IMPORT, &token, "来件类型,反映内容\n来信,x\n怪,y\n").await);
+    assert_eq!(wrong, ["rows[3].letter_type"]);
+    let wrong = DeskRig::wrong(&rig.post(IMPORT, &token, "邮戳,反映内容\n黑松,x\n2099-99-99,y\n").await);
+    assert_eq!(wrong, ["rows[3].postmark"]);
+    for (entry, field) in [
+        (r#"{"text":"x","kind":"zz"}"#, "letter_type"),
+        (r#"{"text":"x","postmark":"2099-99-99"}"#, "postmark"),
+    ] {
+        let answer = rig.post(LETTERS, &token, entry).await;
+        assert_eq!(answer.0, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(DeskRig::wrong(&answer), [field]);
+    }
+    assert_eq!(rig.waiting().await, 0);
 }

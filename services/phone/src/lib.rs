@@ -13,6 +13,7 @@ mod playback;
 mod recordings;
 mod settings;
 mod untaken;
+mod wav;
 
 use std::sync::Arc;
 

@@ -10,8 +10,11 @@ use dengwen_http::Text;
 use dengwen_service::DoorRuntime;
 use serde::{Deserialize, Serialize};
 
+use crate::wav::has_sound;
+
 /// Media types of what exchanges record, as the content tells.
-const TAKEN: [&str; 3] = ["audio/x-wav", "audio/mpeg", "audio/amr"];
+const TAKEN: [&str; 3] = [WAV, "audio/mpeg", "audio/amr"];
+const WAV: &str = "audio/x-wav";
 
 /// What is known of a recording besides its file: nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +42,9 @@ impl Recordings {
         if !TAKEN.contains(&media) {
             return Err(refused(FileError::Kind));
         }
+        if media == WAV && !has_sound(&bytes) {
+            return Err(broken());
+        }
         Ok(self.tray.put(name, media, bytes, Unheard {}).await?)
     }
 }
@@ -54,6 +60,12 @@ fn refused(error: FileError) -> NotPut {
         }
     };
     NotPut::Refused { code, why }
+}
+
+fn broken() -> NotPut {
+    let why =
+        Text::new("the WAV file is broken: there is no sound in it", "WAV 文件已损坏，其中没有可播放的声音");
+    NotPut::Refused { code: "broken", why }
 }
 
 #[async_trait]

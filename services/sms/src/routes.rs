@@ -90,6 +90,9 @@ async fn status(
     };
     let now = webhooks.clock.now();
     let (mut verdict, good, bad) = reports(gateway, &request, now);
+    if good.is_empty() && bad.is_empty() && matches!(verdict, Verdict::Taken) {
+        count(gateway, "ignored", "");
+    }
     // We ask for reports at an address that names the reply, for vendors that give no reference back.
     let query = Form::parse(request.query().as_bytes());
     let reference =

@@ -60,6 +60,9 @@ pub(crate) struct TakenRow {
     tip_id: TipId,
     /// Its receipt.
     pub(crate) receipt: String,
+    /// The register number, at a desk that gives them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    register_no: Option<String>,
 }
 
 /// A row that is wrong.
@@ -87,7 +90,7 @@ pub(crate) struct Judged {
 impl Judged {
     /// Looks at one row more.
     pub(crate) fn judge<E: Entry>(&mut self, row: &Row, checks: &Checks) {
-        match submission::<E>(row, checks) {
+        match entry_of::<E>(row, checks) {
             Ok(_) => self.good += 1,
             Err(errors) => {
                 self.bad += 1;
@@ -150,21 +153,54 @@ fn judge<E: Entry>(body: &Bytes, checks: &Checks) -> Result<Judged, TableError> 
     Ok(judged)
 }
 
-pub(crate) fn submission<E: Entry>(row: &Row, checks: &Checks) -> Result<Submission, Vec<FieldError>> {
+fn entry_of<E: Entry>(row: &Row, checks: &Checks) -> Result<E, Vec<FieldError>> {
     let mut errors: Vec<_> = row.broken().map(|column| FieldError::new(column, "no_value")).collect();
     let entry = E::from_row(row, &mut errors);
     errors.extend(wrong_fields(&entry, checks));
-    if !errors.is_empty() {
-        return Err(errors);
+    if errors.is_empty() { Ok(entry) } else { Err(errors) }
+}
+
+/// A row that is right, on its way to a tip.
+struct GoodRow<E> {
+    row: usize,
+    entry: E,
+    external: ExternalId,
+    number: Option<String>,
+}
+
+impl<E: Entry> GoodRow<E> {
+    fn of(row: &Row, checks: &Checks) -> Option<Self> {
+        let entry = entry_of::<E>(row, checks).ok()?;
+        // The same row imported twice is one tip, and gets its first receipt and number again.
+        let external = entry.common().external(E::DESK.source).unwrap_or_else(|| ExternalId {
+            source: E::DESK.source.to_owned(),
+            id: format!("row {}", fingerprint(row)),
+            same_receipt: true,
+        });
+        Some(Self { row: row.number(), entry, external, number: None })
     }
-    let mut submission = entry.into_submission();
-    // The same row imported twice is one tip, and gets its first receipt again.
-    submission.external.get_or_insert_with(|| ExternalId {
-        source: E::DESK.source.to_owned(),
-        id: format!("row {}", fingerprint(row)),
-        same_receipt: true,
-    });
-    Ok(submission)
+
+    fn into_submission(mut self) -> Submission {
+        if let Some(number) = self.number {
+            self.entry.set_number(number);
+        }
+        let mut submission = self.entry.into_submission();
+        submission.external = Some(self.external);
+        submission
+    }
+}
+
+/// Gives the rows their register numbers in their order, at a desk that has such. They are on disk before the tips
+/// are taken: what breaks off between is given the same ones again.
+async fn number_rows<E: Entry>(desk: &Desk<E>, rows: &mut [GoodRow<E>]) -> std::io::Result<()> {
+    let Some(paperwork) = desk.paperwork() else { return Ok(()) };
+    let key = &desk.door().keys().receipt;
+    let receipt = |row: &GoodRow<E>| key.hash(&desk.door().draw(Some(&row.external), None).receipt);
+    let receipts = rows.iter().map(receipt).collect();
+    for (row, number) in rows.iter_mut().zip(paperwork.numbers(receipts).await?) {
+        row.number = Some(number);
+    }
+    Ok(())
 }
 
 fn fingerprint(row: &Row) -> String {
@@ -187,6 +223,9 @@ pub(crate) enum NotAllTaken {
     /// The table could not be read once more.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// No register numbers could be given.
+    #[error("no register numbers can be given")]
+    Numbers(#[from] std::io::Error),
 }
 
 impl From<NotAllTaken> for Problem {
@@ -194,6 +233,10 @@ impl From<NotAllTaken> for Problem {
         match error {
             NotAllTaken::Door(error) => error.into(),
             NotAllTaken::Table(error) => no_table(&error),
+            NotAllTaken::Numbers(error) => {
+                tracing::error!(kind = ?error.kind(), "no register numbers can be given");
+                problems::UNAVAILABLE.into()
+            }
         }
     }
 }
@@ -210,13 +253,16 @@ pub(crate) async fn take_rows<E: Entry>(
     mut done: impl FnMut(usize, Vec<TakenRow>),
 ) -> Result<(), NotAllTaken> {
     while let Some(together) = rows.next().await {
-        let good = together.iter().filter_map(|row| Some((row.number(), submission::<E>(row, checks).ok()?)));
-        let (numbers, submissions): (Vec<_>, Vec<_>) = good.unzip();
+        let mut good: Vec<GoodRow<E>> = together.iter().filter_map(|row| GoodRow::of(row, checks)).collect();
+        number_rows(desk, &mut good).await?;
+        let shown: Vec<_> = good.iter().map(|row| (row.row, row.number.clone())).collect();
+        let submissions = good.into_iter().map(GoodRow::into_submission).collect();
         let accepted = desk.door().take_all(submissions).await?;
-        let taken = numbers.into_iter().zip(accepted).map(|(row, accepted)| TakenRow {
+        let taken = shown.into_iter().zip(accepted).map(|((row, register_no), accepted)| TakenRow {
             row,
             tip_id: accepted.tip,
             receipt: accepted.receipt.grouped(),
+            register_no,
         });
         done(together.len(), taken.collect());
     }

@@ -87,6 +87,12 @@ pub trait Paperwork: Send + Sync + std::fmt::Debug {
         Ok(None)
     }
 
+    /// Register numbers of entries with these receipts, in their order, where this desk gives numbers; else nothing.
+    /// An entry that has one keeps it.
+    async fn numbers(&self, _receipts: Vec<ReceiptHash>) -> std::io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
     /// Why an entry may not be registered under this number, which the clerk gave; nothing where it may.
     fn may_use(&self, _number: &str) -> Option<Text> {
         Some(Text::new("this desk gives no numbers", "本受理点不编登记号"))

@@ -117,6 +117,7 @@ fn message(code: &str) -> Text {
         "too_long" => Text::new("too long", "过长"),
         "too_many" => Text::new("too many", "数量过多"),
         "too_early" => Text::new("too long ago to be true", "时间过早"),
+        "no_date" => Text::new("not a date that there is", "不是有效的日期"),
         "in_future" => Text::new("later than now", "时间晚于现在"),
         "no_value" => Text::new("a formula without a value, or with an error", "公式没有结果或出错"),
         "unknown" => Text::new("not a known code", "代码不存在"),

@@ -73,6 +73,20 @@ impl Lang {
         }
     }
 
+    /// A rank's name. The rules say it in Chinese; a rank that is newer than its English name keeps the Chinese.
+    pub(crate) fn rank(self, code: &str, chinese: &str) -> String {
+        self.told("rank", code).filter(|_| self == Self::En).unwrap_or(chinese).to_owned()
+    }
+
+    /// The words for a code of some kind, where there are some: what others write may be new to us.
+    pub fn told(self, kind: &str, code: &str) -> Option<&'static str> {
+        let word = WORDS.get(&format!("{kind}.{code}"))?;
+        Some(match self {
+            Self::Zh => word.zh.as_str(),
+            Self::En => word.en.as_str(),
+        })
+    }
+
     /// The words under `key`; the key itself where there are none, which a test excludes.
     pub fn t(self, key: &str) -> &str {
         let Some(word) = WORDS.get(key) else { return key };

@@ -190,8 +190,17 @@ impl Calendar {
 
 fn hours(period: Period, start: Start) -> Result<Due, BeyondCalendar> {
     let end = start.plus_hours(period.length).ok_or(BeyondCalendar)?;
-    let counted = format!("自{start}起{period}，至{}（不因休息日顺延）", Start::Instant(end));
+    let (from, until) = (to_the_second(start), to_the_second(Start::Instant(end)));
+    let counted = format!("自{from}起{period}，至{until}（不因休息日顺延）");
     Ok(Due { date: date_at(end), provisional: false, counted })
+}
+
+/// A start as it is told to people: nobody reads fractions of a second.
+fn to_the_second(start: Start) -> Start {
+    match start {
+        Start::Instant(at) => Start::Instant(Timestamp::from_second(at.as_second()).unwrap_or(at)),
+        day @ Start::Date(_) => day,
+    }
 }
 
 /// A walk forward through the days, which notes what it met.

@@ -66,6 +66,8 @@ fn hours_run_over_rest_days_and_midnight() {
     assert_eq!((found.date, found.provisional), (date(2026, 10, 2), false));
     let at_once = rules.due(&id("DL-ACK"), start).unwrap();
     assert_eq!(at_once.date, date(2026, 10, 1));
+    let fraction: Start = "2026-10-01T23:30:00.873231934+08:00".parse().unwrap();
+    assert_eq!(rules.due(&id("DL-ACK"), fraction).unwrap().counted, at_once.counted, "told to the second");
     assert_eq!(rules.due(&id("DL-URG"), date(2026, 10, 1)).unwrap().date, date(2026, 10, 1));
 }
 

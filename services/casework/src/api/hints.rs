@@ -185,3 +185,16 @@ impl HintDesk for LocalDesk {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_told_of_a_hint_has_words() {
+        for kind in ALL_PARTS.into_iter().filter(|kind| *kind != PartKind::Received) {
+            let code = serde_json::to_value(kind).unwrap().as_str().unwrap().to_owned();
+            assert!(dengwen_pages::Lang::En.told("hint", &code).is_some(), "{code}");
+        }
+    }
+}

@@ -113,6 +113,8 @@ pub(crate) struct ItemOut {
     pub(crate) summary: String,
     /// Leaf of the taxonomy.
     pub(crate) category: String,
+    /// The machine was not sure: the category is its first guess, and a person has to classify the case.
+    pub(crate) abstained: bool,
     /// Which of M1–M4 hold.
     pub(crate) must_investigate: Vec<String>,
     /// `verify`, `screen` or `pass_up`.
@@ -257,6 +259,7 @@ pub(crate) fn bare(record: &AssignmentRecord) -> ItemOut {
         priority: assignment.priority,
         summary: String::new(),
         category: assignment.category.to_string(),
+        abstained: false,
         must_investigate: assignment.must_investigate.clone(),
         task: assignment.task,
         handling: assignment.handling,
@@ -280,6 +283,7 @@ fn item(
     running.sort_by_key(|limit| limit.due);
     ItemOut {
         number: opened.case.number.clone(),
+        abstained: opened.case.abstained,
         summary: view::summary(&opened.case, &opened.file, &opened.assignments),
         deadlines: running.into_iter().map(|limit| LimitOut::of(desk, limit, now)).collect(),
         ..bare(record)

@@ -86,10 +86,11 @@ async fn case_page(
         id: id.to_string(),
         number: case.case.number.clone(),
         stage: format!("stage.{}", case.case.stage),
+        unclassified: case.case.is_unclassified(),
         facts: facts(desk, viewer.lang, &case),
         summary: case.summary,
         subjects: case.subjects.iter().map(subject).collect(),
-        tips: case.tips.into_iter().map(|shown| tip(id, shown)).collect(),
+        tips: case.tips.into_iter().map(|shown| tip(id, shown, viewer.lang)).collect(),
         more_tips: more_tips.unwrap_or_default(),
         limits: case.deadlines.into_iter().map(|limit| words::limit(limit, rules, viewer.lang)).collect(),
         path,
@@ -122,21 +123,20 @@ fn facts(desk: &Desk, lang: Lang, out: &CaseOut) -> Vec<Fact> {
     let form = rules.taxonomy.form(case.handling);
     let form = form.map_or("", |form| if lang == Lang::Zh { &form.zh } else { &form.en });
     let secondary = case.secondary.iter().map(|code| words::category(rules, code.as_str(), lang));
-    let flags = case.context_flags.iter().map(|code| {
-        rules
-            .taxonomy
-            .flag(code)
-            .filter(|_| lang == Lang::Zh)
-            .map_or_else(|| code.clone(), |flag| flag.zh.clone())
-    });
+    let flags = case.context_flags.iter().map(|code| words::flag(rules, code, lang));
     let reachable = lang.t(if case.reporter_reachable { "console.yes" } else { "console.no" });
+    let (category, handling) = match case.is_unclassified() {
+        true => ("console.category_guessed", "console.handling_guessed"),
+        false => ("console.category", "console.handling"),
+    };
+    let comma = lang.t("hints.comma");
     let facts = [
-        ("console.category", words::category(rules, &case.category, lang)),
-        ("console.secondary", secondary.collect::<Vec<_>>().join("、")),
+        (category, words::category(rules, &case.category, lang)),
+        ("console.secondary", secondary.collect::<Vec<_>>().join(comma)),
         ("console.priority", case.priority.get().to_string()),
-        ("console.handling", format!("{:?} {form}", case.handling)),
+        (handling, format!("{:?} {form}", case.handling)),
         ("console.must_investigate", case.must_investigate.join(" ")),
-        ("console.flags", flags.collect::<Vec<_>>().join("、")),
+        ("console.flags", flags.collect::<Vec<_>>().join(comma)),
         ("console.unit", case.unit.as_deref().map(|code| words::unit(&units, code)).unwrap_or_default()),
         ("console.received_by", words::unit(&units, &case.received_by)),
         ("console.opened", words::time(case.opened_at)),
@@ -157,12 +157,13 @@ fn subject(subject: &Subject) -> String {
     parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(" ")
 }
 
-fn tip(case: CaseId, tip: TipOut) -> TipView {
+fn tip(case: CaseId, tip: TipOut, lang: Lang) -> TipView {
+    let source = lang.told("source", &tip.source_kind).map_or(tip.source_kind, ToOwned::to_owned);
     let facts = [
         ("register.no", tip.register_no),
         ("when", tip.when),
         ("place", tip.place),
-        ("console.source", Some(tip.source_kind)),
+        ("console.source", Some(source)),
     ];
     TipView {
         tip_id: tip.tip_id.to_string(),

@@ -78,11 +78,13 @@ fn older(wanted: &Wanted, list: &ListOut) -> String {
 
 fn row(desk: &Desk, viewer: &Viewer, row: RowOut) -> CaseRow {
     let case = row.case;
+    let unclassified = case.is_unclassified();
     CaseRow {
         href: format!("/desk/cases/{}", case.case_id),
         number: case.number,
         summary: row.summary,
         category: words::category(desk.runtime().rules(), &case.category, viewer.lang),
+        unclassified,
         stage: format!("stage.{}", case.stage),
         unit: case.unit.unwrap_or_default(),
         priority: case.priority.get(),

@@ -107,6 +107,7 @@ fn card(desk: &Desk, viewer: &Viewer, item: ItemOut) -> ItemCard {
         number: item.number,
         summary: item.summary,
         category: words::category(rules, &item.category, viewer.lang),
+        unclassified: item.abstained,
         task: task_key(item.task).to_owned(),
         state: format!("item.{}", item.state),
         lease_until: item.lease_until.map(words::time).unwrap_or_default(),

@@ -52,14 +52,17 @@ pub(super) async fn show(State(desk): State<Desk>, viewer: Viewer) -> Result<Res
 async fn limits(desk: &Desk, viewer: &Viewer) -> Result<Vec<OverdueRow>, Failure> {
     let query = deadlines::DeadlinesQuery { limit: Some(SHOWN), ..deadlines::DeadlinesQuery::default() };
     let found = deadlines::work(desk, &viewer.principal, query).await;
-    let found = found?;
-    let rows = found.deadlines.into_iter().map(|row| OverdueRow {
-        href: format!("/desk/cases/{}", row.case_id),
-        number: row.number,
-        rule: format!("{} {}", row.limit.rule, row.limit.name),
-        due: row.limit.due.to_string(),
-        owner: row.limit.owner,
-        overdue: row.limit.state == "overdue",
+    let rules = desk.runtime().rules();
+    let rows = found?.deadlines.into_iter().map(|row| {
+        let limit = words::limit(row.limit, rules, viewer.lang);
+        OverdueRow {
+            href: format!("/desk/cases/{}", row.case_id),
+            number: row.number,
+            rule: format!("{} {}", limit.rule, limit.name),
+            due: limit.due,
+            owner: limit.owner,
+            overdue: limit.overdue,
+        }
     });
     Ok(rows.collect())
 }

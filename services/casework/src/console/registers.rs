@@ -84,10 +84,11 @@ fn fill(desk: &Desk, viewer: &Viewer, shown: &mut RegistersPage, found: Register
 fn entry(desk: &Desk, viewer: &Viewer, row: RegisterRow) -> RegisterEntry {
     let rules = desk.runtime().rules();
     let units = desk.runtime().units();
-    let (summary, category, number, unit, stage) = match row.matter {
+    let (summary, category, unclassified, number, unit, stage) = match row.matter {
         Some(matter) => (
             matter.summary,
             words::category(rules, &matter.case.category, viewer.lang),
+            matter.case.is_unclassified(),
             matter.case.number,
             matter.case.unit.as_deref().map(|code| words::unit(&units, code)).unwrap_or_default(),
             format!("stage.{}", matter.case.stage),
@@ -99,7 +100,7 @@ fn entry(desk: &Desk, viewer: &Viewer, row: RegisterRow) -> RegisterEntry {
         register_no: row.register_no.unwrap_or_default(),
         registered_at: words::time(row.registered_at),
         received_by: row.received_by,
-        kind: row.kind,
+        kind: viewer.lang.told("letter.type", &row.kind).map_or(row.kind, ToOwned::to_owned),
         signed: signed(row.signed).to_owned(),
         signers: row.signers.map(|signers| signers.to_string()).unwrap_or_default(),
         pages: row.pages.map(|pages| pages.to_string()).unwrap_or_default(),
@@ -107,6 +108,7 @@ fn entry(desk: &Desk, viewer: &Viewer, row: RegisterRow) -> RegisterEntry {
         duration: row.duration_s.map(|s| format!("{}:{:02}", s / 60, s % 60)).unwrap_or_default(),
         summary,
         category,
+        unclassified,
         case_number: number,
         unit,
         stage,

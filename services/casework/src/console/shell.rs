@@ -4,7 +4,7 @@ use dengwen_door::ClerkCookie;
 use dengwen_model::Role;
 use dengwen_pages::Lang;
 pub(super) use dengwen_pages::console::say;
-use dengwen_pages::console::{CLERK_DESKS, DeskLink, Shell};
+use dengwen_pages::console::{CLERK_DESKS, DeskLink, REGISTERS, Shell};
 
 use super::viewer::Viewer;
 use crate::access::{CaseReader, DeskWorker, FigureReader, RegisterKeeper, Reviewer};
@@ -18,7 +18,7 @@ const DESKS: [DeskOf; 9] = [
     (CLERK_DESKS[1].0, CLERK_DESKS[1].1, |role| role == Role::Intake),
     ("/desk/items", "console.items", DeskWorker::includes),
     ("/desk/cases", "console.cases", CaseReader::includes),
-    ("/desk/registers", "console.registers", RegisterKeeper::includes),
+    (REGISTERS.0, REGISTERS.1, RegisterKeeper::includes),
     ("/desk/overview", "console.overview", FigureReader::includes),
     ("/desk/identity", "console.identity", |role| role == Role::Custodian),
     ("/desk/accounts", "console.accounts", |role| role == Role::Admin),

@@ -54,6 +54,15 @@ pub(super) fn category_name(rules: &Rules, code: &str) -> String {
     leaf.map_or_else(|| code.to_owned(), |leaf| leaf.zh.clone())
 }
 
+/// A context flag's name; the code where the rules do not know it.
+pub(super) fn flag(rules: &Rules, code: &str, lang: Lang) -> String {
+    match (rules.taxonomy.flag(code), lang) {
+        (Some(flag), Lang::Zh) => flag.zh.clone(),
+        (Some(flag), Lang::En) => flag.en.clone(),
+        (None, _) => code.to_owned(),
+    }
+}
+
 /// The leaves of the taxonomy.
 pub(super) fn categories(rules: &Rules, lang: Lang) -> Vec<Choice> {
     let leaf = |leaf: &dengwen_rules::Category| Choice {

@@ -377,3 +377,20 @@ async fn pages_load_nothing_and_run_nothing() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_the_machine_was_not_sure_of_is_shown_as_undecided() {
+    let bench = Bench::new().await;
+    let seeded = bench.seed(Seed::default()).await;
+    let supervisor = bench.browser(Role::Supervisor, None, "supervisor").await;
+    let undecided = "未能自动分类，待人工";
+    assert!(!supervisor.page(&case(&seeded, "")).await.contains(undecided));
+    let mut work = bench.runtime.ledger().begin().await.unwrap();
+    let mut record = work.case(seeded.case).await.unwrap().unwrap();
+    record.case.abstained = true;
+    work.update_case(&record).await.unwrap();
+    work.commit().await.unwrap();
+    for path in ["/desk/cases".to_owned(), case(&seeded, "")] {
+        assert!(supervisor.page(&path).await.contains(undecided), "{path}");
+    }
+}

@@ -100,7 +100,8 @@ pub(super) async fn show(
         tabs: tabs(&FORM, SCANS),
         scan: row(&waiting),
         shown: (1..=pages.min(SHOWN)).collect(),
-        can_draw: waiting.about.kind != ScanKind::Pdf || letters.scans.programs().await.can_draw(),
+        can_draw: waiting.about.kind != ScanKind::Pdf
+            || (!waiting.about.late && letters.scans.programs().await.can_draw()),
         draft,
         read,
     };

@@ -47,7 +47,7 @@ pub(super) async fn picture(letters: &Letters, id: &WaitingId, page: u32) -> Res
         NotShown::Scan(ScanFault::Page(_)) => problems::NOT_FOUND.into(),
         NotShown::Scan(fault) => Problem::from(problems::CONFLICT).with_detail(fault.text()),
         NotShown::Tray(error) => error.into(),
-        NotShown::Program => Problem::from(problems::CONFLICT)
+        NotShown::Program | NotShown::Late => Problem::from(problems::CONFLICT)
             .with_detail(Text::new("pages of PDFs cannot be drawn here", "本机无法显示 PDF 页面")),
     })?;
     Ok(([(CONTENT_TYPE, HeaderValue::from_static("image/png")), (CACHE_CONTROL, no_store())], png)

@@ -82,6 +82,8 @@ pub(crate) enum ScanFault {
     Page(u32),
     #[error("page {0} is too large")]
     LargePage(u32),
+    #[error("a picture in the file is too large")]
+    LargePicture,
     #[error("of {declared} pages only {readable} can be read")]
     MissingPages { declared: u32, readable: u32 },
     #[error("more than {MAX_PAGES} pages; split the file")]
@@ -101,6 +103,7 @@ impl ScanFault {
             Self::Locked => "locked",
             Self::Page(_) | Self::MissingPages { .. } => "broken_page",
             Self::LargePage(_) => "large_page",
+            Self::LargePicture => "large_picture",
             Self::TooManyPages => "too_many_pages",
             Self::Unpacked => "unpacks_to_too_much",
         }
@@ -116,6 +119,7 @@ impl ScanFault {
             Self::Locked => "文件有密码保护".to_owned(),
             Self::Page(page) => format!("第 {page} 页无法读取"),
             Self::LargePage(page) => format!("第 {page} 页尺寸过大"),
+            Self::LargePicture => "文件中有图像尺寸过大".to_owned(),
             Self::MissingPages { declared, readable } => format!("共 {declared} 页，只能读取 {readable} 页"),
             Self::TooManyPages => format!("超过 {MAX_PAGES} 页，请拆分文件"),
             Self::Unpacked => "文件解压后过大".to_owned(),

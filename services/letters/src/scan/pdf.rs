@@ -3,12 +3,13 @@
 
 use std::io::Read;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use flate2::read::ZlibDecoder;
 use hayro_syntax::object::{Dict, Stream};
 use hayro_syntax::{LoadPdfError, Pdf};
 
-use super::{MAX_BYTES, MAX_PAGES, ScanFault};
+use super::{MAX_BYTES, MAX_PAGE_BYTES, MAX_PAGES, ScanFault};
 
 /// What begins the data of a stream.
 const STREAM: &[u8] = b"stream";
@@ -16,6 +17,8 @@ const STREAM: &[u8] = b"stream";
 const DICTIONARY: usize = 4096;
 /// Bytes that are unpacked at a time to be counted.
 const PIECE: usize = 64 << 10;
+/// Longest look at a file's objects; those of a scan take a fraction of a second.
+const LONGEST_LOOK: Duration = Duration::from_secs(20);
 
 /// The pages, each of which can be read.
 pub(super) fn count_pages(bytes: &[u8]) -> Result<u32, ScanFault> {
@@ -33,6 +36,7 @@ pub(super) fn count_pages(bytes: &[u8]) -> Result<u32, ScanFault> {
     if declared > readable {
         return Err(ScanFault::MissingPages { declared, readable });
     }
+    look_at_pictures(&pdf)?;
     for (number, page) in (1..).zip(pages.iter()) {
         let content = page.page_stream().unwrap_or_default();
         if content.is_empty() && is_broken(page.raw()) {
@@ -40,6 +44,33 @@ pub(super) fn count_pages(bytes: &[u8]) -> Result<u32, ScanFault> {
         }
     }
     if readable == 0 { Err(ScanFault::Broken) } else { Ok(readable) }
+}
+
+/// Looks at what every picture says of its size.
+fn look_at_pictures(pdf: &Pdf) -> Result<(), ScanFault> {
+    let begun = Instant::now();
+    for object in pdf.objects() {
+        // A table may name one long object any number of times.
+        if begun.elapsed() > LONGEST_LOOK {
+            return Err(ScanFault::Unpacked);
+        }
+        if object.into_stream().is_some_and(|stream| is_beyond(&stream)) {
+            return Err(ScanFault::LargePicture);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a picture says that it has more pixels than a page may have bytes: what draws it goes through them all,
+/// however few bytes stand behind them. Asked of every stream: only pictures have these keys.
+fn is_beyond(stream: &Stream<'_>) -> bool {
+    let dict = stream.dict();
+    // Readers take the short names of pictures in the text of a page here, too.
+    let side = |name: &str, short: &str| dict.get::<f64>(name).or_else(|| dict.get::<f64>(short));
+    match (side("Width", "W"), side("Height", "H")) {
+        (Some(width), Some(height)) => width * height > MAX_PAGE_BYTES as f64,
+        _ => false,
+    }
 }
 
 /// Whether a page from which nothing could be read has a content all the same. Blank pages are none.

@@ -193,6 +193,45 @@ fn a_pdf_that_could_unpack_unmeasured_is_not_read() {
     assert_eq!(sheet(&locked), Err(ScanFault::Locked));
 }
 
+/// A PDF of one page that shows a picture with this dictionary.
+fn with_picture(dictionary: &str, more: &[&[u8]]) -> Vec<u8> {
+    let mut objects = vec![
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>".to_vec(),
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R \
+          /Resources << /XObject << /P 5 0 R >> >> >>"
+            .to_vec(),
+        stream("/Filter /FlateDecode", &deflated(b"q 200 0 0 200 0 0 cm /P Do Q")),
+        stream(
+            &format!(
+                "/Type /XObject /Subtype /Image {dictionary} /BitsPerComponent 1 /ColorSpace /DeviceGray"
+            ),
+            b"\0",
+        ),
+    ];
+    objects.extend(more.iter().map(|object| object.to_vec()));
+    pdf_of(&objects)
+}
+
+#[test]
+fn a_pdf_whose_picture_claims_more_pixels_than_a_page_has_is_not_taken() {
+    for dictionary in [
+        "/Width 100000 /Height 100000",
+        "/W#69dth 100000 /Height 100000",
+        "/W 100000 /H 100000",
+        "/Width 100000.0 /Height 100000",
+        "/Width 6 0 R /Height 6 0 R",
+        "/Width 99999999999 /Height 1",
+    ] {
+        let bomb = with_picture(dictionary, &[b"100000"]);
+        assert!(bomb.len() < 1500, "{dictionary}");
+        assert_eq!(sheet(&bomb), Err(ScanFault::LargePicture), "{dictionary}");
+    }
+    assert_eq!(ScanFault::LargePicture.code(), "large_picture");
+    // A3 at 600 dpi.
+    assert_eq!(sheet(&with_picture("/Width 9921 /Height 7016", &[])), Ok((ScanKind::Pdf, 1)));
+}
+
 #[test]
 fn a_page_becomes_a_picture() {
     let png = page(ScanKind::Tiff, &tiff_of(2), 2).unwrap().to_png(1000).unwrap();

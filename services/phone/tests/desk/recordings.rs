@@ -10,9 +10,13 @@ use crate::rig;
 const RECORDINGS: &str = "/desk/phone/recordings";
 const WORDS: &str = "the voice of a caller, which is as good as a name";
 
-/// A recording in each of the forms that exchanges write.
+/// What stands before the sound: one channel of eight bits, 8000 samples a second.
+const WAV_HEAD: &[u8] =
+    b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0";
+
+/// A recording in each of the forms that exchanges write. The WAV is one whose length was not yet known.
 fn wav() -> Vec<u8> {
-    [b"RIFF\x40\0\0\0WAVEfmt ".as_slice(), WORDS.as_bytes()].concat()
+    [WAV_HEAD, b"data\xff\xff\xff\xff", WORDS.as_bytes()].concat()
 }
 
 fn recordings() -> [(&'static str, Vec<u8>); 3] {
@@ -101,7 +105,13 @@ async fn an_exchange_sends_recordings_with_a_token_and_nothing_else() {
     {
         assert_eq!(DeskRig::wrong(&send(&token, name, bytes).await), ["files[0]"]);
     }
-    assert_eq!(send("", "1.wav", &wav()).await.0, StatusCode::UNAUTHORIZED);
+    let whole = wav();
+    for broken in [&whole[..12], &whole[..20], WAV_HEAD, &whole[..WAV_HEAD.len() + 8]] {
+        let answer = send(&token, "cut.wav", broken).await;
+        assert_eq!(DeskRig::wrong(&answer), ["files[0]"]);
+        assert_eq!(answer.1["errors"][0]["code"], "broken");
+    }
+    assert_eq!(send("", "1.wav", &whole).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(rig.look(RECORDINGS, &token).await.1.matches("<audio").count(), 3);
 }
 

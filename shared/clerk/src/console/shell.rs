@@ -2,7 +2,7 @@
 
 use dengwen_model::Role;
 use dengwen_pages::Lang;
-use dengwen_pages::console::{CLERK_DESKS, DeskLink, FormPlan, Shell};
+use dengwen_pages::console::{CLERK_DESKS, DeskLink, FormPlan, REGISTERS, Shell};
 
 use super::seated::Seated;
 
@@ -12,8 +12,9 @@ pub fn shell(seated: &Seated, form: &FormPlan) -> Shell {
         who: seated.name.clone(),
         role: format!("role.{}", Role::Intake),
         desks: CLERK_DESKS
-            .iter()
-            .map(|&(href, name)| DeskLink { href, name, here: href == form.href })
+            .into_iter()
+            .chain([REGISTERS])
+            .map(|(href, name)| DeskLink { href, name, here: href == form.href })
             .collect(),
         ..bare_shell(seated.lang, &seated.path)
     }

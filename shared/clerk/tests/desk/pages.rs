@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use dengwen_clerk::Entry;
 use dengwen_model::Role;
+use dengwen_pages::Lang;
 use dengwen_testkit::DeskRig;
 
 use crate::{NoteIn, PAGE, desk};
@@ -154,4 +155,18 @@ fn every_word_of_the_form_is_said() {
     for word in NoteIn::FORM.words() {
         assert_ne!(dengwen_pages::Lang::Zh.t(word), word);
     }
+}
+
+#[test]
+fn every_rank_is_called_in_english_and_in_chinese_as_the_rules_call_it() {
+    for rank in dengwen_rules::Rules::built_in().unwrap().taxonomy.ranks() {
+        assert_eq!(Lang::Zh.told("rank", rank.code.as_str()), Some(rank.zh.as_str()));
+        assert!(Lang::En.told("rank", rank.code.as_str()).is_some_and(|name| name.is_ascii()), "{}", rank.zh);
+    }
+}
+
+#[tokio::test]
+async fn a_clerk_finds_the_registers_from_the_desk() {
+    let (rig, token) = desk().await;
+    assert!(rig.look(PAGE, &token).await.1.contains("href=\"/desk/registers\""));
 }

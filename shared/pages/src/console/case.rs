@@ -225,6 +225,8 @@ pub struct CasePage {
     pub number: String,
     /// Translation key of the stage.
     pub stage: String,
+    /// The machine was not sure of the category, and no person has decided yet.
+    pub unclassified: bool,
     /// The summary in neutral words.
     pub summary: String,
     /// The head.

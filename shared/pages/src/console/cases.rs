@@ -15,6 +15,8 @@ pub struct CaseRow {
     pub summary: String,
     /// Code and name of the category.
     pub category: String,
+    /// The machine was not sure of the category, and no person has decided yet.
+    pub unclassified: bool,
     /// Translation key of the stage.
     pub stage: String,
     /// The unit that has it.

@@ -15,6 +15,8 @@ pub struct ItemCard {
     pub summary: String,
     /// Code and name of the category.
     pub category: String,
+    /// The machine was not sure of the category, and no person has decided yet.
+    pub unclassified: bool,
     /// Translation key of the task.
     pub task: String,
     /// Translation key of the state.

@@ -36,7 +36,7 @@ pub use overview::{Figure, OverdueRow, OverviewPage, UnitRow};
 pub use recordings::{RecordingRow, RecordingsPage, UntakenPage, UntakenRow};
 pub use registers::{RegisterEntry, RegistersPage};
 pub use scans::{LabelPage, RefusedScan, ScanPage, ScanRow, ScansPage};
-pub use shell::{CLERK_DESKS, Choice, DeskLink, RefusedPage, Shell};
+pub use shell::{CLERK_DESKS, Choice, DeskLink, REGISTERS, RefusedPage, Shell};
 pub use sign_in::{PasswordPage, SignInPage};
 pub use table::{ColumnChoice, RowFate, TablePage, TableStep};
 

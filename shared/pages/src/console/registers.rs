@@ -3,7 +3,6 @@
 use askama::Template;
 
 use super::{Choice, Shell};
-use crate::Lang;
 
 /// One entry, ready to show.
 #[derive(Debug, Clone)]
@@ -32,6 +31,8 @@ pub struct RegisterEntry {
     pub summary: String,
     /// Code and name of the category.
     pub category: String,
+    /// The machine was not sure of it, and no person has decided yet.
+    pub unclassified: bool,
     /// Number of the case.
     pub case_number: String,
     /// The unit that has it.
@@ -63,22 +64,22 @@ pub struct RegistersPage {
 }
 
 impl RegistersPage {
-    /// A word of a printed register: in Chinese.
-    fn zh(&self, key: &str) -> String {
-        Lang::Zh.t(key).to_owned()
-    }
-
-    /// And in English, in small print beneath.
-    fn en(&self, key: &str) -> String {
-        Lang::En.t(key).to_owned()
-    }
-
     /// The title's translation key.
     fn title(&self) -> String {
         format!("register.{}", self.register)
     }
 
-    /// The columns of this register.
+    /// Who signs the sheet.
+    fn signers(&self) -> [&'static str; 2] {
+        ["register.kept_by", "register.checked_by"]
+    }
+
+    /// The class by which a column has its width.
+    fn class(&self, column: &str) -> String {
+        column.replace("register.", "col-")
+    }
+
+    /// The columns of this register; the other language stands beneath each, in small print.
     fn columns(&self) -> Vec<&'static str> {
         let mut columns = vec!["register.number", "register.registered_at"];
         match self.register.as_str() {

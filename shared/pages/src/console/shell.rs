@@ -8,6 +8,10 @@ use crate::Lang;
 pub const CLERK_DESKS: [(&str, &str); 2] =
     [("/desk/phone", "console.phone_desk"), ("/desk/letters", "console.letter_desk")];
 
+/// The registers, which casework serves and clerks may read as well: where they are, and the translation key of
+/// their name.
+pub const REGISTERS: (&str, &str) = ("/desk/registers", "console.registers");
+
 /// A desk that the role allows.
 #[derive(Debug, Clone)]
 pub struct DeskLink {

@@ -69,10 +69,14 @@ pub(crate) async fn work(
     let leaf = rules.taxonomy.category(&code).ok_or(ScreenRefused::UnknownCode)?;
     let (mut dossier, record) = screened::open(desk, principal, id, AssignmentTask::Screen).await?;
     let before = dossier.case().category.clone();
+    let named = rules.taxonomy.category(&before);
     let change = format!("category {before} -> {code}");
     dossier.advance(CaseStage::reclassify)?;
     correct(dossier.case_mut(), leaf);
     dossier.file_mut().direction = None;
+    if let Some(named) = named {
+        rename(&mut dossier.file_mut().summary, named, leaf);
+    }
     ask_again(desk, &mut dossier).await?;
     keep_examples(desk, &mut dossier, principal, before).await?;
     dossier.note(CourseEvent::Corrected { change: change.clone(), reason: input.reason });
@@ -93,6 +97,14 @@ pub(crate) fn correct(case: &mut Case, leaf: &Category) {
     if leaf.scope == Scope::Out {
         // 四个必查 are asked of what is in scope alone.
         case.must_investigate.clear();
+    }
+}
+
+/// A summary that triage made ends with the category (`反映…：无实质内容（X13）`); it goes on saying the right one.
+fn rename(summary: &mut String, before: &Category, leaf: &Category) {
+    let end = |leaf: &Category| format!("：{}（{}）", leaf.zh, leaf.code);
+    if let Some(about) = summary.strip_suffix(&end(before)) {
+        *summary = format!("{about}{}", end(leaf));
     }
 }
 
