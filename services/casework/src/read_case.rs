@@ -129,7 +129,7 @@ async fn tips(
     records.truncate(max);
     let mut tips = Vec::with_capacity(records.len());
     for record in &records {
-        let messages = tip_view::messages(desk, work, record.tip.id, None, MESSAGES).await?;
+        let messages = tip_view::messages(desk, work, file, record.tip.id, None, MESSAGES).await?;
         tips.push(tip_view::tip(desk, record, file, messages)?);
     }
     Ok((tips, records.last().filter(|_| more).map(|record| record.tip.id)))

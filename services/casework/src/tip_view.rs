@@ -38,11 +38,15 @@ pub(crate) struct FileOut {
     pub(crate) media_type: String,
     /// In bytes.
     pub(crate) size: u64,
+    /// The handling unit may open it.
+    pub(crate) released: bool,
 }
 
 impl FileOut {
-    fn of(file: &Attachment) -> Self {
-        Self { file: file_id(file).to_owned(), media_type: file.media_type.clone(), size: file.size }
+    fn of(attachment: &Attachment, file: &CaseFile) -> Self {
+        let id = file_id(attachment).to_owned();
+        let released = file.released.contains(&id);
+        Self { file: id, media_type: attachment.media_type.clone(), size: attachment.size, released }
     }
 }
 
@@ -126,6 +130,7 @@ pub(crate) struct MessagePage {
 pub(crate) async fn messages(
     desk: &Desk,
     work: &mut dyn UnitOfWork,
+    file: &CaseFile,
     tip: TipId,
     before: Option<MessageId>,
     max: u32,
@@ -134,7 +139,7 @@ pub(crate) async fn messages(
     let mut records = work.messages_before(tip, before, max.saturating_add(1)).await?;
     let surplus = records.len().saturating_sub(usize::try_from(max).unwrap_or(usize::MAX));
     records.drain(..surplus);
-    let shown = records.iter().map(|message| shown_message(desk, message)).collect::<Result<_, _>>()?;
+    let shown = records.iter().map(|message| shown_message(desk, file, message)).collect::<Result<_, _>>()?;
     Ok(MessagePage { shown, earlier: surplus > 0 })
 }
 
@@ -170,7 +175,7 @@ pub(crate) fn tip(
         when: content.when.as_deref().map(mask),
         place: content.place.as_deref().map(mask),
         source_kind: content.source_kind.0,
-        files: content.attachments.iter().map(FileOut::of).collect(),
+        files: content.attachments.iter().map(|attachment| FileOut::of(attachment, file)).collect(),
         messages: messages.shown,
         earlier_messages: messages.earlier,
         late,
@@ -188,14 +193,14 @@ fn evidence(masked: &str, evidence: &[Evidence]) -> Vec<EvidenceOut> {
         .collect()
 }
 
-fn shown_message(desk: &Desk, record: &MailboxRecord) -> Result<MessageOut, DeskError> {
+fn shown_message(desk: &Desk, file: &CaseFile, record: &MailboxRecord) -> Result<MessageOut, DeskError> {
     let content = open_message(desk.runtime(), record.id, &record.text)?;
     Ok(MessageOut {
         message_id: record.id,
         from: record.from,
         at: record.at,
         text: mask(&content.text),
-        files: content.attachments.iter().map(FileOut::of).collect(),
+        files: content.attachments.iter().map(|attachment| FileOut::of(attachment, file)).collect(),
         over_limit: content.over_limit,
     })
 }

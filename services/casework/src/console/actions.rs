@@ -13,6 +13,7 @@ use crate::commission;
 use crate::desk::Desk;
 use crate::guards::mark;
 use crate::limits::rule;
+use crate::tip_view::{FileOut, TipOut};
 use crate::view::CaseOut;
 
 /// Rows of the form for findings, and how many more at a time.
@@ -103,6 +104,7 @@ pub(super) fn review(desk: &Desk, viewer: &Viewer, case: &CaseOut) -> ReviewActi
             && noted(case, mark::CLARIFY),
         clarify: reviewer && running(rule::CLARIFY_DONE),
         ask: CaseReader::includes(role) && !case.tips.is_empty(),
+        originals: if reviewer && !over { originals(case) } else { Vec::new() },
         extensions: if reviewer && commissions { pending(case) } else { Vec::new() },
         outcomes: words::outcomes(rules, viewer.lang),
         measures: if matches!(case.case.outcome, None | Some(Outcome::O1)) {
@@ -111,6 +113,17 @@ pub(super) fn review(desk: &Desk, viewer: &Viewer, case: &CaseOut) -> ReviewActi
             Vec::new()
         },
     }
+}
+
+/// The files of the tips and messages shown that were not released to the handling unit.
+fn originals(case: &CaseOut) -> Vec<Choice> {
+    let of_tip = |tip: &TipOut| {
+        let of_messages = tip.messages.iter().flat_map(|message| &message.files);
+        let files = tip.files.iter().chain(of_messages).filter(|file| !file.released);
+        let name = |file: &FileOut| format!("{} · {} · {} B", tip.number, file.media_type, file.size);
+        files.map(|file| Choice { code: file.file.clone(), name: name(file) }).collect::<Vec<_>>()
+    };
+    case.tips.iter().flat_map(of_tip).collect()
 }
 
 /// Whether the viewer's department commissioned the unit, so that it decides on its work.

@@ -34,7 +34,9 @@ pub(super) async fn send(
 /// The same sets of roles as the interface's.
 fn may(role: Role, action: &str) -> bool {
     match action {
-        "approve" | "return" | "conclude" | "close" | "reassign" | "clarify" => Reviewer::includes(role),
+        "approve" | "return" | "conclude" | "close" | "reassign" | "clarify" | "release-file" => {
+            Reviewer::includes(role)
+        }
         "jurisdiction" => Dispatcher::includes(role),
         "feedback" | "objection" => Answerer::includes(role),
         "archive" => ScreenReviewer::includes(role),
@@ -82,6 +84,10 @@ async fn carry_out(
             let input =
                 api::reassign::ReassignIn { officer, unit, set_aside, reason: text(fields, "reason") };
             told(api::reassign::work(desk, who, id, checked(input)?).await)
+        }
+        "release-file" => {
+            let input = api::release_file::ReleaseFileIn { reason: text(fields, "reason") };
+            told(api::release_file::work(desk, who, id, &text(fields, "file"), checked(input)?).await)
         }
         "jurisdiction" => told(api::jurisdiction::work(desk, who, id, checked(jurisdiction(fields)?)?).await),
         "clarify" => {

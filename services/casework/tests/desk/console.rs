@@ -45,6 +45,11 @@ impl Browser<'_> {
         self.request(Method::GET, path, "none", None).await
     }
 
+    /// Sends a form of one of our pages; the status.
+    pub(crate) async fn form(&self, path: &str, fields: &str) -> u16 {
+        self.request(Method::POST, path, "same-origin", Some(fields.to_owned())).await.status.as_u16()
+    }
+
     /// The text of a page.
     pub(crate) async fn page(&self, path: &str) -> String {
         let answer = self.get(path).await;

@@ -5,7 +5,7 @@ use dengwen_door::{Files, ReceiptDesk};
 use dengwen_model::{AssignmentTask, Attachment, MessageContent, Role};
 use serde_json::json;
 
-use crate::bench::{Bench, OTHER_COUNTY};
+use crate::bench::{Bench, COUNTY, OTHER_COUNTY};
 use crate::seed::Seed;
 
 async fn keep(bench: &Bench, bytes: &[u8]) -> Attachment {
@@ -68,4 +68,22 @@ async fn a_file_is_no_one_elses_and_only_its_own_cases() {
         let token = bench.token(role, None, "somebody");
         bench.get(&seeded.at_case(&path), &token).await.refused(403, "forbidden");
     }
+}
+
+#[tokio::test]
+async fn a_reviewer_gives_the_unit_an_original_by_the_page_and_an_officer_cannot() {
+    let bench = Bench::new().await;
+    let files = vec![keep(&bench, b"notes").await];
+    let file = files[0].object.rsplit('/').next().unwrap().to_owned();
+    let seeded = bench.seed(Seed { files, ..Seed::default() }).await;
+    let page = format!("/desk/cases/{}", seeded.case);
+    let officer = bench.browser(Role::Officer, Some(COUNTY), "officer").await;
+    let supervisor = bench.browser(Role::Supervisor, None, "supervisor").await;
+    let form = format!("{page}/release-file");
+    assert!(supervisor.page(&page).await.contains(&form) && !officer.page(&page).await.contains(&form));
+    let sent = format!("file={file}&reason=x");
+    assert_eq!(officer.form(&form, &sent).await, 404);
+    assert_eq!(supervisor.form(&form, &sent).await, 303);
+    assert!(!supervisor.page(&page).await.contains(&form), "nothing is left to release");
+    assert!(officer.page(&page).await.contains("向承办单位提供原件"), "it is on record");
 }

@@ -184,6 +184,8 @@ pub struct ReviewActions {
     pub clarify: bool,
     /// Ask a reporter.
     pub ask: bool,
+    /// Originals that the handling unit may not open yet (提供原件).
+    pub originals: Vec<Choice>,
     /// Extensions that were asked for.
     pub extensions: Vec<PendingExtension>,
     /// O1 to O5.

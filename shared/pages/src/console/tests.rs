@@ -68,6 +68,7 @@ fn review() -> ReviewActions {
         clarification: true,
         clarify: true,
         ask: true,
+        originals: vec![Choice { code: "0f".to_owned(), name: "original".to_owned() }],
         extensions: vec![PendingExtension { rule: "DL-CHK".to_owned(), reason: HOSTILE.to_owned() }],
         outcomes: vec![choice()],
         measures: vec![Choice { code: "G01".to_owned(), name: "提醒谈话".to_owned() }],

@@ -80,7 +80,8 @@ pub(crate) async fn work(
     if !known || view::is_sealed(&opened.case, &opened.assignments) {
         return Err(DeskError::NotFound);
     }
-    let page = tip_view::messages(desk, work.as_mut(), tip, before, query.limit.unwrap_or(50)).await?;
+    let max = query.limit.unwrap_or(50);
+    let page = tip_view::messages(desk, work.as_mut(), &opened.file, tip, before, max).await?;
     drop(work);
     read_case::log_reading(desk, principal, case).await?;
     let next_before = page.shown.first().filter(|_| page.earlier).map(|message| message.message_id);
