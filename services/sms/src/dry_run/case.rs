@@ -210,8 +210,31 @@ impl Case {
     }
 }
 
-/// What stands in the place of the secret: the segment after the gateway's, as `/in/aliyun/SECRET/report`.
+/// What stands in the place of the secret: the segment after the gateway's, as `/in/aliyun/SECRET/report`, or
+/// after the door's own word for what comes there, as `/sms/main/inbound/SECRET`.
 fn presented_secret(url: &str) -> Option<String> {
     let path = url.split_once("://")?.1.split(['?', '#']).next()?;
-    path.split('/').nth(3).map(str::to_owned)
+    let mut after_gateway = path.split('/').skip(3);
+    match after_gateway.next()? {
+        "inbound" | "status" => after_gateway.next().map(str::to_owned),
+        secret => Some(secret.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_of_a_path_is_found_behind_the_doors_own_word_too() {
+        for (url, secret) in [
+            ("https://tips.example.org/in/aliyun/s3cret/report", Some("s3cret")),
+            ("https://tips.example.org/sms/main/inbound/s3cret?x=1", Some("s3cret")),
+            ("https://tips.example.org/sms/main/status/s3cret", Some("s3cret")),
+            ("https://tips.example.org/sms/main/inbound", None),
+            ("https://tips.example.org/sms/main", None),
+        ] {
+            assert_eq!(presented_secret(url).as_deref(), secret);
+        }
+    }
 }
