@@ -54,8 +54,11 @@ pub(crate) fn tells_enough(
         leave_out_names(&text.chars, &mut open, looks_named);
     }
     let told = different(&text.chars, &open);
+    // 违规提拔外甥刘某: who gained by it makes an act of a charge.
+    let for_kin = charges > 0 && signs.has(Sign::Kin);
     match charges {
         LIST.. => told >= CONNECTING,
+        _ if for_kin => true,
         _ if told == 0 => charges > 0 && !extract.amounts.is_empty(),
         // 镇长儿子吃空饷; 股长五万, 副科十五万; 书记和镇长互不来往: with a charge, a price or a post less is enough.
         _ => {

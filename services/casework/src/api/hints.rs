@@ -153,9 +153,9 @@ fn may_be_told(
 }
 
 /// Whether what happened is alike, and not only whom it is about: a clerk cannot look people up by their names
-/// (检举控告工作规则 15).
+/// (检举控告工作规则 15). Rare words do not count: a name is made of them.
 fn tells_what(best: &Comparison) -> bool {
-    [PartKind::Wording, PartKind::Words, PartKind::Rare, PartKind::Leaf, PartKind::Amount]
+    [PartKind::Wording, PartKind::Words, PartKind::Leaf, PartKind::Amount]
         .into_iter()
         .any(|kind| best.part(kind) >= TOLD)
 }

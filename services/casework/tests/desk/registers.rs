@@ -3,6 +3,7 @@
 use dengwen_ledger::NewTip;
 use dengwen_model::{Channel, ChannelDetails, Role, TipContent, TipId};
 use dengwen_seal::{KeyDirectory, Receipt, purpose};
+use dengwen_service::{open_reading, seal_reading};
 use serde_json::json;
 
 use crate::bench::{Bench, COUNTY, OTHER_COUNTY, PROVINCE};
@@ -16,6 +17,7 @@ impl Bench {
         let id = TipId::new(runtime.clock(), runtime.entropy());
         let mut work = runtime.ledger().begin().await.unwrap();
         let first = work.tip(seeded.tips[0]).await.unwrap().unwrap().tip;
+        let reading = open_reading(runtime, first.id, &first.reading).unwrap();
         let content = TipContent { channel, details, ..crate::seed::content() };
         let content = serde_json::to_vec(&content).unwrap();
         let sealed = keys
@@ -28,6 +30,7 @@ impl Bench {
             registered_at: runtime.clock().now(),
             receipt_hash: keys.receipt.hash(&Receipt::generate(runtime.entropy())).as_bytes().to_vec(),
             content: sealed.as_bytes().to_vec(),
+            reading: seal_reading(runtime, id, &reading).unwrap(),
             ..first
         };
         work.register_tip(&tip).await.unwrap();

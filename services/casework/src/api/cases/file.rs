@@ -94,10 +94,10 @@ pub(crate) async fn work(
     if view::is_sealed(&opened.case, &opened.assignments) {
         return Err(DeskError::NotFound.into());
     }
+    let (tip, found) = find(desk, work.as_mut(), case, file).await?.ok_or(DeskError::NotFound)?;
     if !scope::may_open(principal, &opened.case, &opened.file, file) {
         return Err(FileRefused::NotReleased);
     }
-    let (tip, found) = find(desk, work.as_mut(), case, file).await?.ok_or(DeskError::NotFound)?;
     drop(work);
     log_reading(desk, principal, case, file).await?;
     let sealed = desk.runtime().objects().get(&found.object.as_str().into()).await;
