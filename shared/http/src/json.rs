@@ -5,6 +5,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use validator::Validate;
 
+use crate::field_names::fields_of;
 use crate::invalid::{malformed, of_json};
 use crate::json_tree::Tree;
 use crate::{FieldError, Media, Problem, Reading, Text, broken_rules, problems};
@@ -47,6 +48,11 @@ pub fn parse_json<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Pro
 /// [`problems::MALFORMED`] for what is not JSON in UTF-8.
 pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<Reading<T>, Problem> {
     let text = utf8(bytes)?;
+    // serde takes a list for a struct whose fields stand in it in order.
+    let is_list = text.trim_start().starts_with('[');
+    if is_list && !fields_of::<T>().is_empty() {
+        return Tree::parse(text).map(|_| Reading::unread(FieldError::new("", "wrong_type")));
+    }
     let mut json = serde_json::Deserializer::from_str(text);
     let read = serde_path_to_error::deserialize(&mut json);
     let first = match read {

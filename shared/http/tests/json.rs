@@ -88,6 +88,7 @@ fn types_that_do_not_fit_name_the_field() {
         (tip(r#","count":1e99"#), "count wrong_type"),
         (tip(r#","text":"y""#), "text duplicate_field"),
         (format!(r#""{SECRET}""#), " wrong_type"),
+        (format!(r#"["person", "{SECRET}"]"#), " wrong_type"),
         ("null".into(), " wrong_type"),
     ] {
         assert_eq!(invalid(&json), [wanted], "{json}");

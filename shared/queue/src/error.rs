@@ -73,10 +73,14 @@ impl QueueError {
 
     /// Whether the same call may succeed later without anybody's help.
     pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Overloaded | Self::Full | Self::Timeout | Self::Unavailable(_) | Self::Refused => true,
-            Self::NoLeader(_) => true,
-            _ => false,
-        }
+        matches!(
+            self,
+            Self::Overloaded
+                | Self::Full
+                | Self::Timeout
+                | Self::NoLeader(_)
+                | Self::Unavailable(_)
+                | Self::Refused
+        )
     }
 }
