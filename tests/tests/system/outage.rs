@@ -1,8 +1,8 @@
 //! Broker, database and cache are away, and the doors go on taking tips.
 
+use dengwen_model::{Clock, SystemClock};
 use dengwen_service::{Settings, open_ledger};
 use dengwen_testkit::{Backends, Kind, Server, Service, System, client, holds};
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{LONG, all_have_a_disposition, holds_exactly, in_services, load::Load, setup};
@@ -95,7 +95,7 @@ async fn a_broker_that_loses_what_comes_after_the_ledger_loses_no_case() {
         let ledger = open_ledger(&Settings { ledger_url, ..Settings::default() }).await.expect("the ledger");
         let left_behind = async || {
             let mut work = ledger.read().await.expect("the ledger");
-            work.cases_left_behind(Timestamp::now(), 1000).await.expect("cases").len()
+            work.cases_left_behind(SystemClock.now(), 1000).await.expect("cases").len()
         };
         let load = Load::start(&system);
         load.goes_on(20).await;
