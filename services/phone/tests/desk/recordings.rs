@@ -11,8 +11,7 @@ const RECORDINGS: &str = "/desk/phone/recordings";
 const WORDS: &str = "the voice of a caller, which is as good as a name";
 
 /// What stands before the sound: one channel of eight bits, 8000 samples a second.
-const WAV_HEAD: &[u8] =
-    b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0";
+const WAV_HEAD: &[u8] = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0";
 
 /// A recording in each of the forms that exchanges write. The WAV is one whose length was not yet known.
 fn wav() -> Vec<u8> {
