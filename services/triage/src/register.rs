@@ -219,11 +219,16 @@ fn would_seal(runtime: &Runtime, case: &Case, file: &CaseFile, tip: &Classificat
     let units = runtime.units();
     let router = Router::new(runtime.rules(), &units);
     let is_sealed = |request: &RouteRequest| router.route(request).is_ok_and(|decision| decision.sealed);
-    let without = RouteRequest::of_case(case, file, runtime.clock().now());
-    let mut with = without.clone();
-    with.subjects.extend(tip.subjects.iter().cloned());
-    with.secondary.extend(std::iter::once(&tip.category).chain(&tip.secondary).cloned());
-    !tip.subjects.is_empty() && is_sealed(&with) && !is_sealed(&without)
+    let alone = RouteRequest {
+        secondary: tip.secondary.clone(),
+        subjects: tip.subjects.clone(),
+        received_by: Some(case.received_by.to_string()),
+        context_flags: tip.context_flags.clone(),
+        handling: Some(tip.handling),
+        ..RouteRequest::new(tip.category.clone(), case.opened_at)
+    };
+    // Most tips name nobody of that rank: the case with all its subjects is then not routed at all.
+    is_sealed(&alone) && !is_sealed(&RouteRequest::of_case(case, file, runtime.clock().now()))
 }
 
 fn relation(decision: &Decision<(TipId, CaseId)>) -> &'static str {
