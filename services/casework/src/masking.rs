@@ -118,7 +118,9 @@ fn leads_to_a_person(digits: &[u8]) -> bool {
 fn follows_contact_word(chars: &[char], number: &Number) -> bool {
     const WORDS: [&str; 12] =
         ["电话", "手机", "座机", "微信", "联系", "号码", "身份证", "QQ", "qq", "電話", "手機", "聯繫"];
-    if number.digits.len() < 5 {
+    // 电话里说要60000元: a sum or a day is no number to call.
+    let counts = matches!(chars.get(number.end), Some('元' | '万' | '块' | '年' | '月' | '日' | '那' | '人'));
+    if number.digits.len() < 5 || counts {
         return false;
     }
     let from = number.start.saturating_sub(CONTACT_WORD_WITHIN);
@@ -148,29 +150,48 @@ fn hide_own_names(chars: &[char], hidden: &mut [bool]) {
     hide_latin_names(chars, hidden);
 }
 
-/// Up to four characters after words that ask for a name.
+/// Up to four characters after words that ask for a name, and further names after them.
 fn hide_introduced_names(chars: &[char], hidden: &mut [bool]) {
     for end in ends_of(chars, &INTRODUCTIONS) {
-        let spoken = chars[..end].ends_with(&['我', '叫']) || chars[..end].ends_with(&['字', '叫']);
-        let asked_for = chars[..end].ends_with(&['字', '是']);
         let colon = chars[end..].iter().take(2).take_while(|c| matches!(c, ':' | '：' | ' ' | '是')).count();
-        if (!spoken && !asked_for && colon == 0) || is_of_the_accused(chars, end) {
+        if colon == 0 || is_of_the_accused(chars, end) {
             continue;
         }
-        let start = end + colon;
-        let length = chars[start..].iter().take(4).take_while(|c| is_name_character(**c)).count();
-        hidden[start..start + length].fill(true);
+        let mut start = end + colon;
+        loop {
+            let length = chars[start..].iter().take(4).take_while(|c| is_name_character(**c)).count();
+            hidden[start..start + length].fill(true);
+            start += length;
+            // 反映人：甲、乙、丙
+            match chars.get(start) {
+                Some('、') if length > 0 => start += 1,
+                _ => break,
+            }
+        }
+    }
+    for end in ends_of(chars, &["我叫", "我名叫", "我的名字叫", "我的名字是"]) {
+        let length = chars[end..].iter().take(4).take_while(|c| is_name_character(**c)).count();
+        // 我叫司机把钱送去 tells no name.
+        let ends = chars.get(end + length).is_none_or(|c| !is_han(*c) || matches!(c, '是' | '在' | '系'));
+        if ends {
+            hidden[end..end + length].fill(true);
+        }
     }
 }
 
-/// Words that a name follows, some of them only with a colon.
-const INTRODUCTIONS: [&str; 10] = [
-    "我叫",
-    "我的名字叫",
-    "我的名字是",
+/// Words that a name follows with a colon.
+const INTRODUCTIONS: [&str; 15] = [
     "本人姓名",
     "举报人",
+    "举报者",
+    "举报人姓名",
     "反映人",
+    "检举人",
+    "投诉人",
+    "申诉人",
+    "来电人",
+    "来信人",
+    "信访人",
     "联系人",
     "署名",
     "檢舉人",
@@ -184,12 +205,13 @@ fn is_of_the_accused(chars: &[char], end: usize) -> bool {
 
 /// 我是甲乙丙，… and 本人甲乙丙系…: what follows only is a name where it begins and ends like one.
 fn hide_names_after(chars: &[char], hidden: &mut [bool]) {
-    const WORDS: [&str; 8] = ["我是", "本人", "本人是", "本人系", "举报人", "反映人", "舉報人", "檢舉人"];
+    const WORDS: [&str; 10] =
+        ["我是", "本人", "本人是", "本人系", "举报人", "举报者", "反映人", "检举人", "舉報人", "檢舉人"];
     for end in ends_of(chars, &WORDS) {
         let length = name_at(chars, end);
         let after = chars.get(end + length).copied();
-        let ends =
-            after.is_none_or(|c| !is_han(c) || matches!(c, '系' | '是' | '在' | '签' | '实' | '原' | '现'));
+        let ends = after
+            .is_none_or(|c| !is_han(c) || matches!(c, '系' | '是' | '在' | '签' | '实' | '原' | '现' | '举'));
         if length > 0 && ends && !is_of_the_accused(chars, end) {
             hidden[end..end + length].fill(true);
         }
@@ -205,33 +227,61 @@ fn hide_names_before(chars: &[char], hidden: &mut [bool]) {
         let name = (2..=4)
             .rev()
             .find(|length| start >= *length && name_at(&chars[..start], start - length) == *length);
-        if let Some(length) = name {
+        if let Some(length) = name.filter(|length| !is_object(&chars[..start - length])) {
             hidden[start - length..start].fill(true);
         }
     }
 }
 
-/// A line with nothing but a name, as letters end; also with 敬上, 签字 and the like behind it.
+/// 对甲实名举报, 就乙的问题实名反映: what stands behind these in the clause is whom it is about.
+fn is_object(before: &[char]) -> bool {
+    let clause = before
+        .rsplit(|c| matches!(c, '，' | ',' | '。' | '；' | '\n' | '！' | '？'))
+        .next()
+        .unwrap_or(before);
+    clause.iter().any(|c| matches!(c, '对' | '就' | '将' | '把' | '被' | '对'))
+        || clause.ends_with(&['关', '于'])
+        || clause.windows(2).any(|pair| pair == ['关', '于'])
+}
+
+/// A line with nothing but a name, as letters end: behind it stand dates and numbers alone. A name under a label
+/// (被举报人, 证人：) is somebody else's. Also with 敬上, 签字 and the like behind it.
 fn hide_signatures(chars: &[char], hidden: &mut [bool]) {
     const BEHIND: [&str; 8] = ["敬上", "签字", "签名", "（签字）", "(签字)", "（签名）", "捺印", "谨上"];
-    let mut start = 0;
-    for line in chars.split(|c| *c == '\n') {
+    let mut end_of_line = chars.len();
+    for line in chars.rsplit(|c| *c == '\n') {
+        let start = end_of_line - line.len();
+        end_of_line = start.saturating_sub(1);
         let blank = |c: &&char| c.is_whitespace() || matches!(c, '。' | '，');
         let from = line.iter().take_while(blank).count();
         let to = line.len() - line.iter().rev().take_while(blank).count();
-        if from < to {
-            let text = &line[from..to];
-            let told: String = text.iter().collect();
-            let behind =
-                BEHIND.iter().find(|behind| told.ends_with(**behind)).map_or(0, |b| b.chars().count());
-            let end = text.len() - behind;
-            let end = end - text[..end].iter().rev().take_while(blank).count();
-            if end > 0 && name_at(&text[..end], 0) == end {
-                hidden[start + from..start + from + end].fill(true);
-            }
+        if from >= to || is_date_or_number(&line[from..to]) {
+            continue;
         }
-        start += line.len() + 1;
+        let text = &line[from..to];
+        let told: String = text.iter().collect();
+        let behind = BEHIND.iter().find(|behind| told.ends_with(**behind)).map_or(0, |b| b.chars().count());
+        let end = text.len() - behind;
+        let end = end - text[..end].iter().rev().take_while(blank).count();
+        let is_name = end > 0 && name_at(&text[..end], 0) == end;
+        if !is_name || is_label(&chars[..start]) {
+            // What stands above is no signature any more.
+            return;
+        }
+        hidden[start + from..start + from + end].fill(true);
     }
+}
+
+fn is_date_or_number(line: &[char]) -> bool {
+    line.iter().all(|c| {
+        digit(*c).is_some() || is_separator(*c) || matches!(c, '年' | '月' | '日' | '十' | '/' | '号')
+    })
+}
+
+/// Whether the line before says what stands on the next one.
+fn is_label(before: &[char]) -> bool {
+    let mut above = before.iter().rev().skip_while(|c| c.is_whitespace());
+    above.next().is_some_and(|c| matches!(c, ':' | '：' | '人' | '象' | '名' | '有' | '、'))
 }
 
 /// The length of the Chinese name that could begin at `at`, the longest that fits: a surname and one or two
@@ -267,18 +317,17 @@ fn hide_latin_names(chars: &[char], hidden: &mut [bool]) {
 
 /// Where the reporter lives: from words that say so to the end of the clause.
 fn hide_homes(chars: &[char], hidden: &mut [bool]) {
-    const WORDS: [&str; 12] = [
+    const WORDS: [&str; 11] = [
         "我家住",
-        "家住",
+        "我家在",
         "我住在",
         "本人住",
-        "现住",
-        "住址",
+        "本人家住",
+        "我的住址",
         "家庭地址",
         "联系地址",
         "通讯地址",
         "通信地址",
-        "住在我家",
         "我家地址",
     ];
     /// Longest address, in characters.
@@ -364,8 +413,12 @@ mod tests {
             ("举报人李问渠签字", "李问渠"),
             ("清岚县交通运输局李问渠实名举报局长", "李问渠"),
             ("我家住清岚县解放路12号3单元501，", "解放路"),
-            ("住址：清岚县解放路12号", "解放路"),
+            ("我的住址：清岚县解放路12号", "解放路"),
             ("My name is John Smith, and", "Smith"),
+            ("检举人：李问渠", "李问渠"),
+            ("我名叫李问渠，", "李问渠"),
+            ("反映人：封世泽、蒲云舟、闻庆来", "闻庆来"),
+            ("举报人李问渠举报某局长", "李问渠"),
         ] {
             assert!(hides(text, secret));
         }
@@ -387,6 +440,15 @@ mod tests {
             "本人多次反映",
             "举报人李某的同事也知道",
             "群众实名举报无人理睬",
+            "现就汤敬轩实名举报如下",
+            "我们对局长骆维钧实名反映以下问题",
+            "关于骆维钧实名反映的材料",
+            "被举报人\n汤敬轩",
+            "举报对象：\n骆维钧\n戚同舟\n以上二人收钱",
+            "汤敬轩现住的房子是开发商郎玉成送的",
+            "局长骆维钧家住碧水湾小区3栋别墅",
+            "电话里汤敬轩说要60000元才办",
+            "我叫骆维钧把钱退给我",
             "实名举报",
             "一、卖官\n二、受贿\n公示期间",
             "贪污公款，在县城住着三套房",

@@ -60,12 +60,19 @@ fn gave_up(principal: &Principal, last: &UnitCode, received_by: &UnitCode) -> bo
     principal.role == Role::Officer || (own && last != received_by)
 }
 
-/// Whether somebody who may see the case may open this file of it, as the case names it: an officer of another
-/// unit than the department that took it in only what a reviewer released.
-pub(crate) fn may_open(principal: &Principal, case: &Case, file: &CaseFile, id: &str) -> bool {
-    principal.role != Role::Officer
-        || principal.unit.as_ref() == Some(&case.received_by)
-        || file.released.iter().any(|released| released == id)
+/// Whether the originals of a case are in the principal's keeping: the department that took it in, and those above
+/// it. The handling unit's own reviewers have no more of them than its officers.
+pub(crate) fn keeps_originals(desk: &Desk, principal: &Principal, case: &Case) -> bool {
+    match &principal.unit {
+        None => principal.role != Role::Officer,
+        Some(own) if principal.role == Role::Officer => *own == case.received_by,
+        Some(own) => desk.is_within(&case.received_by, own),
+    }
+}
+
+/// Whether somebody who may see the case may open this file of it, as the case names it.
+pub(crate) fn may_open(desk: &Desk, principal: &Principal, case: &Case, file: &CaseFile, id: &str) -> bool {
+    keeps_originals(desk, principal, case) || file.released.iter().any(|released| released == id)
 }
 
 #[cfg(test)]

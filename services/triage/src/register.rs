@@ -16,7 +16,7 @@ use dengwen_service::{
     Matters, Runtime, TIP_REGISTERED, append_audit, open_case_file, seal_case_file, seal_reading,
     subject_keys, tip_evidence,
 };
-use dengwen_text::link::{Decision, Relation, Signature, keys};
+use dengwen_text::link::{Decision, Match, Relation, Signature, keys};
 
 use crate::casefile;
 use crate::handler::ReadTip;
@@ -192,11 +192,13 @@ fn index_keys(runtime: &Runtime, tip: &ReadTip) -> Vec<i64> {
     found
 }
 
-/// What would be joined and yet opens a case of its own, which points to the known one; a person decides.
+/// What would be joined and yet is not, and goes to the next matter that it fits or opens a case of its own, which
+/// points to the known one; a person decides.
 ///
 /// - Nobody looks at a closed case again, and the tip may bring something new.
-/// - A tip that names somebody above this line's level goes up sealed (径报上级). By itself: joined, it would take
-///   the whole case from its unit, and whoever is accused could stop the work on it by one tip.
+/// - What goes up sealed (径报上级), because it names somebody above this line's level, stands apart from what does
+///   not: joined to a known case it would take the whole case from its unit, and joined by others it would take
+///   these along. Whoever is accused could stop the work on a matter by one tip of their own.
 async fn set_aside(
     runtime: &Runtime,
     work: &mut dyn UnitOfWork,
@@ -204,18 +206,24 @@ async fn set_aside(
     tip: &ReadTip,
     decision: &mut Decision<(TipId, CaseId)>,
 ) -> Result<(), LedgerError> {
-    let Some(id) = decision.joined.as_ref().map(|matched| matched.key.1) else { return Ok(()) };
-    let Known { record, file, .. } = known(runtime, work, &mut batch.joined, id).await?;
-    let closed = matches!(record.case.stage, CaseStage::Closed { .. });
-    if closed || would_seal(runtime, &record.case, file, &tip.classification) {
-        decision.relation = Relation::New;
-        decision.suggestions.splice(0..0, decision.joined.take());
+    let mut aside = Vec::new();
+    while let Some(matched) = decision.joined.take() {
+        let Known { record, file, .. } = known(runtime, work, &mut batch.joined, matched.key.1).await?;
+        let closed = matches!(record.case.stage, CaseStage::Closed { .. });
+        if !closed && are_sealed_alike(runtime, &record.case, file, &tip.classification) {
+            decision.joined = Some(matched);
+            break;
+        }
+        aside.push(matched);
+        decision.joined = decision.take_next();
     }
+    decision.relation = decision.joined.as_ref().map_or(Relation::New, Match::relation);
+    decision.suggestions.splice(0..0, aside);
     Ok(())
 }
 
-/// Whether the tip would make a matter of this line one that only a level above may open.
-fn would_seal(runtime: &Runtime, case: &Case, file: &CaseFile, tip: &Classification) -> bool {
+/// Whether both, or neither, of the case and the tip alone are for a level above this line's.
+fn are_sealed_alike(runtime: &Runtime, case: &Case, file: &CaseFile, tip: &Classification) -> bool {
     let units = runtime.units();
     let router = Router::new(runtime.rules(), &units);
     let is_sealed = |request: &RouteRequest| router.route(request).is_ok_and(|decision| decision.sealed);
@@ -227,8 +235,7 @@ fn would_seal(runtime: &Runtime, case: &Case, file: &CaseFile, tip: &Classificat
         handling: Some(tip.handling),
         ..RouteRequest::new(tip.category.clone(), case.opened_at)
     };
-    // Most tips name nobody of that rank: the case with all its subjects is then not routed at all.
-    is_sealed(&alone) && !is_sealed(&RouteRequest::of_case(case, file, runtime.clock().now()))
+    is_sealed(&alone) == is_sealed(&RouteRequest::of_case(case, file, runtime.clock().now()))
 }
 
 fn relation(decision: &Decision<(TipId, CaseId)>) -> &'static str {

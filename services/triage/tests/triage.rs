@@ -55,6 +55,22 @@ async fn a_tip_that_names_somebody_above_the_line_goes_up_alone_and_leaves_the_k
     assert!(reading.note.suggestions[0].contains(&known.number), "a person sees what it belongs to");
 }
 
+/// Nor may they bury a matter by reporting it themselves first.
+#[tokio::test]
+async fn a_tip_that_goes_up_takes_no_later_ones_along() {
+    let rig = rig().await;
+    let higher =
+        rig.received(&format!("{WORDS}他的后台是中共霁川省委书记贲临川，贲临川收受其二百万元。")).await;
+    rig.handle(&[higher]).await;
+    for _ in 0..2 {
+        let plain = rig.received(WORDS).await;
+        rig.handle(&[plain]).await;
+    }
+    let mut tips: Vec<_> = rig.cases().await.iter().map(|case| case.tips).collect();
+    tips.sort_unstable();
+    assert_eq!(tips, [1, 2], "those that name nobody above the line are one case of their own");
+}
+
 impl Rig {
     /// Takes a tip through the door; the message that triage gets.
     async fn received(&self, text: &str) -> Envelope {

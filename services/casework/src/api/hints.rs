@@ -24,6 +24,9 @@ const SHOWN: usize = 3;
 /// Bits from which on a part of the comparison is told.
 const TOLD: f32 = 0.3;
 
+/// Bits from which on shared words are more than one that stands in most tips (提拔).
+const MANY_WORDS: f32 = 2.0;
+
 /// Why there is no hint.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NoHints {
@@ -155,9 +158,8 @@ fn may_be_told(
 /// Whether what happened is alike, and not only whom it is about: a clerk cannot look people up by their names
 /// (检举控告工作规则 15). Rare words do not count: a name is made of them.
 fn tells_what(best: &Comparison) -> bool {
-    [PartKind::Wording, PartKind::Words, PartKind::Leaf, PartKind::Amount]
-        .into_iter()
-        .any(|kind| best.part(kind) >= TOLD)
+    let alike = [PartKind::Wording, PartKind::Leaf, PartKind::Amount];
+    alike.into_iter().any(|kind| best.part(kind) >= TOLD) || best.part(PartKind::Words) >= MANY_WORDS
 }
 
 /// What speaks for it, strongest first, as codes. That they came at about one time is nothing a clerk wrote.

@@ -101,6 +101,15 @@ pub struct Decision<K> {
     pub suggestions: Vec<Match<K>>,
 }
 
+impl<K> Decision<K> {
+    /// Takes the next matter out of the suggestions that the tip could be joined to, where the one it was joined
+    /// to is not to have it.
+    pub fn take_next(&mut self) -> Option<Match<K>> {
+        let at = self.suggestions.iter().position(Match::joins)?;
+        Some(self.suggestions.remove(at))
+    }
+}
+
 /// Decides among the matters found; `apart` tells whether the tips at two places speak of two matters.
 pub(crate) fn decide<K>(mut matches: Vec<Match<K>>, apart: impl Fn(u32, u32) -> bool) -> Decision<K> {
     matches.sort_by(|a, b| {

@@ -95,7 +95,7 @@ pub(crate) async fn work(
         return Err(DeskError::NotFound.into());
     }
     let (tip, found) = find(desk, work.as_mut(), case, file).await?.ok_or(DeskError::NotFound)?;
-    if !scope::may_open(principal, &opened.case, &opened.file, file) {
+    if !scope::may_open(desk, principal, &opened.case, &opened.file, file) {
         return Err(FileRefused::NotReleased);
     }
     drop(work);

@@ -16,6 +16,7 @@ use crate::desk::Desk;
 use crate::dossier::Dossier;
 use crate::edge::{REASON_MAX, filled};
 use crate::refusal::{DeskError, Failure};
+use crate::scope;
 
 /// What the release of a file is noted as ([`CourseEvent::Noted`]).
 const RELEASED: &str = "file_released";
@@ -57,6 +58,9 @@ pub(crate) async fn work(
     input: ReleaseFileIn,
 ) -> Result<CaseChanged, DeskError> {
     let mut dossier = Dossier::open(desk, principal, id).await?;
+    if !scope::keeps_originals(desk, principal, dossier.case()) {
+        return Err(DeskError::Forbidden);
+    }
     find(desk, dossier.work(), id, file).await?.ok_or(DeskError::NotFound)?;
     if !dossier.file().released.iter().any(|released| released == file) {
         dossier.file_mut().released.push(file.to_owned());
