@@ -239,9 +239,8 @@ fn is_object(before: &[char]) -> bool {
         .rsplit(|c| matches!(c, '，' | ',' | '。' | '；' | '\n' | '！' | '？'))
         .next()
         .unwrap_or(before);
-    clause.iter().any(|c| matches!(c, '对' | '就' | '将' | '把' | '被' | '对'))
-        || clause.ends_with(&['关', '于'])
-        || clause.windows(2).any(|pair| pair == ['关', '于'])
+    let is_about = clause.windows(2).any(|pair| pair == ['关', '于']);
+    is_about || clause.iter().any(|c| matches!(c, '对' | '就' | '将' | '把' | '被' | '對'))
 }
 
 /// A line with nothing but a name, as letters end: behind it stand dates and numbers alone. A name under a label
