@@ -7,20 +7,21 @@ use std::time::Duration;
 use dengwen_ledger::{LedgerError, UnitOfWork};
 use dengwen_messages::TraceParent;
 use dengwen_model::{CaseId, CaseStage};
-use dengwen_service::{Runtime, open_case_file};
+use dengwen_service::{Chain, Runtime, open_case_file};
 use jiff::Timestamp;
 
 use crate::hand_over::{Told, hand_over, target, tell_again};
 use crate::review::review;
 use crate::way;
 
-/// Cases of one unit of work. What is left waits for the next look: a long queue is not a loss.
+/// Cases of one look. What is left waits for the next: a long queue is not a loss.
 const ROUND: u32 = 100;
 
-/// Looks once for cases that have not moved for `desk.left_behind_s`, and moves them on. Returns how many.
+/// Looks once for cases that have not moved for `desk.left_behind_s`, and moves them on, each by itself: one that
+/// cannot be routed must not hold up the others. Returns how many moved.
 ///
 /// # Errors
-/// As the ledger's; nothing has changed then.
+/// As the ledger's, where it is away; what has moved until then stays so.
 pub async fn fetch_left_behind(runtime: &Runtime) -> Result<u32, LedgerError> {
     let wait = Duration::from_secs(runtime.settings().desk.left_behind_s.into());
     let changed_before = runtime.clock().now() - wait;
@@ -29,16 +30,27 @@ pub async fn fetch_left_behind(runtime: &Runtime) -> Result<u32, LedgerError> {
         return Ok(0);
     }
     runtime.load_units().await?;
-    let mut work = runtime.ledger().begin().await?;
-    let mut told = Told::default();
     let mut moved = 0;
     for id in ids {
-        moved += u32::from(move_on(runtime, work.as_mut(), id, changed_before, &mut told).await?);
+        match fetch(runtime, id, changed_before).await {
+            Ok(has_moved) => moved += u32::from(has_moved),
+            Err(error) if error.is_transient() => return Err(error),
+            Err(error) => tracing::error!(case = %id, error = %Chain(&error), "a case stays left behind"),
+        }
     }
-    told.commit(runtime, work).await?;
     metrics::counter!("dengwen_cases_left_behind").increment(moved.into());
     if moved > 0 {
         tracing::warn!(cases = moved, "cases were handed over again: no message about them came");
+    }
+    Ok(moved)
+}
+
+async fn fetch(runtime: &Runtime, id: CaseId, changed_before: Timestamp) -> Result<bool, LedgerError> {
+    let mut work = runtime.ledger().begin().await?;
+    let mut told = Told::default();
+    let moved = move_on(runtime, work.as_mut(), id, changed_before, &mut told).await?;
+    if moved {
+        told.commit(runtime, work).await?;
     }
     Ok(moved)
 }

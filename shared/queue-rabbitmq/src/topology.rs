@@ -12,7 +12,7 @@
 //!   at a queue's head. Deadlines never live here: these are seconds and minutes.
 //! - `last`: a queue that carries nothing, declared after all others. RabbitMQ 3.10 writes its register of
 //!   quorum queues late: after a crash within 3 s the queue that was declared last comes back empty and
-//!   without a leader, for ever (seen with `rabbitmqctl` and kill -9; its logs say "leader not known").
+//!   without a leader, for ever (seen with kill -9; its log says "leader not known").
 //! - `replay`: like `topics`, but without an alternate, so that a replay can tell that an unrouted
 //!   message still leads nowhere.
 //!

@@ -107,3 +107,22 @@ async fn a_unit_that_may_not_have_it_by_now_is_not_told_again() {
     assert!(*other != unit && second != first);
     assert_eq!(hand_overs(&file), 2);
 }
+
+#[tokio::test]
+async fn a_case_that_cannot_be_opened_does_not_hold_up_the_others() {
+    let rig = Rig::on_sqlite();
+    let runtime = rig.replica("a").await;
+    let broken = opened(&runtime).await;
+    let mut work = runtime.ledger().begin().await.unwrap();
+    let mut record = work.case(broken.id).await.unwrap().unwrap();
+    record.file = vec![0; 40];
+    work.update_case(&record).await.unwrap();
+    work.commit().await.unwrap();
+    rig.clock.advance_seconds(1);
+    let teacher = subject("某乙", "清岚县教育局", "副局长", "990121");
+    let (sound, file) = case(&runtime, "990000-2026-000002", teacher);
+    store(&runtime, &sound, &file).await;
+    rig.clock.advance_seconds(601);
+    assert_eq!(fetch_left_behind(&runtime).await.unwrap(), 1);
+    assert!(read(&runtime, sound.id).await.0.stage.held_by().is_some());
+}

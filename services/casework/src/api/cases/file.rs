@@ -1,5 +1,6 @@
 //! `GET /api/v1/cases/{id}/files/{file}`: a file that came with a tip or a message of the case, opened. Only
-//! for whoever may read the case, of its unit only where a reviewer released it; each reading is in the audit log before the first byte is out.
+//! for whoever may read the case, in the handling unit only where it was released to it; each reading is in the audit
+//! log before the first byte is out.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
