@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use crate::classify::Verdict;
 use crate::extract::gazetteer::Gazetteer;
 use crate::extract::place::Fineness;
-use crate::extract::{Extract, FormText, Lists, Source, exposure, facts, leadership, org, person};
+use crate::extract::{Extract, FormText, Lists, Source, exposure, facts, leadership, person};
 use crate::lexicon::Hit;
 use crate::link::{Ingredients, LinkKey};
 use crate::rarity::{NEVER_BITS, Rarity};
@@ -277,8 +277,11 @@ impl Reader {
         for range in named.chain(placed) {
             open[range.clone()].fill(false);
         }
-        let mut made = Ingredients::default();
         let main = &extract.drafts;
+        for name in main.iter().flat_map(|draft| draft.names()) {
+            close(&normal.chars, name, &mut open);
+        }
+        let mut made = Ingredients::default();
         let first = main.first();
         made.sure = first.is_some_and(|draft| draft.surname.is_some());
         made.persons.push(first.and_then(|draft| draft.name.clone()).unwrap_or_default());
@@ -310,15 +313,13 @@ impl Reader {
         made.roles =
             main.iter().take(2).filter_map(|draft| draft.post.as_ref().map(|post| post.kind())).collect();
         made.roles.dedup();
-        for (slot, fineness) in
-            made.places.iter_mut().zip([Fineness::County, Fineness::Township, Fineness::Village])
-        {
-            let own = main
-                .iter()
-                .filter_map(|draft| draft.org.as_ref())
-                .find_map(|o| org::place_of(o, &extract.places).filter(|p| p.fineness == fineness));
-            let place = own.or_else(|| extract.places.iter().find(|place| place.fineness == fineness));
-            *slot = place.and_then(|place| particular(place.stem(), place.code.is_some()));
+        let named = |fineness| {
+            extract.place(fineness).and_then(|place| particular(place.stem(), place.code.is_some()))
+        };
+        made.places = [Fineness::County, Fineness::Township, Fineness::Village].map(named);
+        if made.places[0].is_none() {
+            made.places[0] = named(Fineness::City);
+            made.wide = true;
         }
         for date in &extract.dates {
             made.months.push(format!("{}-{}", date.year, date.month));
@@ -366,6 +367,19 @@ impl Reader {
             .map(|(at, bits)| ([normal.chars[at - 1], normal.chars[at]], bits))
             .take(MOST_PAIRS)
             .collect()
+    }
+}
+
+/// Shuts every place at which the name stands, also where nothing around it shows that it is one.
+fn close(chars: &[char], name: &str, open: &mut [bool]) {
+    let name: Vec<char> = name.chars().collect();
+    if name.len() < 2 {
+        return;
+    }
+    for at in 0..=chars.len().saturating_sub(name.len()) {
+        if chars[at..].starts_with(&name) {
+            open[at..at + name.len()].fill(false);
+        }
     }
 }
 

@@ -45,6 +45,8 @@ pub use names::NameLists;
 #[derive(Debug, Default)]
 pub(crate) struct Extract {
     pub(crate) places: Vec<Place>,
+    /// The same of the form's fields.
+    pub(crate) form_places: Vec<Place>,
     pub(crate) orgs: Vec<Org>,
     pub(crate) posts: Vec<Post>,
     pub(crate) persons: Vec<Person>,
@@ -176,6 +178,15 @@ impl Extract {
         }
         self.subjects.dedup_by(|a, b| a.subject == b.subject);
         self.drafts = drafts;
+        self.form_places.clone_from(&form.places);
+    }
+
+    /// The place of this fineness: of a subject's body, else what the form says, else the first in the text.
+    pub(crate) fn place(&self, fineness: Fineness) -> Option<&Place> {
+        let fits = |place: &&Place| place.fineness == fineness;
+        let mut bodies = self.drafts.iter().filter_map(|draft| draft.org.as_ref());
+        let own = bodies.find_map(|body| org::place_of(body, &self.places).filter(fits));
+        own.or_else(|| self.form_places.iter().chain(&self.places).find(fits))
     }
 
     /// The division the tip is about: the register's first, then the lists'.

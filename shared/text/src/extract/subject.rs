@@ -23,6 +23,13 @@ pub(crate) struct Draft {
     pub(crate) score: f32,
 }
 
+impl Draft {
+    /// The names of the person and of the body's particular part.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.name.as_deref().into_iter().chain(self.org.as_ref().map(|org| org.core.as_str()))
+    }
+}
+
 /// What was found in the text.
 pub(crate) struct Pieces<'a> {
     pub(crate) chars: &'a [char],

@@ -7,8 +7,9 @@
 use serde::Serialize;
 
 use super::fields::{
-    Leaf, MENTIONED, NAMED, NEARLY_NAMED, Org, Person, Place, SAME_BODY, SAME_LISTED, agreement, amount,
-    count, date, leaf, org, others, person, place, received, year,
+    FINE_PLACE, Leaf, MENTIONED, NAMED, NEARLY_NAMED, Org, Person, Place, RARE_SURNAME, SAME_BESIDE,
+    SAME_BODY, SAME_LEAF, SAME_LISTED, SURNAME, SURNAME_BESIDE, agreement, amount, count, date, leaf, org,
+    others, person, place, received, year,
 };
 use super::signature::Signature;
 use super::weights::{self, Level};
@@ -179,6 +180,25 @@ impl Comparison {
         } else {
             Located::Not
         }
+    }
+
+    /// Whether the two mean one person, as far as both tell: by the name, or by the surname with the body or the
+    /// place. A surname that many bear asks for both, since every county has a 王局长 of the same bureau.
+    pub(crate) fn same_person(&self) -> bool {
+        let body = matches!(self.row(PartKind::Org), SAME_LISTED | SAME_BODY | SAME_BESIDE);
+        let placed = self.part(PartKind::Place) > 0.0;
+        let finely = FINE_PLACE.contains(&self.row(PartKind::Place));
+        match self.row(PartKind::Person) {
+            NAMED | NEARLY_NAMED | MENTIONED => true,
+            RARE_SURNAME => body || placed,
+            SURNAME | SURNAME_BESIDE => finely || (body && placed),
+            _ => false,
+        }
+    }
+
+    /// Whether both surely tell one kind of wrong.
+    pub(crate) fn same_kind(&self) -> bool {
+        self.row(PartKind::Leaf) == SAME_LEAF
     }
 
     /// The shorter text's wording stands in the other, and nothing that tells one matter from another was changed.

@@ -9,6 +9,9 @@ use super::compare::{Comparison, Located};
 
 /// Joined alone at or above this probability (and no conflict, and two kinds of evidence).
 pub const JOIN: f64 = 0.8;
+/// The same for one kind of wrong of one person, as far as both tell who it is. Among the tips the weights were
+/// fitted on and those kept from them 58 pairs of one matter lie between the two, and none of two matters.
+const JOIN_ALIKE: f64 = 0.66;
 /// Shown to an officer at or above this probability.
 pub const SUGGEST: f64 = 0.2;
 /// Least bits about what happened, against contradictions, for joining alone.
@@ -78,6 +81,10 @@ impl<K> Match<K> {
         if best.identical {
             return true;
         }
+        let agreed = self.conflicts <= 0.5 && !best.conflict();
+        if best.same_person() && best.same_kind() {
+            return agreed && self.score >= JOIN_ALIKE;
+        }
         // Who alone is "same person, other matter"; what alone may be a template filled in for somebody else.
         let told = best.what()
             >= match best.located() {
@@ -86,7 +93,7 @@ impl<K> Match<K> {
                 Located::Not if best.template() && !best.same_text() => return false,
                 Located::Not => WHAT_ALONE,
             };
-        self.score >= JOIN && self.conflicts <= 0.5 && !best.conflict() && told
+        agreed && self.score >= JOIN && told
     }
 }
 

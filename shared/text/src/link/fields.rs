@@ -1,6 +1,6 @@
 //! How one field of two tips came out: a row of its table in [`super::weights`], 0 where one of them lacks it.
 
-use super::signature::Signature;
+use super::signature::{Signature, WIDE};
 use super::weights;
 use super::words::{self, WordSet};
 
@@ -56,6 +56,9 @@ pub(crate) enum Person {
 pub(crate) const NAMED: u8 = Person::Same as u8;
 pub(crate) const NEARLY_NAMED: u8 = Person::Near as u8;
 pub(crate) const MENTIONED: u8 = Person::Mentioned as u8;
+pub(crate) const RARE_SURNAME: u8 = Person::RareSurname as u8;
+pub(crate) const SURNAME: u8 = Person::Surname as u8;
+pub(crate) const SURNAME_BESIDE: u8 = Person::SurnameBeside as u8;
 
 pub(crate) fn person(a: &Signature, words: &WordSet, b: &Signature) -> Person {
     let names = |s: &Signature, name: u32| name != 0 && s.persons.contains(&name);
@@ -121,6 +124,9 @@ pub(crate) enum Place {
     Apart,
 }
 
+/// The rows of a place finer than a county.
+pub(crate) const FINE_PLACE: [u8; 3] = [Place::Township as u8, Place::Village as u8, Place::Mentioned as u8];
+
 pub(crate) fn place(a: &Signature, words: &WordSet, b: &Signature) -> Place {
     let both = |at: usize| a.places[at] != 0 && b.places[at] != 0;
     let same = |at: usize| both(at) && a.places[at] == b.places[at];
@@ -128,20 +134,40 @@ pub(crate) fn place(a: &Signature, words: &WordSet, b: &Signature) -> Place {
         () if same(2) => Place::Village,
         () if both(2) && same(1) => Place::Elsewhere,
         () if same(1) => Place::Township,
-        () if both(0) && !same(0) => Place::Apart,
+        () if both(0) && !same(0) && wide(a) == wide(b) => Place::Apart,
         () if both(1) => Place::Elsewhere,
         () if mentioned(a, words, b) => Place::Mentioned,
         () if both(2) => Place::Elsewhere,
-        () if same(0) => Place::County,
+        () if same(0) || county_mentioned(a, words, b) => Place::County,
         () => Place::Unknown,
+    }
+}
+
+/// Whether the first place is a city, which may have the other's county.
+fn wide(signature: &Signature) -> bool {
+    signature.places[0] & WIDE != 0
+}
+
+/// The name's first pair, as the words have it.
+fn pair(place: u32) -> u16 {
+    words::hash_of(place as u16)
+}
+
+/// Whether one names no county, and the other's stands in its words: 栖梧书记.
+fn county_mentioned(a: &Signature, words: &WordSet, b: &Signature) -> bool {
+    match (a.places[0], b.places[0]) {
+        (0, 0) => false,
+        (county, 0) => words::any_hash(&b.words, pair(county)),
+        (0, county) => words.holds_hash(pair(county)),
+        _ => false,
     }
 }
 
 /// Whether a township or village of the one stands in the other: as another kind of place, or in its words.
 fn mentioned(a: &Signature, words: &WordSet, b: &Signature) -> bool {
     let fine = |of: &Signature| [of.places[1], of.places[2]].into_iter().filter(|place| *place != 0);
-    fine(a).any(|place| b.places.contains(&place) || words::any_hash(&b.words, place as u16))
-        || fine(b).any(|place| a.places.contains(&place) || words.holds_hash(place as u16))
+    fine(a).any(|place| b.places.contains(&place) || words::any_hash(&b.words, pair(place)))
+        || fine(b).any(|place| a.places.contains(&place) || words.holds_hash(pair(place)))
 }
 
 /// Whether the bodies are one. Rows of a table.
@@ -162,6 +188,7 @@ pub(crate) enum Org {
 
 pub(crate) const SAME_LISTED: u8 = Org::SameListed as u8;
 pub(crate) const SAME_BODY: u8 = Org::Same as u8;
+pub(crate) const SAME_BESIDE: u8 = Org::SameBeside as u8;
 
 pub(crate) fn org(a: &Signature, b: &Signature) -> Org {
     // Odd: listed departments, whose cores are certain.
@@ -244,6 +271,8 @@ pub(crate) enum Leaf {
     PerhapsOther,
     Other,
 }
+
+pub(crate) const SAME_LEAF: u8 = Leaf::Same as u8;
 
 /// Share of its first leaf from which a reading is sure, in 255ths.
 const SURE: u8 = 191;

@@ -1,6 +1,6 @@
 //! From what was read to the signature that is kept.
 
-use super::signature::{LinkKey, Signature};
+use super::signature::{LinkKey, Signature, WIDE};
 use super::sound::sound;
 use super::words;
 
@@ -25,6 +25,8 @@ pub(crate) struct Ingredients {
     pub(crate) sure: bool,
     /// County, town, village.
     pub(crate) places: [Option<String>; 3],
+    /// The first place is a city, and which of its counties is meant is not told.
+    pub(crate) wide: bool,
     /// Bodies, by core, and whether a listed department.
     pub(crate) orgs: Vec<(String, bool)>,
     /// Kinds of post.
@@ -65,6 +67,9 @@ impl Ingredients {
         });
         for (slot, place) in signature.places.iter_mut().zip(&self.places) {
             *slot = place.as_ref().map_or(0, |place| place_word(key, place));
+        }
+        if self.wide && signature.places[0] != 0 {
+            signature.places[0] |= WIDE;
         }
         fill(&mut signature.orgs, &self.orgs, |(org, listed)| {
             word(key, "org", org) & !1 | 2 | u32::from(*listed)

@@ -12,6 +12,8 @@ use super::words::WORDS;
 /// Bytes of a stored signature.
 pub const SIGNATURE_BYTES: usize = 198;
 const VERSION: u8 = 3;
+/// Set in the first place where it is a city; the pair in its lower half leaves this bit free.
+pub(crate) const WIDE: u32 = 1 << 14;
 
 /// The secret under which names, places and bodies are hashed (32 bytes, from the keyring).
 #[derive(Clone)]
@@ -77,7 +79,7 @@ pub struct Signature {
     pub(crate) given: [u16; 3],
     /// Surnames, in the same order; odd for one that few people bear.
     pub(crate) surnames: [u16; 3],
-    /// County, town, village; the lower half is the name's first pair as `words` would hold it.
+    /// County (or city, [`WIDE`]), town, village; the lower half is the name's first pair as `words` would hold it.
     pub(crate) places: [u32; 3],
     /// Bodies, by their core (交通运输局 and 交通局 are one); odd for a listed department.
     pub(crate) orgs: [u32; 2],

@@ -28,7 +28,8 @@ pub(super) fn hash(pair: [char; 2], key: &LinkKey) -> u16 {
     (key.hash("pair", &String::from_iter(pair)) as u16 & HASH).max(1)
 }
 
-fn hash_of(word: u16) -> u16 {
+/// The hash of a kept word.
+pub(super) fn hash_of(word: u16) -> u16 {
     word & HASH
 }
 
