@@ -284,6 +284,7 @@ impl Reader {
         let mut made = Ingredients::default();
         let first = main.first();
         made.sure = first.is_some_and(|draft| draft.surname.is_some());
+        made.heads = first.and_then(|draft| draft.post.as_ref()).is_some_and(|post| post.heads());
         made.persons.push(first.and_then(|draft| draft.name.clone()).unwrap_or_default());
         made.surnames.push(first.and_then(|draft| draft.surname.clone()).unwrap_or_default());
         if made.persons[0].is_empty() && made.surnames[0].is_empty() {

@@ -64,7 +64,7 @@ pub(crate) const SUFFIXES: &[(&str, Fineness)] = &[
 ];
 
 /// Characters that do not stand within the short name of a place: the words around it begin or end there.
-const STOP: &str = "的了在是和与及到从对把被给让向往由于为我你他她它们这那哪个些本该各某全每两几多一二三四五六七八九十百千万说称讲报映诉投举系自任调去来住回进出过有没不也就都还又但而且或若如因所以其此之者今昨明前后上下里外中内间年月日号时分家户名次人民群众干部领导党委政府书记局长主任请问帮求同叫姓叔伯整管搞选当提升看找打做作用会能要想可应须得着过啊吧呢吗";
+const STOP: &str = "并转共的了在是和与及到从对把被给让向往由于为我你他她它们这那哪个些本该各某全每两几多一二三四五六七八九十百千万说称讲报映诉投举系自任调去来住回进出过有没不也就都还又但而且或若如因所以其此之者今昨明前后上下里外中内间年月日号时分家户名次人民群众干部领导党委政府书记局长主任请问帮求同叫姓叔伯整管搞选当提升看找打做作用会能要想可应须得着过啊吧呢吗";
 
 /// Places by shape and by the lists, in the text's order, without overlap.
 pub(crate) fn places(chars: &[char], found: &[Found<'_>]) -> Vec<Place> {

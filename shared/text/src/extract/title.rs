@@ -162,6 +162,11 @@ impl Post {
         Some(Self { range: 0..0, text: title.as_str().to_owned(), ..last })
     }
 
+    /// Whether it heads a body, so that one person at a time holds it there.
+    pub(crate) fn heads(&self) -> bool {
+        matches!(self.lead, Lead::Whole | Lead::Party) && !self.deputy && !self.candidate
+    }
+
     /// The kind of post for comparing: 局长, 副局长.
     pub(crate) fn kind(&self) -> String {
         if self.deputy { format!("副{}", self.base) } else { self.base.clone() }

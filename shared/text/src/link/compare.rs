@@ -7,9 +7,9 @@
 use serde::Serialize;
 
 use super::fields::{
-    FINE_PLACE, Leaf, MENTIONED, NAMED, NEARLY_NAMED, Org, Person, Place, RARE_SURNAME, SAME_BESIDE,
-    SAME_BODY, SAME_LEAF, SAME_LISTED, SURNAME, SURNAME_BESIDE, agreement, amount, count, date, leaf, org,
-    others, person, place, received, year,
+    Agreement, FINE_PLACE, Leaf, MENTIONED, NAMED, NEARLY_NAMED, Org, Person, Place, RARE_SURNAME,
+    SAME_BESIDE, SAME_BODY, SAME_LEAF, SAME_LISTED, SURNAME, SURNAME_BESIDE, agreement, amount, count, date,
+    leaf, org, others, person, place, received, year,
 };
 use super::signature::Signature;
 use super::weights::{self, Level};
@@ -88,6 +88,8 @@ pub struct Comparison {
     /// A contradiction that forbids joining without a person (other name, place, body; the same words about
     /// another year).
     conflict: bool,
+    /// Both complain of the head of one body in one place, and not both say who it is.
+    same_head: bool,
 }
 
 impl Comparison {
@@ -105,7 +107,8 @@ impl Comparison {
         let leaf = leaf(a, b);
         let known = matches!(person, Person::Same | Person::Near | Person::Mentioned)
             || others == weights::OTHERS_NAMED;
-        let altered = altered(a, b, told, place, known);
+        // 邹大队长 and 邹队长: whom few share a surname with is no other person for his post.
+        let altered = altered(a, b, told, place, known || person == Person::RareSurname);
         let levels = [
             wording(told),
             everyday(told),
@@ -123,6 +126,10 @@ impl Comparison {
             received(a, b),
             altered as u8,
         ];
+        let body =
+            matches!(org, Org::SameListed | Org::Same) && agreement(&a.roles, &b.roles) == Agreement::Same;
+        let placed = matches!(place, Place::County | Place::Township | Place::Village | Place::Mentioned);
+        let same_head = a.heads && b.heads && body && placed && person == Person::Unknown;
         let stranger = matches!(person, Person::Apart | Person::Namesake);
         let elsewhere = place == Place::Apart || org == Org::OtherListed;
         // The same person, another kind of wrong, both readings being sure.
@@ -133,6 +140,7 @@ impl Comparison {
             contained,
             identical: a.exact == b.exact && a.exact != 0,
             conflict: other_matter || stranger || (elsewhere && !known) || altered == Altered::Other,
+            same_head,
         }
     }
 
@@ -182,8 +190,8 @@ impl Comparison {
         }
     }
 
-    /// Whether the two mean one person, as far as both tell: by the name, or by the surname with the body or the
-    /// place. A surname that many bear asks for both, since every county has a 王局长 of the same bureau.
+    /// Whether the two mean one person, as far as both tell: by the name, by the surname with the body or the
+    /// place, or as the head of one body. A surname that many bear asks for both, since every county has a 王局长 of the same bureau.
     pub(crate) fn same_person(&self) -> bool {
         let body = matches!(self.row(PartKind::Org), SAME_LISTED | SAME_BODY | SAME_BESIDE);
         let placed = self.part(PartKind::Place) > 0.0;
@@ -192,7 +200,7 @@ impl Comparison {
             NAMED | NEARLY_NAMED | MENTIONED => true,
             RARE_SURNAME => body || placed,
             SURNAME | SURNAME_BESIDE => finely || (body && placed),
-            _ => false,
+            _ => self.same_head,
         }
     }
 

@@ -23,6 +23,8 @@ pub(crate) struct Ingredients {
     pub(crate) surnames: Vec<String>,
     /// Whether the first person is surely the main subject.
     pub(crate) sure: bool,
+    /// The main subject heads a body.
+    pub(crate) heads: bool,
     /// County, town, village.
     pub(crate) places: [Option<String>; 3],
     /// The first place is a city, and which of its counties is meant is not told.
@@ -54,6 +56,7 @@ impl Ingredients {
             exact: self.exact(key),
             received: self.received,
             sure: self.sure,
+            heads: self.heads,
             words: words::sample(&self.words, key),
             ..Signature::default()
         };

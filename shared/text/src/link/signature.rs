@@ -69,6 +69,8 @@ pub struct Signature {
     pub(crate) received: u16,
     /// Whether the first person is surely the main subject, and not only the first one named.
     pub(crate) sure: bool,
+    /// Whether the main subject heads a body: there is one at a time.
+    pub(crate) heads: bool,
     /// Words outside names, bodies, places and posts, in the order of the sample ([`super::words`]).
     pub(crate) words: [u16; WORDS],
     /// Full names: the main subject's first (0 where it has none), then others in the text. Surname and
@@ -105,6 +107,7 @@ impl Default for Signature {
             exact: 0,
             received: 0,
             sure: false,
+            heads: false,
             words: [0; WORDS],
             persons: [0; 3],
             given: [0; 3],
@@ -132,7 +135,7 @@ impl Signature {
     /// The signature as it is stored.
     pub fn to_bytes(&self) -> [u8; SIGNATURE_BYTES] {
         let mut out = Writer::default();
-        out.put(&[VERSION, u8::from(self.sure)]);
+        out.put(&[VERSION, u8::from(self.sure) | u8::from(self.heads) << 1]);
         out.put(&self.received.to_le_bytes());
         out.put(&self.exact.to_le_bytes());
         for word in self.persons.iter().chain(&self.places).chain(&self.orgs) {
@@ -164,8 +167,8 @@ impl Signature {
             return Err(SignatureError::Version(bytes[0]));
         }
         let mut read = Reader { bytes, at: 2 };
-        let mut found =
-            Self { sure: bytes[1] == 1, received: read.half(), exact: read.long(), ..Self::default() };
+        let (sure, heads) = (bytes[1] & 1 == 1, bytes[1] & 2 == 2);
+        let mut found = Self { sure, heads, received: read.half(), exact: read.long(), ..Self::default() };
         found.persons.fill_with(|| read.word());
         found.places.fill_with(|| read.word());
         found.orgs.fill_with(|| read.word());
@@ -258,6 +261,7 @@ mod tests {
         signature.years[1] = 24;
         signature.given[2] = 25;
         signature.sure = true;
+        signature.heads = true;
         assert_eq!(Signature::from_bytes(&signature.to_bytes()).unwrap(), signature);
         assert_eq!(Signature::from_bytes(&[0; 3]), Err(SignatureError::Length(3)));
         assert_eq!(Signature::from_bytes(&[9; SIGNATURE_BYTES]), Err(SignatureError::Version(9)));

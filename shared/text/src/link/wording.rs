@@ -39,8 +39,11 @@ pub(crate) fn altered(a: &Signature, b: &Signature, told: Shared, place: Place, 
     }
 }
 
-/// Whether only one names a person, and the other has words in that place.
+/// Whether only one names a person, and the other has words in that place and no surname that would be his.
 fn renamed(a: &Signature, b: &Signature, told: Shared) -> bool {
+    if agreement(&a.surnames, &b.surnames) == Agreement::Same {
+        return false;
+    }
     let alone = |one: &Signature, other: &Signature| one.persons[0] != 0 && other.persons[0] == 0;
     (alone(a, b) && told.lacking[1]) || (alone(b, a) && told.lacking[0])
 }
