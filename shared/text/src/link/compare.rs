@@ -179,9 +179,10 @@ impl Comparison {
     /// What the two have in common of who and where; a post and a surname alone are in every county.
     pub(crate) fn located(&self) -> Located {
         let named = matches!(self.row(PartKind::Person), NAMED | NEARLY_NAMED | MENTIONED);
+        let finely = FINE_PLACE.contains(&self.row(PartKind::Place));
         let surname = self.part(PartKind::Person) > 0.0;
         let body = matches!(self.row(PartKind::Org), SAME_LISTED | SAME_BODY);
-        if named || self.part(PartKind::Place) > 0.0 {
+        if named || finely {
             Located::Found
         } else if surname || body {
             Located::Loosely
