@@ -103,7 +103,12 @@ impl Extract {
             .collect();
         let known = |name: &[char]| lists.gazetteer.is_official(name);
         let bodies = person::Bodies { starts: &starts, ends: &ends, orgs: &orgs, known: &known };
-        let persons = person::persons(chars, &posts, bodies, lists.gazetteer, lists.common);
+        let mut persons = person::persons(chars, &posts, bodies, lists.gazetteer, lists.common);
+        // 东港 of 东港区 is nobody, wherever it stands alone.
+        persons.retain(|person| {
+            let place = |name: &String| form_text.places.iter().chain(&places).any(|p| p.stem() == name);
+            !person.name.as_ref().is_some_and(place)
+        });
         posts.extend(persons.iter().filter_map(|person| person::post_called(chars, person)));
         posts.sort_by_key(|post| post.range.start);
         let numbers = number::numbers(chars);

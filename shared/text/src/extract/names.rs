@@ -18,6 +18,14 @@ pub struct NameLists {
     foreign: HashMap<char, Vec<Vec<char>>>,
     /// Common words that begin with a surname's character.
     no_names: HashSet<u64, BuildHasherDefault<AsIs>>,
+    /// How much likelier a character stands in a given name than elsewhere, in bits (`data/given.txt`).
+    given: HashMap<char, f32>,
+}
+
+fn given() -> HashMap<char, f32> {
+    let rows = lines(include_str!("../../data/given.txt")).filter_map(|(_, line)| line.split_once(' '));
+    let rows = rows.filter_map(|(bits, chars)| Some((bits.parse::<f32>().ok()?, chars)));
+    rows.flat_map(|(bits, chars)| chars.chars().map(move |c| (c, bits))).collect()
 }
 
 impl NameLists {
@@ -39,7 +47,13 @@ impl NameLists {
         }
         let words = content.next().unwrap_or_default().split_whitespace().filter_map(pair);
         let no_names = words.map(|[a, b]| pair_number(a, b)).collect();
-        Self { surnames, doubled, foreign, no_names }
+        Self { surnames, doubled, foreign, no_names, given: given() }
+    }
+
+    /// How much likelier these characters are a given name than anything else: bits a character, -8 to 8.
+    pub fn given_bits(&self, chars: &[char]) -> f32 {
+        let bits: f32 = chars.iter().map(|c| self.given.get(c).copied().unwrap_or(0.0)).sum();
+        bits / chars.len().max(1) as f32
     }
 
     /// Whether the two characters at `at` begin a common word, so that no name begins there.

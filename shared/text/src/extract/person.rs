@@ -37,10 +37,14 @@ const NOT_GIVEN: &str = "局站名付管医资工记任科院校镇村县市区�
 const COUNTED: &str = "个名次年月日天号万千百十块元人岁点位家套张笔份场回把手直切起样边面心言致定分百多两几";
 /// How much speaks for a name right after a post.
 const AFTER_A_POST: f32 = 2.2;
+/// How much a bit of [`super::names::NameLists::given_bits`] speaks for a name, and the bits that say nothing.
+const GIVEN_WEIGHT: f32 = 0.2;
+const GIVEN_USUAL: f32 = 1.5;
+const LEAST_GIVEN: f32 = -3.0;
 
 /// Surnames that are common words of their own.
 const WEAK: &str =
-    "时和于从都全那后向相能应管查别经成满连容空关何方常明白乐家有利国别任红万水单双公强高平安支计解";
+    "时和于从都全那后向相能应管查别经成满连容空关何方常明白乐家有利国别任红万水单双公强高平安支计解商晋兰奉";
 
 /// Names in the text, by place. `rare` tells whether two characters seldom stand together.
 pub(crate) fn persons(
@@ -80,11 +84,12 @@ fn person_at(
     if surname == 0 {
         return None;
     }
-    // 建管科长: 管 is a part of the body's name.
-    if bodies.orgs.iter().any(|org| (org.range.start..org.range.end).contains(&at)) {
+    // 建管科长: 管 is a part of the body's name, and 席 of 主席 of the post.
+    let within_post = |post: &Post| post.range.start < at && at < post.range.end;
+    if bodies.orgs.iter().any(|org| org.range.contains(&at)) || posts.iter().any(within_post) {
         return None;
     }
-    if let Some(short) = surname_only(chars, at, surname, posts) {
+    if let Some(short) = surname_only(chars, at, surname, posts, common) {
         return Some(short);
     }
     named(chars, at, surname, posts, bodies, lists, common)
@@ -107,7 +112,13 @@ fn full(chars: &[char], at: usize, length: usize, surname: usize, score: f32) ->
 }
 
 /// 魏书记, 老魏, 姓魏的, 贾某.
-fn surname_only(chars: &[char], at: usize, surname: usize, posts: &[Post]) -> Option<Person> {
+fn surname_only(
+    chars: &[char],
+    at: usize,
+    surname: usize,
+    posts: &[Post],
+    common: &impl Fn(char, char) -> bool,
+) -> Option<Person> {
     let end = at + surname;
     let before = at.checked_sub(1).map(|b| chars[b]);
     let next = chars.get(end).copied();
@@ -124,10 +135,13 @@ fn surname_only(chars: &[char], at: usize, surname: usize, posts: &[Post]) -> Op
     let post = posts.iter().find(|post| post.range.start == end && !post.loose);
     // 书记和镇长: 和 joins two posts.
     let joins = matches!(chars[at], '和' | '与') && posts.iter().any(|post| post.range.end == at);
+    // 公司总经理: what ends a common word begins no name.
+    let ends_word = surname == 1 && before.is_some_and(|before| han(before) && common(before, chars[at]));
     let party = chars[at] == '党' && next.is_some_and(|c| matches!(c, '委' | '组' | '支' | '总' | '工'));
     if post.is_some()
         && !party
         && !joins
+        && !ends_word
         && !before.is_some_and(|c| matches!(c, '任' | '当' | '副' | '名' | '个'))
     {
         return Some(said(at..end));
@@ -229,7 +243,9 @@ fn named(
         let stop = end + length;
         let mut score = left + right_context(chars, stop, posts, bodies.starts);
         let last = chars[stop - 1];
-        if length == 2 && AFTER.contains(last) {
+        // 冯启明,: what could follow a name is of it where nothing follows.
+        let followed = chars.get(stop).is_some_and(|c| han(*c));
+        if length == 2 && AFTER.contains(last) && followed {
             score -= 1.2;
         }
         let runs_on = chars.get(stop).is_some_and(|&c| han(c) && !AFTER.contains(c))
@@ -267,6 +283,10 @@ fn named(
         if surname == 2 {
             score += 1.0;
         }
+        let usual = lists.names.given_bits(&chars[end..stop]).max(LEAST_GIVEN) - GIVEN_USUAL;
+        // After a post whatever stands there is a name, be it 龚老四.
+        let doubted = usual < 0.0 && left >= AFTER_A_POST;
+        score += if doubted { usual * GIVEN_WEIGHT / 2.0 } else { usual * GIVEN_WEIGHT };
         if best.as_ref().is_none_or(|b| score > b.score) {
             best = Some(full(chars, at, surname + length, surname, score));
         }
@@ -276,7 +296,7 @@ fn named(
 
 /// What a name follows.
 const BEFORE_A_NAME: &str = "\
-    名叫 我叫 叫 姓名: 全名 对象: 人: 自称 署名 反映人 举报人 联系人 申诉人 来电人 村民 候选人 答 职工 党员 选调生 名字是 领导 同志 号 女儿 儿子 侄女 侄子 外甥 外甥女 女婿 妻子 丈夫 老部下 小舅子 司机 秘书 情人 同学 出纳 会计 教师 干部";
+    人选 名叫 我叫 叫 姓名: 全名 对象: 人: 自称 署名 反映人 举报人 联系人 申诉人 来电人 村民 候选人 答 职工 党员 选调生 名字是 领导 同志 号 女儿 儿子 侄女 侄子 外甥 外甥女 女婿 妻子 丈夫 老部下 小舅子 司机 秘书 情人 同学 出纳 会计 教师 干部";
 
 fn ends_with(chars: &[char], at: usize, words: &[&str]) -> bool {
     words.iter().any(|word| {
@@ -331,6 +351,9 @@ fn right_context(chars: &[char], stop: usize, posts: &[Post], starts: &[usize]) 
     {
         return 1.8;
     }
+    if chars.get(stop..).is_some_and(|rest| rest.starts_with(&['同', '志'])) {
+        return 1.8;
+    }
     match chars.get(stop).copied() {
         None => 0.5,
         Some(',' | '(' | ':' | '、' | '"' | '\n' | ')' | '。' | ';' | '!' | '?') => 0.6,
@@ -357,5 +380,27 @@ fn strengthened(chars: &[char], mut found: Vec<Person>) -> Vec<Person> {
         }
     }
     found.retain(|person| person.score >= 1.3);
+    called_again(chars, &mut found);
     found
+}
+
+/// 称自己是倪少华的妻子,倪现任某局副局长: a surname that opens a clause is of whoever was named in full before.
+fn called_again(chars: &[char], found: &mut Vec<Person>) {
+    let named: Vec<(usize, char)> = found
+        .iter()
+        .filter(|person| person.name.is_some() && person.surname.chars().count() == 1)
+        .filter_map(|person| Some((person.range.end, person.surname.chars().next()?)))
+        .collect();
+    let again = (1..chars.len()).filter(|&at| {
+        let before = |&(end, surname): &(usize, char)| end < at && surname == chars[at];
+        !han(chars[at - 1])
+            && chars.get(at + 1).is_some_and(|next| AFTER.contains(*next))
+            && named.iter().any(before)
+            && !found.iter().any(|person| person.range.contains(&at))
+    });
+    let again: Vec<Person> = again
+        .map(|at| Person { range: at..at + 1, name: None, surname: chars[at].to_string(), score: 2.5 })
+        .collect();
+    found.extend(again);
+    found.sort_by_key(|person| person.range.start);
 }

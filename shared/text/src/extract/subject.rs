@@ -63,8 +63,31 @@ impl Pieces<'_> {
         if drafts.is_empty() {
             drafts.extend(self.body());
         }
+        if let Some(first) = drafts.first_mut().filter(|draft| draft.surname.is_none()) {
+            self.name_sole(first);
+        }
         drafts.truncate(MOST);
         drafts
+    }
+
+    /// 说刘志刚打今儿起当场长: where one person is named in all, and nobody's kin or helper, the post is his.
+    fn name_sole(&self, draft: &mut Draft) {
+        const BESIDE: &str = "\
+            儿子 女儿 侄女 侄子 外甥 外甥女 女婿 儿媳 妻子 丈夫 爱人 老婆 弟弟 哥哥 妹妹 姐姐 舅子 亲戚 亲家 司机 秘书 \
+            情人 同学 战友 老板 出纳 会计 职工 村民 教师 老师 护士 医生 我叫 我是 经理";
+        let beside = |person: &Person| {
+            let before = &self.chars[..person.range.start];
+            BESIDE.split(' ').any(|word| before.ends_with(&word.chars().collect::<Vec<_>>()))
+        };
+        let mut full = self.persons.iter().filter(|person| person.name.is_some() && person.score >= 1.6);
+        let Some(sole) = full.next().filter(|_| draft.post.is_some()) else { return };
+        let others = full.any(|person| person.name != sole.name)
+            || self.persons.iter().any(|person| person.surname != sole.surname);
+        let reports = sole.name.as_ref().is_some_and(|name| self.reporters.contains(name));
+        if !others && !reports && !beside(sole) && !self.aside(sole.range.start) {
+            draft.name.clone_from(&sole.name);
+            draft.surname = Some(sole.surname.clone());
+        }
     }
 
     fn by_post(&self, post: &Post) -> Option<Draft> {
@@ -169,7 +192,7 @@ impl Pieces<'_> {
 
     /// The person whose name touches the post: 局长骆某某, 骆某某局长, 魏书记.
     fn person_at(&self, post: &Post) -> Option<&Person> {
-        const CALLED: [&str; 5] = ["叫", "名叫", ",叫", ",名叫", ",名字叫"];
+        const CALLED: [&str; 7] = ["叫", "名叫", ",叫", ",名叫", ",名字叫", "人选", "拟任人选"];
         let called = |from: usize, to: usize| {
             let between = self.chars.get(from..to);
             between.is_some_and(|gap| CALLED.iter().any(|word| word.chars().eq(gap.iter().copied())))

@@ -184,7 +184,7 @@ impl Comparison {
         let body = matches!(self.row(PartKind::Org), SAME_LISTED | SAME_BODY);
         if named || finely {
             Located::Found
-        } else if surname || body {
+        } else if surname || body || self.part(PartKind::Place) > 0.0 {
             Located::Loosely
         } else {
             Located::Not
@@ -263,7 +263,7 @@ fn sum(levels: &[u8; PARTS], parts: &[PartKind]) -> f32 {
 pub(crate) enum Located {
     /// A person or a place.
     Found,
-    /// A surname, or a body of everyday name.
+    /// A surname, a body of everyday name or the county.
     Loosely,
     Not,
 }
