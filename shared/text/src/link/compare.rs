@@ -218,7 +218,7 @@ impl Comparison {
 
     /// Whether it may be one template for two bodies: much wording in common, and another body.
     pub(crate) fn template(&self) -> bool {
-        self.contained >= 0.4 || self.part(PartKind::Org) < 0.0
+        self.contained >= 0.4 || self.part(PartKind::Org) < -1.0
     }
 
     /// The bits of one part.
