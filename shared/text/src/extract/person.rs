@@ -41,6 +41,8 @@ const AFTER_A_POST: f32 = 2.2;
 const GIVEN_WEIGHT: f32 = 0.2;
 const GIVEN_USUAL: f32 = 1.5;
 const LEAST_GIVEN: f32 = -3.0;
+/// How much speaks for a name after a word that announces one.
+const ANNOUNCED: f32 = 1.6;
 
 /// Surnames that are common words of their own.
 const WEAK: &str =
@@ -284,9 +286,9 @@ fn named(
             score += 1.0;
         }
         let usual = lists.names.given_bits(&chars[end..stop]).max(LEAST_GIVEN) - GIVEN_USUAL;
-        // After a post whatever stands there is a name, be it 龚老四.
-        let doubted = usual < 0.0 && left >= AFTER_A_POST;
-        score += if doubted { usual * GIVEN_WEIGHT / 2.0 } else { usual * GIVEN_WEIGHT };
+        // After a post or 叫 whatever stands there is a name, be it 龚老四.
+        let announced = usual < 0.0 && left >= ANNOUNCED;
+        score += if announced { usual * GIVEN_WEIGHT / 3.0 } else { usual * GIVEN_WEIGHT };
         if best.as_ref().is_none_or(|b| score > b.score) {
             best = Some(full(chars, at, surname + length, surname, score));
         }
@@ -313,7 +315,7 @@ fn left_context(chars: &[char], at: usize, posts: &[Post], ends: &[usize]) -> f3
         return AFTER_A_POST;
     }
     if BEFORE_A_NAME.split(' ').any(|word| ends_with(chars, at, &[word])) {
-        return 1.6;
+        return ANNOUNCED;
     }
     // 那个古耀樟.
     if ends_with(chars, at, &["那个", "这个"]) {

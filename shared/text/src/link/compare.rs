@@ -180,12 +180,15 @@ impl Comparison {
     pub(crate) fn located(&self) -> Located {
         let named = matches!(self.row(PartKind::Person), NAMED | NEARLY_NAMED | MENTIONED);
         let finely = FINE_PLACE.contains(&self.row(PartKind::Place));
+        let placed = self.part(PartKind::Place) > 0.0;
         let surname = self.part(PartKind::Person) > 0.0;
         let body = matches!(self.row(PartKind::Org), SAME_LISTED | SAME_BODY);
         if named || finely {
             Located::Found
-        } else if surname || body || self.part(PartKind::Place) > 0.0 {
+        } else if surname || (body && placed) {
             Located::Loosely
+        } else if body || placed {
+            Located::Barely
         } else {
             Located::Not
         }
@@ -263,8 +266,10 @@ fn sum(levels: &[u8; PARTS], parts: &[PartKind]) -> f32 {
 pub(crate) enum Located {
     /// A person or a place.
     Found,
-    /// A surname, a body of everyday name or the county.
+    /// A surname, or a body of everyday name in one county.
     Loosely,
+    /// Such a body, or the county.
+    Barely,
     Not,
 }
 
