@@ -13,7 +13,7 @@ static READER: LazyLock<Reader> =
     LazyLock::new(|| Reader::new(Arc::new(Units::sample().unwrap()), LinkKey::new([3; 32])).unwrap());
 
 struct Tip {
-    matter: &'static str,
+    matter: String,
     line: Value,
 }
 
@@ -30,7 +30,7 @@ fn tips(file: &'static str) -> Vec<Tip> {
             let received_at = format!("{day}T09:00:00+08:00");
             let line = json!({"id": number.to_string(), "channel": channel, "received_at": received_at,
                               "text": text, "form": form});
-            Tip { matter, line }
+            Tip { matter: matter.to_owned(), line }
         })
         .collect();
     tips.sort_by(|a, b| a.line["received_at"].as_str().cmp(&b.line["received_at"].as_str()));
@@ -44,13 +44,13 @@ fn joins(tips: &[Tip]) -> (usize, usize, usize) {
     let (mut seen, mut right, mut wrong, mut all) = (HashSet::new(), 0, 0, 0);
     for tip in tips {
         let answer: Value = serde_json::from_str(&link.line(&tip.line.to_string())).unwrap();
-        matters.insert(answer["id"].as_str().unwrap().to_owned(), tip.matter);
-        all += usize::from(!seen.insert(tip.matter));
+        matters.insert(answer["id"].as_str().unwrap().to_owned(), &tip.matter);
+        all += usize::from(!seen.insert(&tip.matter));
         if let Some(to) = answer["to"].as_str() {
-            let same = matters[to] == tip.matter;
+            let same = matters[to] == &tip.matter;
             right += usize::from(same);
             wrong += usize::from(!same);
-            assert!(answer["score"].as_f64().unwrap() >= dengwen_text::link::JOIN);
+            assert!(answer["score"].as_f64().unwrap() >= dengwen_text::link::JOIN_ALIKE);
         } else {
             assert_eq!(answer["relation"], "new");
         }
@@ -61,12 +61,15 @@ fn joins(tips: &[Tip]) -> (usize, usize, usize) {
 const FITTED: &str = include_str!("data/matters.txt");
 const MORE: &str = include_str!("data/voices.txt");
 const HELD: &str = include_str!("data/matters_held.txt");
+const OPEN: &str = include_str!("data/tips_open.jsonl");
+const KEPT: &str = include_str!("data/tips_held.jsonl");
+const FRESH: &str = include_str!("data/tips_fresh.jsonl");
 
 /// The bars are a little below what was measured. The weights were fitted on the first two files and on nothing of
 /// the last; all are full of neighbours, two or three to a matter, far more than come in by chance.
 #[test]
 fn other_voices_on_a_matter_join_it_and_its_neighbours_do_not_in_either_order() {
-    for (file, bar) in [(FITTED, 56), (MORE, 44), (HELD, 40)] {
+    for (file, bar) in [(FITTED, 68), (MORE, 50), (HELD, 45)] {
         let mut tips = tips(file);
         for _ in 0..2 {
             let (right, wrong, all) = joins(&tips);
@@ -75,6 +78,41 @@ fn other_voices_on_a_matter_join_it_and_its_neighbours_do_not_in_either_order() 
             tips.reverse();
         }
     }
+}
+
+/// The tips of a labelled file; the development tips tell their matters.
+fn labelled(file: &'static str) -> impl Iterator<Item = Tip> {
+    file.lines().map(|line| {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        let gold = line.as_object_mut().unwrap().remove("gold").unwrap();
+        let matter = gold["matter"].as_str().or(line["id"].as_str()).unwrap().to_owned();
+        Tip { matter, line }
+    })
+}
+
+/// Everything at once, all of it received within one month, as on a line for many counties: the same wrongs are done
+/// everywhere, and what tells one from another is who and where. Measured: 154 right, 3 wrong.
+#[test]
+fn the_same_wrong_elsewhere_is_not_joined_however_many_come_in_within_a_month() {
+    let files = [(FITTED, "fitted"), (MORE, "more"), (HELD, "held")];
+    let mut all: Vec<Tip> = Vec::new();
+    for (file, name) in files {
+        all.extend(tips(file).into_iter().map(|mut tip| {
+            tip.matter = format!("{name} {}", tip.matter);
+            tip.line["id"] = json!(format!("{name} {}", tip.line["id"]));
+            tip
+        }));
+    }
+    all.extend([OPEN, KEPT, FRESH].into_iter().flat_map(labelled));
+    for tip in &mut all {
+        let at: jiff::Timestamp = tip.line["received_at"].as_str().unwrap().parse().unwrap();
+        let day = at.as_second().div_euclid(86_400) % 30;
+        tip.line["received_at"] = json!(format!("2026-06-{:02}T09:00:00+08:00", day + 1));
+    }
+    all.sort_by(|a, b| a.line["received_at"].as_str().cmp(&b.line["received_at"].as_str()));
+    let (right, wrong, expected) = joins(&all);
+    assert!(right * 100 >= expected * 60, "{right} of {expected} joined");
+    assert!(wrong * 25 <= right + wrong, "{wrong} wrong beside {right} right");
 }
 
 /// Delivered twice, each tip is answered as a copy of itself and nothing else changes.

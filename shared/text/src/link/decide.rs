@@ -11,7 +11,7 @@ use super::compare::{Comparison, Located};
 pub const JOIN: f64 = 0.8;
 /// The same for one kind of wrong of one person, as far as both tell who it is. Among the tips the weights were
 /// fitted on and those kept from them 58 pairs of one matter lie between the two, and none of two matters.
-const JOIN_ALIKE: f64 = 0.66;
+pub const JOIN_ALIKE: f64 = 0.66;
 /// Shown to an officer at or above this probability.
 pub const SUGGEST: f64 = 0.2;
 /// Least bits about what happened, against contradictions, for joining alone.

@@ -13,7 +13,7 @@ mod wording;
 mod words;
 
 pub use compare::{ALL_PARTS, Comparison, PartKind};
-pub use decide::{Decision, JOIN, Match, Relation, SUGGEST};
+pub use decide::{Decision, JOIN, JOIN_ALIKE, Match, Relation, SUGGEST};
 pub use index::{Index, keys};
 pub(crate) use make::Ingredients;
 pub use signature::{LinkKey, SIGNATURE_BYTES, Signature, SignatureError};
