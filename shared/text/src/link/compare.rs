@@ -7,14 +7,14 @@
 use serde::Serialize;
 
 use super::fields::{
-    Agreement, FINE_PLACE, Leaf, MENTIONED, NAMED, NEARLY_NAMED, Org, Person, Place, RARE_SURNAME,
-    SAME_BESIDE, SAME_BODY, SAME_LEAF, SAME_LISTED, SURNAME, SURNAME_BESIDE, agreement, amount, count, date,
-    leaf, org, others, person, place, received, year,
+    Agreement, FINE_PLACE, Leaf, MENTIONED, NAMED, NEARLY_NAMED, OTHER_AMOUNTS, Org, Person, Place,
+    RARE_SURNAME, SAME_BESIDE, SAME_BODY, SAME_LEAF, SAME_LISTED, SURNAME, SURNAME_BESIDE, Year, agreement,
+    amount, count, date, leaf, org, others, person, place, received, year,
 };
 use super::signature::Signature;
 use super::weights::{self, Level};
 use super::wording::{Altered, COPY, altered, everyday, rare, wording};
-use super::words::WordSet;
+use super::words::{WordSet, held};
 
 /// Which part of the score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -88,6 +88,8 @@ pub struct Comparison {
     /// A contradiction that forbids joining without a person (other name, place, body; the same words about
     /// another year).
     conflict: bool,
+    /// The same few words, with little more in either and no other figures: a short message sent on.
+    resent: bool,
     /// Both complain of the head of one body in one place, and not both say who it is.
     same_head: bool,
 }
@@ -104,7 +106,7 @@ impl Comparison {
         let contained = told.contained;
         let (person, others) = (person(a, words, b), others(a, b));
         let (place, org) = (place(a, words, b), org(a, b));
-        let leaf = leaf(a, b);
+        let (leaf, year, amount) = (leaf(a, b), year(a, b), amount(a, b));
         let known = matches!(person, Person::Same | Person::Near | Person::Mentioned)
             || others == weights::OTHERS_NAMED;
         // 邹大队长 and 邹队长: whom few share a surname with is no other person for his post.
@@ -119,8 +121,8 @@ impl Comparison {
             org as u8,
             agreement(&a.roles, &b.roles) as u8,
             date(a, b),
-            year(a, b) as u8,
-            amount(a, b),
+            year as u8,
+            amount,
             count(a, b),
             leaf as u8,
             received(a, b),
@@ -130,6 +132,9 @@ impl Comparison {
             matches!(org, Org::SameListed | Org::Same) && agreement(&a.roles, &b.roles) == Agreement::Same;
         let placed = matches!(place, Place::County | Place::Township | Place::Village | Place::Mentioned);
         let same_head = a.heads && b.heads && body && placed && person == Person::Unknown;
+        let figures = year == Year::Other || amount == OTHER_AMOUNTS;
+        let more = words.held().max(held(&b.words));
+        let resent = told.contained >= RESENT && told.fewer * 4 >= more * 3 && !figures;
         let stranger = matches!(person, Person::Apart | Person::Namesake);
         let elsewhere = place == Place::Apart || org == Org::OtherListed;
         // The same person, another kind of wrong, both readings being sure.
@@ -140,6 +145,7 @@ impl Comparison {
             contained,
             identical: a.exact == b.exact && a.exact != 0,
             conflict: other_matter || stranger || (elsewhere && !known) || altered == Altered::Other,
+            resent,
             same_head,
         }
     }
@@ -219,6 +225,11 @@ impl Comparison {
         self.identical || (compared && self.contained >= COPY && self.row(PartKind::Altered) == 0)
     }
 
+    /// Whether it is the same text again, or a short message sent on, so that no name is needed to tell.
+    pub(crate) fn again(&self) -> bool {
+        self.same_text() || (self.resent && self.row(PartKind::Altered) == 0)
+    }
+
     /// Whether it may be one template for two bodies: much wording in common, and another body.
     pub(crate) fn template(&self) -> bool {
         self.contained >= 0.4 || self.part(PartKind::Org) < -1.0
@@ -260,6 +271,9 @@ impl Comparison {
 fn sum(levels: &[u8; PARTS], parts: &[PartKind]) -> f32 {
     parts.iter().map(|&kind| weights::levels(kind)[usize::from(levels[kind as usize])].bits).sum()
 }
+
+/// Share of the wording from which a short message is one sent on.
+const RESENT: f32 = 0.75;
 
 /// What two tips have in common of who and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

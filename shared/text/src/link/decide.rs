@@ -85,7 +85,8 @@ impl<K> Match<K> {
             return true;
         }
         let agreed = self.conflicts <= 0.5 && !best.conflict();
-        if best.same_person() && best.same_kind() {
+        // The same text again needs no name.
+        if best.again() || (best.same_person() && best.same_kind()) {
             return agreed && self.score >= JOIN_ALIKE;
         }
         // Who alone is "same person, other matter"; what alone may be a template filled in for somebody else.
@@ -93,7 +94,6 @@ impl<K> Match<K> {
             >= match best.located() {
                 Located::Found => LEAST_WHAT,
                 Located::Loosely => WHAT_LOOSELY,
-                _ if best.same_text() => WHAT_LOOSELY,
                 Located::Barely => WHAT_BARELY,
                 Located::Not if best.template() => return false,
                 Located::Not => WHAT_ALONE,

@@ -239,6 +239,9 @@ pub(crate) fn exchanged<T: Copy + PartialEq + Default>(a: &[T], b: &[T]) -> bool
     more(a, b) && more(b, a)
 }
 
+/// The row of amounts of which none is the same.
+pub(crate) const OTHER_AMOUNTS: u8 = 4;
+
 pub(crate) fn amount(a: &Signature, b: &Signature) -> u8 {
     let telling = a.amounts.iter().any(|v| v & 1 == 1 && b.amounts.contains(v));
     match (agreement(&a.amounts, &b.amounts), shared(&a.amounts, &b.amounts)) {
@@ -246,7 +249,7 @@ pub(crate) fn amount(a: &Signature, b: &Signature) -> u8 {
         (_, 2..) => 1,
         (_, 1) if telling => 2,
         (_, 1) => 3,
-        _ => 4,
+        _ => OTHER_AMOUNTS,
     }
 }
 

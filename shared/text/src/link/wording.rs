@@ -19,7 +19,7 @@ pub(crate) enum Altered {
 const ALIKE: f32 = 0.45;
 
 pub(crate) fn altered(a: &Signature, b: &Signature, told: Shared, place: Place, known: bool) -> Altered {
-    if told.contained < ALIKE || told.fewer < SHORT {
+    if told.contained < ALIKE || told.fewer < FEW {
         return Altered::Not;
     }
     let other = |agreement: Agreement| agreement == Agreement::Other;
@@ -51,6 +51,8 @@ fn renamed(a: &Signature, b: &Signature, told: Shared) -> bool {
 /// From this share of the shorter text on, it is the same text again.
 pub(crate) const COPY: f32 = 0.6;
 
+/// Words below which nothing is said of what was changed in them.
+const FEW: usize = 3;
 /// Words below which a text is too short for its wording to be compared.
 const SHORT: usize = 5;
 

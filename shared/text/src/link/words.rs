@@ -103,6 +103,11 @@ impl WordSet {
         set
     }
 
+    /// How many words there are.
+    pub(super) fn held(&self) -> usize {
+        self.held
+    }
+
     /// Whether a pair with this [`hash`] is among the words, however rare it is.
     pub(super) fn holds_hash(&self, hash: u16) -> bool {
         (0..4).any(|kind| self.holds(kind << 14 | hash))
