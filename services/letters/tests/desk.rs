@@ -116,6 +116,12 @@ async fn letters_of_a_table_get_the_next_numbers_in_the_order_of_their_rows_and_
     let expected = [("反映乙局长吃空饷", two.2), ("反映甲局长卖官", one.2)];
     assert_eq!(borne, expected.map(|(text, number)| (text.to_owned(), number.to_owned())));
     let longer = format!("{table}8,反映丙局长\n");
+    let (_, dry) = rig.post(&format!("{IMPORT}?dry_run=true"), &token, longer.clone()).await;
+    let told = dry["fates"].as_array().unwrap().iter().map(|fate| (&fate["fate"], &fate["register_no"]));
+    let (registered, new) = (Value::from("registered"), Value::from("new"));
+    let (one_no, two_no) = (Value::from(one.2), Value::from(two.2));
+    let expected = [(&registered, &one_no), (&registered, &two_no), (&new, &Value::Null)];
+    assert_eq!(told.collect::<Vec<_>>(), expected, "{dry}");
     let (_, again) = rig.post(IMPORT, &token, longer).await;
     let again = taken(&again);
     assert_eq!(again[..2], [one, two], "a row that was taken before keeps its number");

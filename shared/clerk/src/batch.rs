@@ -3,7 +3,7 @@
 //! A table is held in memory as it was sent, and not on disk; its rows are read again for each step. Where the process ends meanwhile, the clerk sends the table
 //! again: what was taken before makes nothing twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,9 +13,11 @@ use dengwen_door::Checks;
 use dengwen_model::UserId;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::chosen::Chosen;
 use crate::desk::Desk;
 use crate::drafts::DraftId;
-use crate::import::{Judged, take_rows};
+use crate::fates::Judged;
+use crate::import::{judge_rows, take_rows};
 use crate::rows::Rows;
 use crate::table::{TableError, read_table};
 use crate::{Entry, Row};
@@ -40,6 +42,8 @@ pub(crate) struct Batch {
     table: Bytes,
     names: Mutex<Arc<Vec<String>>>,
     done: AtomicUsize,
+    /// Rows that the clerk ticked.
+    ticked: Mutex<BTreeSet<usize>>,
     step: Mutex<Step>,
 }
 
@@ -54,10 +58,19 @@ pub(crate) enum Step {
     Judged(Arc<Judged>),
     /// Rows are taken.
     Taking,
-    /// Taken: row and receipt.
-    Taken(Arc<Vec<(usize, String)>>),
+    /// Taken.
+    Taken(Arc<Receipts>),
     /// The disk was full or the process is about to end; sent again, the rows before make nothing twice.
     Failed,
+}
+
+/// What was taken of a table.
+#[derive(Debug, Default)]
+pub(crate) struct Receipts {
+    /// Row and receipt.
+    pub(crate) rows: Vec<(usize, String)>,
+    /// How many of them were registered before.
+    pub(crate) before: usize,
 }
 
 impl Batch {
@@ -81,45 +94,74 @@ impl Batch {
         goes
     }
 
+    /// Rows that the clerk ticked.
+    pub(crate) fn ticked(&self) -> MutexGuard<'_, BTreeSet<usize>> {
+        lock(&self.ticked)
+    }
+
     /// Looks at every row, with the columns counting as these names.
-    pub(crate) fn judge<E: Entry>(self: &Arc<Self>, names: Vec<String>, checks: Checks) {
-        let may = |step: &Step| matches!(step, Step::Columns | Step::Judged(_));
+    pub(crate) fn judge<E: Entry>(self: &Arc<Self>, desk: Desk<E>, names: Vec<String>, checks: Checks) {
+        self.judge_as(desk, Some(names), checks);
+    }
+
+    /// Looks at every row once more, as when they were taken.
+    pub(crate) fn judge_again<E: Entry>(self: &Arc<Self>, desk: Desk<E>, checks: Checks) {
+        self.judge_as(desk, None, checks);
+    }
+
+    fn judge_as<E: Entry>(self: &Arc<Self>, desk: Desk<E>, names: Option<Vec<String>>, checks: Checks) {
+        let again = names.is_none();
+        let may = |step: &Step| match step {
+            Step::Columns | Step::Judged(_) => !again,
+            Step::Taken(_) => again,
+            Step::Judging | Step::Taking | Step::Failed => false,
+        };
         if !self.advance(may, Step::Judging) {
             return;
         }
+        if let Some(names) = names {
+            *lock(&self.names) = Arc::new(names);
+        }
+        self.ticked().clear();
         let batch = self.clone();
-        tokio::task::spawn_blocking(move || {
-            let names = Arc::new(names);
-            *lock(&batch.names) = names.clone();
-            let mut judged = Judged::default();
-            let read = read_table(&batch.table, &mut |mut row| {
-                row.call_columns(&names);
-                judged.judge::<E>(&row, &checks);
-                batch.done.fetch_add(1, Ordering::Relaxed);
-            });
+        tokio::spawn(async move {
+            let done = |rows| {
+                batch.done.fetch_add(rows, Ordering::Relaxed);
+            };
+            let judged = judge_rows(&desk, batch.rows(), &checks, done).await;
             // It was read before, to be begun.
-            *lock(&batch.step) = read.map_or(Step::Failed, |_| Step::Judged(Arc::new(judged)));
+            let step = judged.map_or(Step::Failed, |judged| Step::Judged(Arc::new(judged)));
+            *lock(&batch.step) = step;
         });
     }
 
-    /// Takes every row, or by row those that are right.
-    pub(crate) fn take<E: Entry>(self: &Arc<Self>, desk: Desk<E>, by_row: bool, checks: Checks) {
-        let may = |step: &Step| matches!(step, Step::Judged(fates) if by_row || fates.bad == 0);
+    /// Takes the chosen rows; by row those of them that are right, else every one.
+    pub(crate) fn take<E: Entry>(
+        self: &Arc<Self>,
+        desk: Desk<E>,
+        chosen: Chosen,
+        by_row: bool,
+        checks: Checks,
+    ) {
+        let may = |step: &Step| matches!(step, Step::Judged(judged) if by_row || judged.counts.wrong == 0);
         if !self.advance(may, Step::Taking) {
             return;
         }
         let batch = self.clone();
         tokio::spawn(async move {
-            let names = lock(&batch.names).clone();
-            let rows = Rows::of(batch.table.clone(), Some(names));
-            let mut taken = Vec::with_capacity(batch.total);
-            let ended = take_rows(&desk, rows, &checks, |looked_at, rows| {
-                taken.extend(rows.into_iter().map(|row| (row.row, row.receipt)));
+            let mut receipts = Receipts::default();
+            let ended = take_rows(&desk, batch.rows(), &chosen, &checks, |looked_at, taken| {
+                receipts.before += taken.iter().filter(|row| row.registered_at.is_some()).count();
+                receipts.rows.extend(taken.into_iter().map(|row| (row.row, row.receipt)));
                 batch.done.fetch_add(looked_at, Ordering::Relaxed);
             });
-            let ended = ended.await.map_or(Step::Failed, |()| Step::Taken(Arc::new(taken)));
+            let ended = ended.await.map_or(Step::Failed, |()| Step::Taken(Arc::new(receipts)));
             *lock(&batch.step) = ended;
         });
+    }
+
+    fn rows(&self) -> Rows {
+        Rows::of(self.table.clone(), Some(lock(&self.names).clone()))
     }
 }
 
@@ -208,6 +250,7 @@ impl Batches {
             total: seen.rows,
             table,
             done: AtomicUsize::new(0),
+            ticked: Mutex::default(),
             step: Mutex::new(Step::Columns),
         });
         under_way.push(batch.clone());
@@ -220,6 +263,15 @@ impl Batches {
         let batch = under_way.iter().find(|batch| batch.id == *id && batch.clerk == clerk)?;
         *lock(&batch.touched) = now;
         Some(batch.clone())
+    }
+
+    /// The tables of this clerk's that are not ended.
+    pub(crate) fn begun_by(&self, clerk: UserId) -> Vec<Arc<Batch>> {
+        let under_way = lock(&self.under_way);
+        let begun = under_way
+            .iter()
+            .filter(|batch| batch.clerk == clerk && !matches!(batch.step(), Step::Taken(_) | Step::Failed));
+        begun.cloned().collect()
     }
 
     /// Gives a table up.

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use utoipa::openapi::OpenApi;
 
 use crate::batch::Batches;
+use crate::before::Before;
 use crate::drafts::{Drafts, sweep};
 use crate::{Entry, Paperwork, console, discard, document, hints, import, register};
 
@@ -130,6 +131,7 @@ struct Shared {
     tables: Arc<Semaphore>,
     drafts: Drafts,
     batches: Batches,
+    before: Before,
     draft_hours: u32,
     ranks: Vec<(String, String)>,
     files: Files,
@@ -152,6 +154,10 @@ impl<E> Desk<E> {
             drafts: Drafts::open(runtime)?,
             batches: Batches::new(
                 runtime.process().settings().data.join(format!("mappings-{}", runtime.kind())),
+            ),
+            before: Before::at(
+                runtime.process().settings().data.join(format!("registered-{}.db", runtime.kind())),
+                runtime.door().clone(),
             ),
             draft_hours: runtime.process().settings().door.draft_hours,
             ranks: ranks.collect(),
@@ -224,6 +230,11 @@ impl<E> Desk<E> {
     /// Tables under way.
     pub(crate) fn batches(&self) -> &Batches {
         &self.shared.batches
+    }
+
+    /// What was registered before.
+    pub(crate) fn before(&self) -> &Before {
+        &self.shared.before
     }
 
     /// Hours for which a draft is kept.

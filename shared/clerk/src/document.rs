@@ -17,8 +17,8 @@ use crate::register::Registered;
 use crate::{Common, Entry};
 
 const ABOUT_TABLES: &str = "CSV (UTF-8 or GB18030) or XLSX with a header row, as the body or as the file of a form. \
-     `?dry_run=true` only says what would happen, `?by_row=true` takes the rows that are right. The same file \
-     twice makes nothing twice.";
+     `?dry_run=true` only says what would become of each row, `?by_row=true` takes the rows that are right. The \
+     same file twice makes nothing twice.";
 
 const ABOUT_HINTS: &str = "Number and category of cases that may be the same matter, and what they have in common; \
      never one that travels sealed or is about a principal leader. Asked in the clerk's name, limited to some fifteen a minute; \
@@ -33,6 +33,14 @@ pub(crate) fn document<E: Entry>(more: OpenApi) -> OpenApi {
         .description(Some(ABOUT_TABLES))
         .parameter(option("dry_run"))
         .parameter(option("by_row"))
+        .parameter(text("rows", "Only these rows, as `2,5,9-120`; the header is row 1"))
+        .parameter(text("except", "All rows but these"))
+        .parameter(text(
+            "fate",
+            "Of a dry run: only rows with this fate (`new`, `wrong`, `registered`, `repeated`, `blank`)",
+        ))
+        .parameter(count("offset", "Of a dry run: without so many of the fates"))
+        .parameter(count("limit", "Of a dry run: so many fates at most"))
         .response("201", answer::<Imported>("Imported"))
         .response("200", answer::<Imported>("What would happen"));
     let hints = operation::<E>("What may be known of what is written so far", json_body::<Sketch>())
@@ -116,6 +124,18 @@ fn option(name: &str) -> ParameterBuilder {
         .parameter_in(ParameterIn::Query)
         .required(Required::False)
         .schema(Some(boolean))
+}
+
+fn text(name: &str, about: &str) -> ParameterBuilder {
+    described(name, about, Type::String)
+}
+
+fn count(name: &str, about: &str) -> ParameterBuilder {
+    described(name, about, Type::Integer)
+}
+
+fn described(name: &str, about: &str, kind: Type) -> ParameterBuilder {
+    option(name).description(Some(about)).schema(Some(ObjectBuilder::new().schema_type(kind)))
 }
 
 fn path(name: &str) -> ParameterBuilder {

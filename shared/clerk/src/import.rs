@@ -2,37 +2,53 @@
 //! once to take, so that a long one is never in memory row by row.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use dengwen_door::{Checks, ExternalId, Submission, TakeError};
 use dengwen_http::{FieldError, Problem, Text, ValidQuery, problems};
 use dengwen_model::TipId;
+use dengwen_queue::QueueError;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::before::Earlier;
+use crate::chosen::{Chosen, RowSet};
 use crate::desk::Desk;
 use crate::entry::wrong_fields;
+use crate::fates::{Counts, Fate, FateKind, Judged, Judging, Verdict};
 use crate::rows::Rows;
 use crate::sign_in::Clerk;
-use crate::table::{Row, TableError, read_table};
+use crate::table::{Row, TableError};
 use crate::upload::Upload;
 use crate::{Entry, hex};
 
 /// Errors that are listed.
-pub(crate) const LISTED: usize = 1000;
+const LISTED: usize = 1000;
+/// Signs of a row's facts by which a clerk knows it again.
+const EXCERPT: usize = 40;
 
 /// How to import.
-#[derive(Debug, Clone, Copy, Default, Deserialize, Validate)]
+#[derive(Debug, Clone, Default, Deserialize, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ImportOptions {
     /// Only say what would happen to each row.
     dry_run: bool,
     /// Take the rows that are right and leave the others; else all or nothing.
     by_row: bool,
+    /// Only these rows.
+    rows: Option<RowSet>,
+    /// All but these.
+    except: Option<RowSet>,
+    /// Of a dry run, only the rows with this fate.
+    fate: Option<FateKind>,
+    /// Of a dry run, without so many of them.
+    offset: usize,
+    /// Of a dry run, so many at most.
+    limit: Option<usize>,
 }
 
 /// What became of an import.
@@ -40,14 +56,19 @@ pub(crate) struct ImportOptions {
 pub(crate) struct Imported {
     /// Rows that were read.
     rows: usize,
+    /// How many rows have which fate. Only a dry run looks for those that were registered before.
+    counts: Counts,
     /// The tips, in the order of their rows. A row that was imported before gets its first id and
     /// receipt again; the ledger keeps one tip.
     #[schema(value_type = Vec<String>)]
     tip_ids: Vec<TipId>,
     /// Each row that was taken.
     taken: Vec<TakenRow>,
-    /// Each row that is wrong.
+    /// What is wrong with the rows that are wrong, a thousand at most.
     errors: Vec<RowError>,
+    /// Of a dry run: what would become of each row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fates: Option<Vec<RowFate>>,
 }
 
 /// A row that was taken.
@@ -63,6 +84,44 @@ pub(crate) struct TakenRow {
     /// The register number, at a desk that gives them.
     #[serde(skip_serializing_if = "Option::is_none")]
     register_no: Option<String>,
+    /// When it was registered, where that was before: then there is nothing new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub(crate) registered_at: Option<Timestamp>,
+}
+
+/// What would become of a row.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RowFate {
+    /// Row number in the table; the header is row 1.
+    row: usize,
+    /// The last of several blank rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<usize>,
+    /// In one word.
+    fate: FateKind,
+    /// What is wrong with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<RowFault>,
+    /// When it was registered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    registered_at: Option<Timestamp>,
+    /// Under which number, at a desk that gives them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    register_no: Option<String>,
+    /// The row above that says the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same_as: Option<usize>,
+}
+
+/// What is wrong with a row.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RowFault {
+    /// The field.
+    field: String,
+    /// A stable code, as `required`.
+    code: String,
 }
 
 /// A row that is wrong.
@@ -70,34 +129,37 @@ pub(crate) struct TakenRow {
 pub(crate) struct RowError {
     /// Row number in the table; the header is row 1.
     row: usize,
-    /// The field.
-    field: String,
-    /// A stable code, as `required`.
-    code: String,
+    /// What is wrong with it.
+    #[serde(flatten)]
+    fault: RowFault,
 }
 
-/// What the rows of a table come to.
-#[derive(Debug, Default)]
-pub(crate) struct Judged {
-    /// Rows that would be registered.
-    pub(crate) good: usize,
-    /// Rows that are wrong.
-    pub(crate) bad: usize,
-    /// What is wrong with the first of them.
-    pub(crate) wrong: Vec<(usize, FieldError)>,
+impl From<&FieldError> for RowFault {
+    fn from(error: &FieldError) -> Self {
+        Self { field: error.field.clone(), code: error.code.clone().into_owned() }
+    }
 }
 
-impl Judged {
-    /// Looks at one row more.
-    pub(crate) fn judge<E: Entry>(&mut self, row: &Row, checks: &Checks) {
-        match entry_of::<E>(row, checks) {
-            Ok(_) => self.good += 1,
-            Err(errors) => {
-                self.bad += 1;
-                let room = LISTED.saturating_sub(self.wrong.len());
-                self.wrong.extend(errors.into_iter().take(room).map(|error| (row.number(), error)));
+impl RowFate {
+    fn of(judged: &Judged, verdict: &Verdict) -> Self {
+        let mut told = Self {
+            row: verdict.row,
+            last: None,
+            fate: verdict.fate.kind(),
+            errors: judged.faults(verdict).map(RowFault::from).collect(),
+            registered_at: None,
+            register_no: None,
+            same_as: None,
+        };
+        match &verdict.fate {
+            Fate::New | Fate::Wrong(_) => {}
+            Fate::Registered(earlier) => {
+                (told.registered_at, told.register_no) = (Some(earlier.at), earlier.number.clone());
             }
+            Fate::Repeated(row) => told.same_as = Some(*row),
+            Fate::Blank(last) => told.last = Some(*last),
         }
+        told
     }
 }
 
@@ -114,26 +176,54 @@ pub(crate) async fn import<E: Entry>(
     let place = desk.tables().acquire_owned().await.map_err(|_| Problem::from(problems::UNAVAILABLE))?;
     let checks = desk.checks().await;
     // The place goes along: a request that is given up does not end what computes.
-    let (table, against) = (body.clone(), checks.clone());
-    let judged = tokio::task::spawn_blocking(move || (judge::<E>(&table, &against), place)).await;
-    let (judged, _place) = judged.map_err(|_| Problem::from(problems::INTERNAL))?;
-    let Judged { good, bad, wrong } = judged.map_err(|error| no_table(&error))?;
-    if !wrong.is_empty() && !options.by_row && !options.dry_run {
+    let (judges, rows, against) = (desk.clone(), Rows::of(body.clone(), None), checks.clone());
+    let looks = options.dry_run;
+    let judged = tokio::spawn(async move {
+        let judged = if looks {
+            judge_rows(&judges, rows, &against, |_| {}).await
+        } else {
+            judge_alone::<E>(rows, &against).await
+        };
+        (judged, place)
+    });
+    let (judged, _place) = judged.await.map_err(|_| Problem::from(problems::INTERNAL))?;
+    let judged = judged?;
+    let chosen = Chosen { only: options.rows.clone(), except: options.except.clone() };
+    if judged.with(None).all(|verdict| verdict.fate.kind() == FateKind::Blank || !chosen.has(verdict.row)) {
+        return Err(Problem::invalid(vec![FieldError::new("rows", "unknown")]));
+    }
+    let wrong = wrong_rows(&judged, &chosen);
+    if options.dry_run {
+        return Ok((StatusCode::OK, Json(Imported::dry(&judged, wrong, &options))).into_response());
+    }
+    if !wrong.is_empty() && !options.by_row {
         return Err(Problem::invalid(wrong.into_iter().map(by_row_number).collect()));
     }
-    let status = if options.dry_run { StatusCode::OK } else { StatusCode::CREATED };
     let mut taken: Vec<TakenRow> = Vec::new();
-    if !options.dry_run {
-        take_rows(&desk, Rows::of(body, None), &checks, |_, rows| taken.extend(rows)).await?;
+    take_rows(&desk, Rows::of(body, None), &chosen, &checks, |_, rows| taken.extend(rows)).await?;
+    Ok((StatusCode::CREATED, Json(Imported::of(&judged, wrong, taken))).into_response())
+}
+
+impl Imported {
+    fn of(judged: &Judged, wrong: Vec<(usize, FieldError)>, taken: Vec<TakenRow>) -> Self {
+        let error = |(row, error): &(usize, FieldError)| RowError { row: *row, fault: error.into() };
+        Self {
+            rows: judged.counts.rows(),
+            counts: judged.counts,
+            tip_ids: taken.iter().map(|row| row.tip_id).collect(),
+            taken,
+            errors: wrong.iter().map(error).collect(),
+            fates: None,
+        }
     }
-    let rows = good + bad;
-    let tip_ids = taken.iter().map(|row| row.tip_id).collect();
-    let errors = wrong.into_iter().map(|(row, error)| RowError {
-        row,
-        field: error.field,
-        code: error.code.into_owned(),
-    });
-    Ok((status, Json(Imported { rows, tip_ids, taken, errors: errors.collect() })).into_response())
+
+    fn dry(judged: &Judged, wrong: Vec<(usize, FieldError)>, options: &ImportOptions) -> Self {
+        let chosen = Chosen { only: options.rows.clone(), except: options.except.clone() };
+        let shown = judged.with(options.fate).filter(|verdict| chosen.has(verdict.row)).skip(options.offset);
+        let shown = shown.take(options.limit.unwrap_or(usize::MAX));
+        let fates = shown.map(|verdict| RowFate::of(judged, verdict)).collect();
+        Self { fates: Some(fates), ..Self::of(judged, wrong, Vec::new()) }
+    }
 }
 
 /// What whoever sent a table is told that cannot be read.
@@ -142,22 +232,108 @@ pub fn no_table(error: &TableError) -> Problem {
     Problem::from(problems::MALFORMED).with_detail(text)
 }
 
+/// What is wrong with the first of the chosen rows that are wrong.
+fn wrong_rows(judged: &Judged, chosen: &Chosen) -> Vec<(usize, FieldError)> {
+    let wrong = judged.with(Some(FateKind::Wrong)).filter(|verdict| chosen.has(verdict.row));
+    let faults = |verdict| judged.faults(verdict).map(move |fault| (verdict.row, fault.clone()));
+    wrong.flat_map(faults).take(LISTED).collect()
+}
+
 fn by_row_number((row, mut error): (usize, FieldError)) -> FieldError {
     error.field = format!("rows[{row}].{}", error.field);
     error
 }
 
-fn judge<E: Entry>(body: &Bytes, checks: &Checks) -> Result<Judged, TableError> {
-    let mut judged = Judged::default();
-    read_table(body, &mut |row| judged.judge::<E>(&row, checks))?;
-    Ok(judged)
+/// The fates of a table's rows cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotJudged {
+    /// It is no table.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// What was registered before cannot be looked up.
+    #[error("what was registered before cannot be looked up")]
+    Before(#[from] QueueError),
 }
 
-fn entry_of<E: Entry>(row: &Row, checks: &Checks) -> Result<E, Vec<FieldError>> {
-    let mut errors: Vec<_> = row.broken().map(|column| FieldError::new(column, "no_value")).collect();
-    let entry = E::from_row(row, &mut errors);
-    errors.extend(wrong_fields(&entry, checks));
-    if errors.is_empty() { Ok(entry) } else { Err(errors) }
+impl From<NotJudged> for Problem {
+    fn from(error: NotJudged) -> Self {
+        match error {
+            NotJudged::Table(error) => no_table(&error),
+            NotJudged::Before(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "no dry run: what was registered before cannot be looked up"
+                );
+                problems::UNAVAILABLE.into()
+            }
+        }
+    }
+}
+
+/// Looks at every row, and for each that is right whether it was registered before; `done` hears how many were
+/// looked at.
+///
+/// # Errors
+/// See [`NotJudged`].
+pub(crate) async fn judge_rows<E: Entry>(
+    desk: &Desk<E>,
+    mut rows: Rows,
+    checks: &Checks,
+    done: impl Fn(usize),
+) -> Result<Judged, NotJudged> {
+    let mut judging = Judging::default();
+    while let Some(together) = rows.next().await {
+        let looked_at: Vec<_> = together.iter().map(|row| LookedAt::<E>::of(row, checks)).collect();
+        let right = looked_at.iter().filter_map(|row| Some(row.right.as_ref().ok()?.external.clone()));
+        let mut earlier = desk.before().find(&right.collect::<Vec<_>>()).await?.into_iter();
+        for (row, looked_at) in together.iter().zip(looked_at) {
+            let earlier = if looked_at.right.is_ok() { earlier.next().flatten() } else { None };
+            looked_at.judge(row, earlier, &mut judging);
+        }
+        done(together.len());
+    }
+    rows.end().await?;
+    Ok(judging.end())
+}
+
+/// Looks at every row by itself: whoever takes a table at once need not know what was there before.
+async fn judge_alone<E: Entry>(mut rows: Rows, checks: &Checks) -> Result<Judged, NotJudged> {
+    let mut judging = Judging::default();
+    while let Some(together) = rows.next().await {
+        for row in &together {
+            LookedAt::<E>::of(row, checks).judge(row, None, &mut judging);
+        }
+    }
+    rows.end().await?;
+    Ok(judging.end())
+}
+
+/// A row that was looked at.
+struct LookedAt<E> {
+    right: Result<GoodRow<E>, Vec<FieldError>>,
+    /// Whom it is about, and how its facts begin.
+    words: [Box<str>; 2],
+}
+
+impl<E: Entry> LookedAt<E> {
+    fn of(row: &Row, checks: &Checks) -> Self {
+        let mut errors: Vec<_> = row.broken().map(|column| FieldError::new(column, "no_value")).collect();
+        let entry = E::from_row(row, &mut errors);
+        errors.extend(wrong_fields(&entry, checks));
+        let common = entry.common();
+        let who = common.subject.name.as_deref().or(common.subject.org.as_deref()).unwrap_or_default();
+        let words = [who, &common.text].map(|text| text.chars().take(EXCERPT).collect());
+        let right = if errors.is_empty() { Ok(GoodRow::of(row, entry)) } else { Err(errors) };
+        Self { right, words }
+    }
+
+    fn judge(self, row: &Row, earlier: Option<Earlier>, judging: &mut Judging) {
+        judging.blank(row.blank_above());
+        match self.right {
+            Ok(good) => judging.right(row.number(), good.mark(), earlier, self.words),
+            Err(errors) => judging.wrong(row.number(), errors, self.words),
+        }
+    }
 }
 
 /// A row that is right, on its way to a tip.
@@ -169,15 +345,19 @@ struct GoodRow<E> {
 }
 
 impl<E: Entry> GoodRow<E> {
-    fn of(row: &Row, checks: &Checks) -> Option<Self> {
-        let entry = entry_of::<E>(row, checks).ok()?;
+    fn of(row: &Row, entry: E) -> Self {
         // The same row imported twice is one tip, and gets its first receipt and number again.
         let external = entry.common().external(E::DESK.source).unwrap_or_else(|| ExternalId {
             source: E::DESK.source.to_owned(),
             id: format!("row {}", fingerprint(row)),
             same_receipt: true,
         });
-        Some(Self { row: row.number(), entry, external, number: None })
+        Self { row: row.number(), entry, external, number: None }
+    }
+
+    /// The same for the same row.
+    fn mark(&self) -> [u8; 32] {
+        Sha256::digest(&self.external.id).into()
     }
 
     fn into_submission(mut self) -> Submission {
@@ -241,7 +421,7 @@ impl From<NotAllTaken> for Problem {
     }
 }
 
-/// Takes the rows that are right, some hundred at a time; `done` hears how many were looked at, and what was
+/// Takes the chosen rows that are right, some hundred at a time; `done` hears how many were looked at, and what was
 /// taken. After an error those before are taken; sent again, they make nothing twice.
 ///
 /// # Errors
@@ -249,23 +429,41 @@ impl From<NotAllTaken> for Problem {
 pub(crate) async fn take_rows<E: Entry>(
     desk: &Desk<E>,
     mut rows: Rows,
+    chosen: &Chosen,
     checks: &Checks,
     mut done: impl FnMut(usize, Vec<TakenRow>),
 ) -> Result<(), NotAllTaken> {
     while let Some(together) = rows.next().await {
-        let mut good: Vec<GoodRow<E>> = together.iter().filter_map(|row| GoodRow::of(row, checks)).collect();
-        number_rows(desk, &mut good).await?;
-        let shown: Vec<_> = good.iter().map(|row| (row.row, row.number.clone())).collect();
-        let submissions = good.into_iter().map(GoodRow::into_submission).collect();
-        let accepted = desk.door().take_all(submissions).await?;
-        let taken = shown.into_iter().zip(accepted).map(|((row, register_no), accepted)| TakenRow {
-            row,
-            tip_id: accepted.tip,
-            receipt: accepted.receipt.grouped(),
-            register_no,
-        });
-        done(together.len(), taken.collect());
+        let chosen = together.iter().filter(|row| chosen.has(row.number()));
+        let good = chosen.filter_map(|row| LookedAt::<E>::of(row, checks).right.ok()).collect();
+        done(together.len(), take_some(desk, good).await?);
     }
     rows.end().await?;
     Ok(())
+}
+
+/// Takes these rows together. Those that were registered before are sent again all the same: the ledger keeps one
+/// tip of each, and may have lost it since.
+async fn take_some<E: Entry>(
+    desk: &Desk<E>,
+    mut good: Vec<GoodRow<E>>,
+) -> Result<Vec<TakenRow>, NotAllTaken> {
+    let ids: Vec<_> = good.iter().map(|row| row.external.clone()).collect();
+    // A desk that cannot look up what it did before goes on taking tips.
+    let earlier = desk.before().find(&ids).await.unwrap_or_else(|_| vec![None; ids.len()]);
+    number_rows(desk, &mut good).await?;
+    let shown: Vec<_> = good.iter().map(|row| (row.row, row.number.clone())).collect();
+    let submissions = good.into_iter().map(GoodRow::into_submission).collect();
+    let accepted = desk.door().take_all(submissions).await?;
+    let numbers = shown.iter().map(|(_, number)| number.clone());
+    desk.before().note(ids.into_iter().zip(numbers).collect()).await;
+    let taken = shown.into_iter().zip(accepted).zip(earlier);
+    let taken = taken.map(|(((row, register_no), accepted), earlier)| TakenRow {
+        row,
+        tip_id: accepted.tip,
+        receipt: accepted.receipt.grouped(),
+        register_no,
+        registered_at: earlier.map(|earlier| earlier.at),
+    });
+    Ok(taken.collect())
 }

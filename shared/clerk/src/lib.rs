@@ -6,6 +6,8 @@
 //! read back what it took.
 
 mod batch;
+mod before;
+mod chosen;
 mod columns;
 mod console;
 mod desk;
@@ -14,6 +16,7 @@ mod document;
 mod drafts;
 mod entry;
 mod exchange;
+mod fates;
 mod folder;
 mod hints;
 mod import;

@@ -70,8 +70,9 @@ async fn take_anew<E: Entry>(
     entry: E,
 ) -> Result<Vec<u8>, Problem> {
     let taken = prepare(desk, Marks::of(&entry, None)).await?;
+    let own = entry.common().external(E::DESK.source);
     let waited = take_as(desk, &taken, entry, files, None).await?;
-    settle(desk, &waited, &taken).await;
+    settle(desk, &waited, &taken, own).await;
     serde_json::to_vec(&Registered::of(&taken)).map_err(|_| problems::INTERNAL.into())
 }
 
@@ -84,6 +85,7 @@ pub(crate) async fn take_once<E: Entry>(
     entry: E,
 ) -> Result<Vec<u8>, Problem> {
     let external = request.external();
+    let own = entry.common().external(E::DESK.source);
     let mut done = None;
     let marks = Marks::of(&entry, external.clone());
     let promise = async || prepare(desk, marks).await.map(|taken| Registered::of(&taken));
@@ -95,7 +97,7 @@ pub(crate) async fn take_once<E: Entry>(
     };
     let answer = desk.answers().answer_once(request, promise, take).await?;
     if let Some((waited, taken)) = done {
-        settle(desk, &waited, &taken).await;
+        settle(desk, &waited, &taken, own).await;
     }
     Ok(answer)
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::Read;
+use std::ops::Range;
 use std::sync::Arc;
 
 use dengwen_http::FieldError;
@@ -83,6 +84,8 @@ impl Cell {
 #[derive(Debug, Clone)]
 pub struct Row {
     number: usize,
+    /// The number of the row above that has something in it; 0 where there is none.
+    above: usize,
     header: Arc<Vec<String>>,
     /// What the columns count as: the header, unless the clerk says otherwise.
     names: Arc<Vec<String>>,
@@ -92,6 +95,11 @@ pub struct Row {
 impl Row {
     pub(crate) fn number(&self) -> usize {
         self.number
+    }
+
+    /// The rows directly above with nothing in them.
+    pub(crate) fn blank_above(&self) -> Range<usize> {
+        self.above + 1..self.number
     }
 
     /// The header, in lower case.
@@ -186,7 +194,7 @@ impl Row {
 /// # Errors
 /// Why it is none, or breaks off; the rows before were given then.
 pub fn read_table(bytes: &[u8], each: &mut dyn FnMut(Row)) -> Result<usize, TableError> {
-    let mut sheet = Sheet { header: None, each, rows: 0, cells: 0, bytes: 0 };
+    let mut sheet = Sheet { header: None, each, above: 0, rows: 0, cells: 0, bytes: 0 };
     if workbook::is_archive(bytes) {
         workbook::read(bytes, &mut sheet)?;
     } else {
@@ -237,6 +245,8 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, TableError> {
 pub(crate) struct Sheet<'a> {
     header: Option<Arc<Vec<String>>>,
     each: &'a mut dyn FnMut(Row),
+    /// The last row with something in it.
+    above: usize,
     rows: usize,
     cells: usize,
     bytes: usize,
@@ -266,6 +276,7 @@ impl Sheet<'_> {
                 return self.push(number, cells);
             }
             self.header = Some(Arc::new(cells.iter().map(|name| name.text().to_lowercase()).collect()));
+            self.above = number;
             return Ok(());
         };
         if cells.len() > header.len() {
@@ -283,7 +294,8 @@ impl Sheet<'_> {
             return Err(TableError::TooManyRows);
         }
         self.rows += 1;
-        (self.each)(Row { number, header: header.clone(), names: header.clone(), cells });
+        let above = std::mem::replace(&mut self.above, number);
+        (self.each)(Row { number, above, header: header.clone(), names: header.clone(), cells });
         Ok(())
     }
 
@@ -345,7 +357,7 @@ mod tests {
             refused(&[b"a\n".as_slice(), &b"b\n".repeat(Sheet::MAX_ROWS + 1)].concat()),
             TableError::TooManyRows
         );
-        let mut sheet = Sheet { header: None, each: &mut |_| {}, rows: 0, cells: 0, bytes: 0 };
+        let mut sheet = Sheet { header: None, each: &mut |_| {}, above: 0, rows: 0, cells: 0, bytes: 0 };
         sheet.push(1, vec![Cell::Text("a".to_owned())]).unwrap();
         let long = Cell::Text("x".repeat(1 << 20));
         let refused = (2..200).map(|number| sheet.push(number, vec![long.clone()])).find_map(Result::err);
@@ -359,6 +371,8 @@ mod tests {
             let seen: Vec<_> =
                 rows.iter().map(|row| (row.number(), row.get(&["a"]), row.get(&["b"]))).collect();
             assert_eq!(seen, [(2, Some("1"), None), (4, Some("2"), Some("x"))], "{text:?}");
+            assert_eq!(rows[1].blank_above(), 3..4, "{text:?}");
+            assert!(rows[0].blank_above().is_empty());
         }
         let rows = all(b"a\n\"1\n1\"\n\n2\n").unwrap();
         assert_eq!(

@@ -131,8 +131,12 @@ async fn fetch<E>(desk: &Desk<E>, waiting: &[WaitingId]) -> Result<Vec<Attachmen
     Ok(attachments)
 }
 
-/// The tip is durable: its files wait no more, and its number is known. What fails here loses nothing.
-pub(crate) async fn settle<E>(desk: &Desk<E>, waited: &[WaitingId], taken: &Taken) {
+/// The tip is durable: its files wait no more, its number is known, and that it was registered under its own
+/// number, if it has one. What fails here loses nothing.
+pub(crate) async fn settle<E>(desk: &Desk<E>, waited: &[WaitingId], taken: &Taken, own: Option<ExternalId>) {
+    if let Some(own) = own {
+        desk.before().note(vec![(own, taken.number.clone())]).await;
+    }
     let Some(paperwork) = desk.paperwork() else { return };
     for id in waited {
         if let Err(error) = paperwork.done(id).await {

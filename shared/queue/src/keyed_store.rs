@@ -116,6 +116,23 @@ impl KeyedStore {
         self.readers.read(read).await
     }
 
+    /// The values under these keys, in their order.
+    ///
+    /// # Errors
+    /// Where the file does not answer.
+    pub async fn get_many(
+        &self,
+        space: &'static str,
+        keys: Vec<Key>,
+    ) -> Result<Vec<Option<Vec<u8>>>, QueueError> {
+        let read = move |connection: &Connection| {
+            let mut statement = connection.prepare_cached(GET)?;
+            let one = |key: &Key| statement.query_row(params![space, key], |row| row.get(0)).optional();
+            keys.iter().map(one).collect()
+        };
+        self.readers.read(read).await
+    }
+
     /// Whether any of these keys is there.
     ///
     /// # Errors
@@ -271,6 +288,8 @@ mod tests {
         let store = KeyedStore::open(&path).await.unwrap();
         assert_eq!(store.get("a", &[1; 32]).await.unwrap().as_deref(), Some(&b"one"[..]), "the first stays");
         assert_eq!(store.get("b", &[1; 32]).await.unwrap(), None, "spaces are apart");
+        let many = store.get_many("a", vec![[2; 32], [9; 32], [1; 32]]).await.unwrap();
+        assert_eq!(many, [Some(b"two".to_vec()), None, Some(b"one".to_vec())]);
         assert!(store.contains_any("a", &[[9; 32], [2; 32]]).await.unwrap());
         assert!(!store.contains_any("a", &[[9; 32]]).await.unwrap());
         assert_eq!(store.count("a").await.unwrap(), 2);

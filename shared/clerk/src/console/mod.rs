@@ -40,6 +40,7 @@ pub(crate) fn router<E: Entry>() -> Router<Desk<E>> {
         )
         .route(&at("/import/{table}"), get(table::show_batch::<E>))
         .route(&at("/import/{table}/columns"), post(table::judge::<E>))
+        .route(&at("/import/{table}/ticks"), post(table::tick::<E>))
         .route(&at("/import/{table}/take"), post(table::take::<E>))
         .route(&at("/import/{table}/receipts.csv"), get(table::receipts::<E>))
         .layer(from_fn(refused_as_page))

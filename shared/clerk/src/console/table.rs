@@ -7,19 +7,23 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use dengwen_http::{FieldError, Problem, Text, problems};
-use dengwen_pages::console::{Choice, ColumnChoice, RowFate, TablePage, TableStep, language};
-use dengwen_pages::page;
+use dengwen_pages::console::{
+    BegunTable, Choice, ColumnChoice, FateCount, FatesPage, RowFate, TablePage, TableStep, language,
+};
+use dengwen_pages::{Lang, page};
 use serde::Deserialize;
 
-use super::entry::{new_id, unavailable};
-use super::fields::Sent;
+use super::entry::{local, new_id, unavailable};
+use super::fields::{Fields, Sent};
 use super::seated::Seated;
 use super::shell::{shell, tabs};
 use crate::Entry;
 use crate::batch::{Batch, Glance, Mapping, Step};
+use crate::chosen::{Chosen, RowSet};
 use crate::columns::{Column, common};
 use crate::desk::Desk;
 use crate::drafts::DraftId;
+use crate::fates::{Fate, FateKind, Judged, Verdict};
 use crate::import::no_table;
 use crate::upload::Upload;
 
@@ -27,12 +31,18 @@ use crate::upload::Upload;
 const MAX_NAME: usize = 40;
 /// Longest sample of a column, in characters.
 const MAX_SAMPLE: usize = 30;
+/// Rows on a page.
+const PAGE: usize = 100;
+/// What is told to whoever chose the ticked rows and ticked none.
+const NONE_TICKED: &str = "none_ticked";
 /// What a column counts as that is not to be read. No column is called so.
 const LEFT_OUT: &str = "-";
 
 /// Where tables are sent.
-pub(crate) async fn show<E: Entry>(State(_): State<Desk<E>>, seated: Seated) -> Response {
-    page(StatusCode::OK, &table_page::<E>(&seated, TableStep::Choose))
+pub(crate) async fn show<E: Entry>(State(desk): State<Desk<E>>, seated: Seated) -> Response {
+    let begun = |batch: &Arc<Batch>| BegunTable { href: at::<E>(batch), total: batch.total };
+    let begun = desk.batches().begun_by(seated.id).iter().map(begun).collect();
+    page(StatusCode::OK, &table_page::<E>(&seated, TableStep::Choose { begun }))
 }
 
 /// Reads a table and asks which column is which.
@@ -54,18 +64,57 @@ pub(crate) async fn send<E: Entry>(
     }
     let batch = desk.batches().begin(new_id(&desk), seated.id, desk.now(), bytes, seen);
     let batch = batch.ok_or_else(|| {
-        let text =
-            Text::new("two tables are under way here; wait for them", "本台已有两个表格在导入，请稍候");
+        let text = Text::new(
+            "two tables are under way here; end yours, or wait",
+            "本台已有两个表格在导入，请先完成或放弃您的导入，或稍候",
+        );
         Problem::from(problems::CONFLICT).with_detail(text)
     })?;
     Ok(Redirect::to(&at::<E>(&batch)).into_response())
 }
 
-/// Which mapping to begin with.
+/// What of a table is wanted.
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Wanted {
-    #[serde(default)]
+    /// The mapping to begin with.
     mapping: String,
+    /// Only rows with this fate.
+    shown: String,
+    /// Which page of them.
+    page: String,
+    /// What to tell.
+    told: String,
+}
+
+/// A page of rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Part {
+    /// Only rows with this fate.
+    shown: Option<FateKind>,
+    /// From 1.
+    page: usize,
+}
+
+impl Part {
+    /// As its names and numbers say; whatever says nothing is all rows, or the first page.
+    fn of(shown: &str, page: &str) -> Self {
+        let shown = FateKind::ALL.into_iter().find(|kind| kind.name() == shown);
+        Self { shown, page: page.parse().unwrap_or(1).max(1) }
+    }
+
+    fn pages(self, judged: &Judged) -> usize {
+        judged.entries(self.shown).div_ceil(PAGE).max(1)
+    }
+
+    /// Its rows.
+    fn rows(self, judged: &Judged) -> impl Iterator<Item = &Verdict> {
+        judged.with(self.shown).skip((self.page - 1).saturating_mul(PAGE)).take(PAGE)
+    }
+
+    fn query(self) -> String {
+        format!("page={}&shown={}", self.page, self.shown.map_or("", FateKind::name))
+    }
 }
 
 /// A table, at whatever step it is.
@@ -86,13 +135,19 @@ pub(crate) async fn show_batch<E: Entry>(
             }
         }
         Step::Judging | Step::Taking => TableStep::Working { done: batch.done() },
-        Step::Judged(fates) => {
-            TableStep::Judged { good: fates.good, bad: fates.bad, wrong: told::<E>(&fates.wrong, &seated) }
-        }
-        Step::Taken(taken) => TableStep::Taken { count: taken.len() },
+        Step::Judged(judged) => TableStep::Judged(fates_page::<E>(
+            &batch,
+            &judged,
+            Part::of(&wanted.shown, &wanted.page),
+            &seated,
+        )),
+        Step::Taken(taken) => TableStep::Taken { count: taken.rows.len(), before: taken.before },
         Step::Failed => TableStep::Failed,
     };
     let mut shown = table_page::<E>(&seated, step);
+    if wanted.told == NONE_TICKED {
+        shown.shell.error = seated.lang.t("table.none_ticked").to_owned();
+    }
     (shown.at, shown.total) = (at::<E>(&batch), batch.total);
     Ok(page(StatusCode::OK, &shown))
 }
@@ -119,11 +174,58 @@ pub(crate) async fn judge<E: Entry>(
     if !name.is_empty() {
         desk.batches().keep(name, mapping).await.map_err(unavailable)?;
     }
-    batch.judge::<E>(names, desk.checks().await);
+    let checks = desk.checks().await;
+    batch.judge(desk, names, checks);
     Ok(Redirect::to(&at::<E>(&batch)).into_response())
 }
 
-/// Takes the rows.
+/// Keeps what was ticked on a page, and goes to another.
+pub(crate) async fn tick<E: Entry>(
+    State(desk): State<Desk<E>>,
+    Path(id): Path<String>,
+    parts: Parts,
+    Sent(fields): Sent,
+) -> Result<Response, Problem> {
+    let (_, batch) = own(&desk, &parts, &id).await?;
+    let mut part = keep_ticks(&batch, &fields);
+    let field = |name: &str| fields.get(name).map_or("", String::as_str);
+    match field("go") {
+        "show" => part = Part::of(field("show"), ""),
+        "tick" => tick_all(&batch, part, true),
+        "untick" => tick_all(&batch, part, false),
+        page => part = Part { page: Part::of("", page).page, ..part },
+    }
+    Ok(Redirect::to(&format!("{}?{}", at::<E>(&batch), part.query())).into_response())
+}
+
+/// Keeps which rows of the page that was sent are ticked; answers which page that was.
+fn keep_ticks(batch: &Batch, fields: &Fields) -> Part {
+    let field = |name: &str| fields.get(name).map_or("", String::as_str);
+    let part = Part::of(field("shown"), field("page"));
+    let Step::Judged(judged) = batch.step() else { return part };
+    let mut ticked = batch.ticked();
+    for verdict in part.rows(&judged).filter(|verdict| verdict.fate.kind().is_right()) {
+        match fields.contains_key(&format!("row_{}", verdict.row)) {
+            true => ticked.insert(verdict.row),
+            false => ticked.remove(&verdict.row),
+        };
+    }
+    part
+}
+
+/// Ticks every row that has the fate which is shown, or none of them.
+fn tick_all(batch: &Batch, part: Part, tick: bool) {
+    let Step::Judged(judged) = batch.step() else { return };
+    let mut ticked = batch.ticked();
+    for verdict in judged.with(part.shown).filter(|verdict| verdict.fate.kind().is_right()) {
+        match tick {
+            true => ticked.insert(verdict.row),
+            false => ticked.remove(&verdict.row),
+        };
+    }
+}
+
+/// Takes rows: all, those that are right, those that are ticked or the others; or gives the table up.
 pub(crate) async fn take<E: Entry>(
     State(desk): State<Desk<E>>,
     Path(id): Path<String>,
@@ -131,13 +233,23 @@ pub(crate) async fn take<E: Entry>(
     Sent(fields): Sent,
 ) -> Result<Response, Problem> {
     let (seated, batch) = own(&desk, &parts, &id).await?;
-    if fields.get("do").is_some_and(|what| what == "stop") {
-        desk.batches().drop_of(seated.id, &batch.id);
-        return Ok(Redirect::to(&format!("{}/import", E::FORM.href)).into_response());
-    }
-    let by_row = fields.get("do").is_some_and(|what| what == "by_row");
     let checks = desk.checks().await;
-    batch.take(desk, by_row, checks);
+    let part = keep_ticks(&batch, &fields);
+    let ticked = || -> RowSet { batch.ticked().iter().copied().collect() };
+    match fields.get("do").map_or("", String::as_str) {
+        "stop" => {
+            desk.batches().drop_of(seated.id, &batch.id);
+            return Ok(Redirect::to(&format!("{}/import", E::FORM.href)).into_response());
+        }
+        "again" => batch.judge_again(desk, checks),
+        "only" if batch.ticked().is_empty() => {
+            let back = format!("{}?{}&told={NONE_TICKED}", at::<E>(&batch), part.query());
+            return Ok(Redirect::to(&back).into_response());
+        }
+        "only" => batch.take(desk, Chosen { only: Some(ticked()), except: None }, true, checks),
+        "except" => batch.take(desk, Chosen { only: None, except: Some(ticked()) }, true, checks),
+        how => batch.take(desk, Chosen::default(), how == "by_row", checks),
+    }
     Ok(Redirect::to(&at::<E>(&batch)).into_response())
 }
 
@@ -149,7 +261,7 @@ pub(crate) async fn receipts<E: Entry>(
 ) -> Result<Response, Problem> {
     let batch = find(&desk, &seated, &id)?;
     let Step::Taken(taken) = batch.step() else { return Err(problems::NOT_FOUND.into()) };
-    let lines = taken.iter().map(|(row, receipt)| format!("{row},{receipt}\r\n"));
+    let lines = taken.rows.iter().map(|(row, receipt)| format!("{row},{receipt}\r\n"));
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"receipts.csv\""),
@@ -199,20 +311,55 @@ fn columns<E: Entry>(batch: &Batch, kept: Option<&Mapping>, seated: &Seated) -> 
     batch.header.iter().enumerate().map(one).collect()
 }
 
-/// What is wrong with which row.
-fn told<E: Entry>(wrong: &[(usize, FieldError)], seated: &Seated) -> Vec<RowFate> {
-    let label = |field: &str| {
-        let last = field.replace('.', "_");
-        let column =
-            all::<E>().find(|column| column.names.iter().any(|name| *name == field || *name == last));
-        column.map_or_else(|| field.to_owned(), |column| seated.lang.t(column.label).to_owned())
+/// A page of rows and what would become of each.
+fn fates_page<E: Entry>(batch: &Batch, judged: &Judged, part: Part, seated: &Seated) -> FatesPage {
+    let pages = part.pages(judged);
+    let part = Part { page: part.page.min(pages), ..part };
+    let ticked = batch.ticked();
+    let one = |verdict: &Verdict| RowFate {
+        row: match verdict.fate {
+            Fate::Blank(last) if last > verdict.row => format!("{}–{last}", verdict.row),
+            _ => verdict.row.to_string(),
+        },
+        fate: format!("table.fate.{}", verdict.fate.kind().name()),
+        more: more::<E>(judged, verdict, seated.lang),
+        ticked: verdict.fate.kind().is_right().then(|| ticked.contains(&verdict.row)),
+        who: verdict.who.to_string(),
+        what: verdict.what.to_string(),
     };
-    let one = |(row, error): &(usize, FieldError)| RowFate {
-        row: *row,
-        field: label(&error.field),
-        message: error.message.in_language(language(seated.lang)).to_owned(),
-    };
-    wrong.iter().map(one).collect()
+    let count = |kind: FateKind| FateCount { code: kind.name(), count: judged.counts.of(kind) };
+    FatesPage {
+        counts: FateKind::ALL.into_iter().map(count).collect(),
+        shown: part.shown.map_or("", FateKind::name).to_owned(),
+        rows: part.rows(judged).map(one).collect(),
+        page: part.page,
+        pages,
+        right: judged.counts.right(),
+        some_wrong: judged.counts.wrong > 0,
+        ticked: ticked.len(),
+    }
+}
+
+/// What a clerk must know of a row beside its fate.
+fn more<E: Entry>(judged: &Judged, verdict: &Verdict, lang: Lang) -> Vec<String> {
+    match &verdict.fate {
+        Fate::New | Fate::Blank(_) => Vec::new(),
+        Fate::Wrong(_) => judged.faults(verdict).map(|fault| told::<E>(fault, lang)).collect(),
+        Fate::Registered(earlier) => {
+            let at = local(earlier.at, "%Y-%m-%d %H:%M");
+            vec![[at.as_str(), earlier.number.as_deref().unwrap_or_default()].join(" ").trim_end().to_owned()]
+        }
+        Fate::Repeated(row) => vec![format!("{} {row}", lang.t("table.same_as"))],
+    }
+}
+
+/// What is wrong with which column.
+fn told<E: Entry>(fault: &FieldError, lang: Lang) -> String {
+    let last = fault.field.replace('.', "_");
+    let named = |column: &&Column| column.names.iter().any(|name| *name == fault.field || *name == last);
+    let column = all::<E>().find(named);
+    let column = column.map_or(fault.field.as_str(), |column| lang.t(column.label));
+    format!("{column}: {}", fault.message.in_language(language(lang)))
 }
 
 fn table_page<E: Entry>(seated: &Seated, step: TableStep) -> TablePage {

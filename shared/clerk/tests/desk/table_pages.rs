@@ -41,7 +41,8 @@ async fn a_table_goes_through_columns_and_a_dry_run_before_its_rows_are_taken() 
         [("column_0", "external_id"), ("column_1", "text"), ("column_2", "-"), ("name", "本地总机")];
     rig.fill(&format!("{at}/columns"), &token, OURS, &columns).await;
     let page = settled(&rig, &token, &at).await;
-    assert!(page.contains("<td class=\"code\">3</td>"), "the row without words is named: {page}");
+    assert_eq!(fates(&page), [("2", "将登记"), ("3", "有误，不能登记"), ("4", "将登记")], "{page}");
+    assert!(page.contains("主要问题: "), "the column and what is wrong with it");
     assert_eq!(rig.waiting().await, 0, "a dry run takes nothing");
     rig.fill(&format!("{at}/take"), &token, OURS, &[("do", "all")]).await;
     settled(&rig, &token, &at).await;
@@ -60,11 +61,99 @@ async fn a_table_goes_through_columns_and_a_dry_run_before_its_rows_are_taken() 
     let page = rig.look(&kept, &token).await.1;
     assert!(page.contains("value=\"external_id\" selected"), "as it was kept");
     rig.fill(&format!("{again}/columns"), &token, OURS, &columns[..3]).await;
-    settled(&rig, &token, &again).await;
+    let page = settled(&rig, &token, &again).await;
+    assert_eq!(fates(&page), [("2", "此前已登记"), ("3", "有误，不能登记"), ("4", "此前已登记")]);
+    assert!(page.contains("<small>2026-11-02 09:00</small>"), "and when that was: {page}");
     rig.fill(&format!("{again}/take"), &token, OURS, &[("do", "by_row")]).await;
     settled(&rig, &token, &again).await;
     let (_, second) = rig.look(&format!("{again}/receipts.csv"), &token).await;
     assert_eq!(second.lines().collect::<Vec<_>>(), receipts);
+}
+
+/// Rows of a page and their fates.
+fn fates(page: &str) -> Vec<(&str, &str)> {
+    let cell = |text: &'static str, row: &str| -> Option<(usize, usize)> {
+        let from = row.find(text)? + text.len();
+        Some((from, from + row[from..].find('<')?))
+    };
+    let (_, body) = page.split_once("<tbody>").unwrap();
+    let rows = body.split("</tbody>").next().unwrap().split("</tr>");
+    let read = |row: &'_ str| {
+        let number = cell("<td class=\"code\">", row)?;
+        let fate = cell("<td>", &row[number.1..])?;
+        Some((number.0..number.1, number.1 + fate.0..number.1 + fate.1))
+    };
+    rows.filter_map(|row| read(row).map(|(number, fate)| (&row[number], &row[fate]))).collect()
+}
+
+/// A table of notes whose rows are all right, judged.
+async fn judged(rig: &DeskRig, token: &str, rows: usize) -> String {
+    let table: String = (0..rows).map(|row| format!("反映第{row}号\n")).collect();
+    let at = sent(rig, token, format!("text\n{table}").as_bytes()).await;
+    rig.fill(&format!("{at}/columns"), token, OURS, &[("column_0", "text")]).await;
+    settled(rig, token, &at).await;
+    at
+}
+
+/// Presses a button of the rows' page; the page that it leads to.
+async fn press(rig: &DeskRig, token: &str, path: &str, fields: &[(&str, &str)]) -> String {
+    let (head, page) = rig.fill(path, token, OURS, fields).await;
+    assert_eq!(head.status, StatusCode::SEE_OTHER, "{page}");
+    let to = head.headers["location"].to_str().unwrap().to_owned();
+    settled(rig, token, &to).await
+}
+
+#[tokio::test]
+async fn a_clerk_pages_through_the_rows_ticks_some_and_takes_these_alone() {
+    let (rig, token) = desk().await;
+    let at = judged(&rig, &token, 250).await;
+    let (ticks, take) = (format!("{at}/ticks"), format!("{at}/take"));
+    let page = rig.look(&at, &token).await.1;
+    assert_eq!((fates(&page).len(), fates(&page)[0].0), (100, "2"));
+    let page = press(&rig, &token, &take, &[("page", "1"), ("do", "only")]).await;
+    assert!(page.contains("没有勾选任何一行"), "told, and nothing is taken");
+    let page = press(&rig, &token, &ticks, &[("page", "1"), ("row_5", "on"), ("go", "3")]).await;
+    assert_eq!((fates(&page).len(), fates(&page)[0].0), (50, "202"));
+    assert!(page.contains("已勾选： 1") && page.contains("反映第249号"));
+    // Back on the first page the tick is still there; what is not sent ticked there is unticked.
+    let page = press(&rig, &token, &ticks, &[("page", "3"), ("row_202", "on"), ("go", "1")]).await;
+    assert!(page.contains("name=\"row_5\" aria-label=\"行号 5\" checked"), "{page}");
+    let page = press(&rig, &token, &ticks, &[("page", "1"), ("row_6", "on"), ("go", "2")]).await;
+    assert!(page.contains("已勾选： 2"));
+    press(&rig, &token, &take, &[("page", "2"), ("row_150", "on"), ("do", "only")]).await;
+    let (_, receipts) = rig.look(&format!("{at}/receipts.csv"), &token).await;
+    let rows: Vec<_> = receipts.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!((rows, rig.waiting().await), (vec!["6", "150", "202"], 3));
+
+    // The others afterwards, by leaving out what was registered.
+    let page = press(&rig, &token, &take, &[("do", "again")]).await;
+    assert_eq!(fates(&page)[4], ("6", "此前已登记"));
+    let filter = [("page", "1"), ("go", "show"), ("show", "registered")];
+    let page = press(&rig, &token, &ticks, &filter).await;
+    assert_eq!(fates(&page), ["6", "150", "202"].map(|row| (row, "此前已登记")));
+    let page = press(&rig, &token, &ticks, &[("page", "1"), ("shown", "registered"), ("go", "tick")]).await;
+    assert!(page.contains("已勾选： 3"));
+    let all = [("page", "1"), ("shown", "new"), ("do", "except")];
+    let page = press(&rig, &token, &take, &all).await;
+    assert!(page.contains("已登记 247"), "{page}");
+    assert_eq!(rig.waiting().await, 250, "each once");
+}
+
+#[tokio::test]
+async fn what_no_page_has_is_the_nearest_page() {
+    let (rig, token) = desk().await;
+    let at = judged(&rig, &token, 101).await;
+    for (query, first, rows) in [
+        ("page=0", "2", 100),
+        ("page=99", "102", 1),
+        ("page=x&shown=nonsense", "2", 100),
+        ("page=18446744073709551615", "102", 1),
+    ] {
+        let page = rig.look(&format!("{at}?{query}"), &token).await.1;
+        assert_eq!((fates(&page)[0].0, fates(&page).len()), (first, rows), "{query}");
+    }
+    let page = rig.look(&format!("{at}?shown=wrong"), &token).await.1;
+    assert_eq!(fates(&page), []);
 }
 
 #[tokio::test]
@@ -77,6 +166,15 @@ async fn what_is_no_table_is_told_and_a_third_waits() {
         sent(&rig, &token, LOG.as_bytes()).await;
     }
     assert_eq!(rig.upload(PAGE, &token, "x.csv", LOG.as_bytes()).await.0.status, StatusCode::CONFLICT);
+    // Whoever left the page finds them again, and may give one up.
+    let (_, page) = rig.look(PAGE, &token).await;
+    let (_, rest) = page.split_once("尚未完成的导入").unwrap();
+    let (_, rest) = rest.split_once("<a href=\"").unwrap();
+    let at = rest.split('"').next().unwrap();
+    let (_, other) = rig.look(PAGE, &rig.token(Role::Intake)).await;
+    assert!(!other.contains("尚未完成的导入"), "they are nobody else's");
+    press(&rig, &token, &format!("{at}/take"), &[("do", "stop")]).await;
+    sent(&rig, &token, LOG.as_bytes()).await;
     rig.clock.advance_seconds(3600);
     sent(&rig, &token, LOG.as_bytes()).await;
 }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use dengwen_testkit::DeskRig;
 use serde_json::Value;
 
-use crate::{IMPORT, NOTES, desk};
+use crate::{IMPORT, NOTES, NoteIn, desk};
 
 const LOG: &str =
     "编号,来件时间,反映内容\n1,2026-10-10 09:35,反映某局长卖官\n2,2026/10/11 10:00,反映吃空饷\n";
@@ -39,6 +39,88 @@ async fn a_wrong_row_is_named_and_nothing_is_taken_unless_by_row() {
     assert_eq!((status, receipts(&answer).len()), (StatusCode::CREATED, 2));
     assert_eq!((&answer["errors"][0]["row"], &answer["errors"][0]["code"]), (&4.into(), &"invalid".into()));
     assert_eq!(rig.waiting().await, 2);
+}
+
+/// Row, fate and whatever else is told of each row.
+fn fates(answer: &Value) -> Vec<Value> {
+    answer["fates"].as_array().unwrap_or_else(|| panic!("{answer}")).clone()
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_each_rows_fate_and_when_it_was_registered() {
+    let (rig, token) = desk().await;
+    let dry = format!("{IMPORT}?dry_run=true");
+    let table = format!("{LOG}\n\n2,2026/10/11 10:00,反映吃空饷\n3,2026-13-99,\n9,2026-10-11,反映选人用人\n");
+    rig.post(IMPORT, &token, "编号,反映内容\n1,反映某局长卖官\n").await;
+    // One that a clerk registered by hand under its number.
+    rig.clock.advance_seconds(3600);
+    rig.post(NOTES, &token, r#"{"external_id":"9","text":"反映选人用人"}"#).await;
+    let (status, answer) = rig.post(&dry, &token, table.clone()).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let expected = serde_json::json!([
+        {"row": 2, "fate": "registered", "registered_at": "2026-11-02T01:00:00Z"},
+        {"row": 3, "fate": "new"},
+        {"row": 4, "last": 5, "fate": "blank"},
+        {"row": 6, "fate": "repeated", "same_as": 3},
+        {"row": 7, "fate": "wrong", "errors": [
+            {"field": "received_at", "code": "invalid"}, {"field": "text", "code": "required"},
+        ]},
+        {"row": 8, "fate": "registered", "registered_at": "2026-11-02T02:00:00Z"},
+    ]);
+    assert_eq!(answer["fates"], expected);
+    let counts = serde_json::json!({"new": 1, "wrong": 1, "registered": 2, "repeated": 1, "blank": 2});
+    assert_eq!((&answer["counts"], &answer["rows"]), (&counts, &5.into()));
+    assert_eq!(rig.waiting().await, 2, "a dry run takes nothing");
+    for (query, rows) in [
+        ("fate=registered", vec![2, 8]),
+        ("offset=1&limit=2", vec![3, 4]),
+        ("fate=wrong&offset=1", vec![]),
+        ("rows=6-7", vec![6, 7]),
+    ] {
+        let (_, answer) = rig.post(&format!("{dry}&{query}"), &token, table.clone()).await;
+        let told: Vec<_> = fates(&answer).iter().map(|fate| fate["row"].as_u64().unwrap()).collect();
+        assert_eq!(told, rows, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn rows_are_chosen_by_their_numbers_and_only_these_must_be_right() {
+    let (rig, token) = desk().await;
+    let table = format!("{LOG}3,,\n4,,反映丙\n");
+    let taken = |answer: &Value| -> Vec<u64> {
+        answer["taken"].as_array().unwrap().iter().map(|row| row["row"].as_u64().unwrap()).collect()
+    };
+    let (_, refused) = rig.post(&format!("{IMPORT}?rows=3-4"), &token, table.clone()).await;
+    assert_eq!(refused["errors"][0]["field"], "rows[4].text");
+    let (status, first) = rig.post(&format!("{IMPORT}?rows=5,2"), &token, table.clone()).await;
+    assert_eq!((status, taken(&first)), (StatusCode::CREATED, vec![2, 5]), "{first}");
+    assert_eq!(rig.waiting().await, 2);
+    let (status, answer) = rig.post(&format!("{IMPORT}?except=4,5"), &token, table.clone()).await;
+    assert_eq!((status, taken(&answer)), (StatusCode::CREATED, vec![2, 3]), "{answer}");
+    assert_eq!(answer["taken"][0]["registered_at"], "2026-11-02T01:00:00Z", "it was before");
+    assert_eq!(answer["taken"][0]["receipt"], first["taken"][0]["receipt"], "and is the same tip");
+    assert_eq!(answer["taken"][1]["registered_at"], Value::Null);
+    let wrong = DeskRig::wrong(&rig.post(&format!("{IMPORT}?rows=9-20"), &token, table.clone()).await);
+    assert_eq!(wrong, ["rows"]);
+    for nonsense in ["rows=x", "except=", "fate=good", "limit=-1", "rows=5-2"] {
+        let (status, _) = rig.post(&format!("{IMPORT}?{nonsense}"), &token, table.clone()).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{nonsense}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_registered_is_known_after_a_restart_and_has_no_words_on_the_disk() {
+    let (mut rig, token) = desk().await;
+    rig.post(IMPORT, &token, LOG).await;
+    rig.restart(dengwen_clerk::router::<NoteIn>);
+    let (_, answer) = rig.post(&format!("{IMPORT}?dry_run=true"), &token, LOG).await;
+    assert_eq!(answer["counts"]["registered"], 2, "{answer}");
+    let known = rig.on_disk().into_iter().filter(|(path, _)| path.to_string_lossy().contains("registered-"));
+    let known: Vec<_> = known.collect();
+    assert!(!known.is_empty());
+    for (_, bytes) in known {
+        assert!(!bytes.windows(6).any(|window| window == "卖官".as_bytes()));
+    }
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ pub use registers::{RegisterEntry, RegistersPage};
 pub use scans::{LabelPage, RefusedScan, ScanPage, ScanRow, ScansPage};
 pub use shell::{CLERK_DESKS, Choice, DeskLink, REGISTERS, RefusedPage, Shell};
 pub use sign_in::{PasswordPage, SignInPage};
-pub use table::{ColumnChoice, RowFate, TablePage, TableStep};
+pub use table::{BegunTable, ColumnChoice, FateCount, FatesPage, RowFate, TablePage, TableStep};
 
 #[cfg(test)]
 mod tests;

@@ -19,22 +19,89 @@ pub struct ColumnChoice {
     pub choices: Vec<Choice>,
 }
 
-/// What is wrong with a row.
-#[derive(Debug, Clone)]
+/// A row, or several blank ones, and what would become of it.
+#[derive(Clone)]
 pub struct RowFate {
     /// As the clerk counts; the header is row 1.
-    pub row: usize,
-    /// The column, in the page's language.
-    pub field: String,
-    /// What is wrong.
-    pub message: String,
+    pub row: String,
+    /// Translation key of its fate.
+    pub fate: String,
+    /// More about it, in the page's language: the columns and what is wrong with them, when it was registered.
+    pub more: Vec<String>,
+    /// Whether it is ticked; nothing where it cannot be taken.
+    pub ticked: Option<bool>,
+    /// Whom it is about.
+    pub who: String,
+    /// How its facts begin.
+    pub what: String,
+}
+
+impl std::fmt::Debug for RowFate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Rows are tips.
+        f.debug_struct("RowFate").field("row", &self.row).field("fate", &self.fate).finish_non_exhaustive()
+    }
+}
+
+impl RowFate {
+    fn is_wrong(&self) -> bool {
+        self.fate == "table.fate.wrong"
+    }
+}
+
+/// How many rows have a fate.
+#[derive(Debug, Clone)]
+pub struct FateCount {
+    /// The fate, as the form sends it.
+    pub code: &'static str,
+    /// So many.
+    pub count: usize,
+}
+
+impl FateCount {
+    fn label(&self) -> String {
+        format!("table.fate.{}", self.code)
+    }
+}
+
+/// A page of rows and their fates.
+#[derive(Debug, Clone)]
+pub struct FatesPage {
+    /// How many rows have which fate.
+    pub counts: Vec<FateCount>,
+    /// Only rows with this fate are shown; empty where all are.
+    pub shown: String,
+    /// The rows of this page.
+    pub rows: Vec<RowFate>,
+    /// Which page it is, from 1.
+    pub page: usize,
+    /// How many there are.
+    pub pages: usize,
+    /// Rows that can be taken.
+    pub right: usize,
+    /// Whether some are wrong.
+    pub some_wrong: bool,
+    /// Rows that are ticked, on whatever page.
+    pub ticked: usize,
+}
+
+/// A table that a clerk has begun.
+#[derive(Debug, Clone)]
+pub struct BegunTable {
+    /// Where it is.
+    pub href: String,
+    /// Its rows.
+    pub total: usize,
 }
 
 /// How far the table is.
 #[derive(Debug, Clone)]
 pub enum TableStep {
     /// A file is chosen.
-    Choose,
+    Choose {
+        /// The clerk's tables that were begun and not ended.
+        begun: Vec<BegunTable>,
+    },
     /// The columns are named.
     Columns {
         /// Each with what it counts as.
@@ -50,18 +117,13 @@ pub enum TableStep {
         done: usize,
     },
     /// Every row's fate is known.
-    Judged {
-        /// Rows that would be registered.
-        good: usize,
-        /// Rows that are wrong.
-        bad: usize,
-        /// What is wrong with them.
-        wrong: Vec<RowFate>,
-    },
+    Judged(FatesPage),
     /// Registered.
     Taken {
         /// So many.
         count: usize,
+        /// So many of them were registered before.
+        before: usize,
     },
     /// Broken off.
     Failed,
