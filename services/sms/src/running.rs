@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use dengwen_door::ReceiptDesk;
+use dengwen_http::ClientLimits;
 use dengwen_messages::Queues;
 use dengwen_model::Clock;
 use dengwen_queue::{KeyedStore, Subscription};
@@ -63,7 +64,13 @@ pub async fn start_with(
     let intake = Intake::new(Arc::new(store.clone()), taking.clone(), options.waits());
     let wake = Arc::new(Notify::new());
     let clock = process.shared_clock();
-    let sender = Sender::new(store.clone(), gateways.clone(), clock.clone(), process.shared_entropy())?;
+    let sender = Sender::new(
+        store.clone(),
+        gateways.clone(),
+        clock.clone(),
+        process.shared_entropy(),
+        ClientLimits::OUTSIDE,
+    )?;
     let follow_ups = FollowUps { store: store.clone(), desk, taking, door: door.clone() };
     let tending = Tending {
         store: store.clone(),

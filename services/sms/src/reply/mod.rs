@@ -2,6 +2,7 @@
 
 mod breaker;
 mod queued;
+mod retry_after;
 mod sender;
 mod settings;
 mod wanted;

@@ -13,6 +13,7 @@ use dengwen_model::{Clock, Entropy};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::{SignedDuration, Timestamp};
 
+use super::retry_after::retry_after;
 use super::{Breaker, QueuedReply, SendState};
 use crate::assembly::after;
 use crate::gateway::{Gateway, Outgoing, Reply, Sent, Signing};
@@ -41,6 +42,27 @@ pub struct Sender {
     entropy: Arc<dyn Entropy>,
 }
 
+/// A vendor's answer.
+struct Answered {
+    status: u16,
+    body: bytes::Bytes,
+    /// How long it asks to be left alone.
+    asked: Option<SignedDuration>,
+}
+
+/// What became of a try.
+struct Outcome {
+    sent: Sent,
+    /// How long the vendor asks to be left alone.
+    asked: Option<SignedDuration>,
+}
+
+impl From<Sent> for Outcome {
+    fn from(sent: Sent) -> Self {
+        Self { sent, asked: None }
+    }
+}
+
 /// One gateway's pace and health.
 struct Lane {
     pace: DefaultDirectRateLimiter,
@@ -64,7 +86,7 @@ impl Lane {
 }
 
 impl Sender {
-    /// A sender for these gateways.
+    /// A sender for these gateways, which waits for a vendor's answer within these limits.
     ///
     /// # Errors
     /// Where TLS cannot be set up.
@@ -73,14 +95,15 @@ impl Sender {
         gateways: Arc<Gateways>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
+        limits: ClientLimits,
     ) -> reqwest::Result<Self> {
         let lane = |gateway: &Gateway| (gateway.name().to_owned(), Lane::new(gateway.replies().per_second()));
         Ok(Self {
             lanes: gateways.iter().map(lane).collect(),
             store,
             gateways,
-            outside: client(ClientLimits::OUTSIDE)?,
-            inside: client(ClientLimits { https_only: false, ..ClientLimits::OUTSIDE })?,
+            outside: client(limits)?,
+            inside: client(ClientLimits { https_only: false, ..limits })?,
             clock,
             entropy,
         })
@@ -161,11 +184,11 @@ impl Sender {
         reply.attempts += 1;
         reply.due = after(now, SENDING_FOR);
         self.store.keep_reply(&reply).await?;
-        let sent = self.send(gateway, &reply, now).await;
-        self.settle(gateway, lane, reply, sent).await
+        let outcome = self.send(gateway, &reply, now).await;
+        self.settle(gateway, lane, reply, outcome).await
     }
 
-    async fn send(&self, gateway: &Gateway, reply: &QueuedReply, now: Timestamp) -> Sent {
+    async fn send(&self, gateway: &Gateway, reply: &QueuedReply, now: Timestamp) -> Outcome {
         let outgoing = Reply {
             to: reply.to.clone(),
             text: reply.text.clone(),
@@ -177,16 +200,18 @@ impl Sender {
         self.entropy.fill(&mut nonce);
         let signing = Signing { now, nonce: hex::encode(nonce) };
         match gateway.vendor().send(&outgoing, &signing) {
-            Ok(request) => match self.call(request).await {
-                Ok((status, body)) => gateway.vendor().sent(status, &body),
-                Err(sent) => sent,
+            Ok(request) => match self.call(request, now).await {
+                Ok(answer) => {
+                    Outcome { sent: gateway.vendor().sent(answer.status, &answer.body), asked: answer.asked }
+                }
+                Err(sent) => sent.into(),
             },
-            Err(error) => Sent::never(error),
+            Err(error) => Sent::never(error).into(),
         }
     }
 
     /// Calls the vendor; an answer that did not come says whether anything was sent at all.
-    async fn call(&self, request: Outgoing) -> Result<(u16, bytes::Bytes), Sent> {
+    async fn call(&self, request: Outgoing, now: Timestamp) -> Result<Answered, Sent> {
         // Plain HTTP only where the operator's own setting says so: a gateway on this host.
         let client = if request.url.starts_with("http://") { &self.inside } else { &self.outside };
         let call = client.request(request.method, request.url).headers(request.headers).body(request.body);
@@ -194,9 +219,10 @@ impl Sender {
             true => Sent::later("not_reached"),
             false => Sent::Unknown { code: "no_answer".to_owned() },
         })?;
-        let status = response.status().as_u16();
+        let (status, asked) = (response.status().as_u16(), retry_after(response.headers(), now));
         let body = read_body(response, LARGEST_ANSWER).await;
-        body.map(|body| (status, body)).map_err(|_| Sent::Unknown { code: "no_answer".to_owned() })
+        body.map(|body| Answered { status, body, asked })
+            .map_err(|_| Sent::Unknown { code: "no_answer".to_owned() })
     }
 
     async fn settle(
@@ -204,10 +230,10 @@ impl Sender {
         gateway: &Gateway,
         lane: &Lane,
         reply: QueuedReply,
-        sent: Sent,
+        outcome: Outcome,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
-        match sent {
+        match outcome.sent {
             Sent::Accepted(id) => {
                 lane.breaker().answered();
                 count(&reply.gateway, "accepted");
@@ -218,9 +244,9 @@ impl Sender {
                     // A limit of this person, not of the gateway.
                     Some(_) => lane.breaker().answered(),
                     None if code == "not_reached" => lane.breaker().failed(now),
-                    None => lane.breaker().asked_to_wait(now, FIRST_WAIT),
+                    None => lane.breaker().asked_to_wait(now, outcome.asked.unwrap_or(FIRST_WAIT)),
                 }
-                self.again(reply, wait, now).await
+                self.again(reply, wait.or(outcome.asked), now).await
             }
             Sent::Never { code, opted_out } => {
                 lane.breaker().answered();

@@ -9,13 +9,15 @@ mod support;
 mod webhooks;
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use dengwen_http::ClientLimits;
 use dengwen_model::Clock;
 use dengwen_sms::gateway::{DeliveryStatus, Report};
 use dengwen_sms::store::Store;
 use documented::{ANDROID, IDS, TWILIO, VENDORS};
 use http::StatusCode;
-use stage::{Stage, vendor};
+use stage::{Act, Stage, vendor};
 use support::{minutes, noon};
 
 #[tokio::test]
@@ -77,6 +79,45 @@ async fn a_vendor_that_breaks_off_gets_a_reply_again_only_where_it_tells_replies
                 stage.after(30).await;
             }
             assert_eq!(stage.calls(), if again { 2 } else { 1 }, "{kind} {broken:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_vendor_that_never_answers_is_given_up_in_time_and_gets_a_reply_again_only_where_it_tells_replies_apart()
+ {
+    let hangs = VENDORS.iter().flat_map(|vendor| [(vendor, Act::Hangs), (vendor, Act::HangsWithin)]);
+    let each = hangs.map(|((kind, settings, success, _), act)| async move {
+        let mut stage = Stage::open(kind, settings, &[act, Act::from(Some(*success))]).await;
+        let again = stage.gateways.get("main").unwrap().vendor().knows_references();
+        stage.wait_at_most(Duration::from_secs(1));
+        stage.queue("k").await;
+        assert_eq!(stage.after(0).await, 1, "{kind}");
+        assert_eq!(stage.calls(), 1, "{kind}: nobody knows whether it was sent");
+        stage.wait_at_most(ClientLimits::OUTSIDE.total);
+        for _ in 0..60 {
+            stage.after(30).await;
+        }
+        assert_eq!(stage.calls(), if again { 2 } else { 1 }, "{kind}");
+    });
+    futures::future::join_all(each).await;
+}
+
+#[tokio::test]
+async fn whoever_is_told_when_to_come_again_comes_then() {
+    for (kind, settings, success, _) in VENDORS {
+        for (code, after, minutes) in
+            [(429, "300", 5), (429, "Sun, 01 Mar 2026 12:20:00 GMT", 20), (429, "999999", 60)]
+        {
+            let stage =
+                Stage::open(kind, settings, &[Act::Waits(code, after), Act::from(Some(*success))]).await;
+            stage.queue("k").await;
+            stage.after(0).await;
+            stage.after(minutes - 1).await;
+            assert_eq!(stage.calls(), 1, "{kind}: not before {after}");
+            stage.after(1).await;
+            let status = stage.status("k").await;
+            assert_eq!((stage.calls(), status), (2, Some(DeliveryStatus::Queued)), "{kind}: after {after}");
         }
     }
 }
@@ -146,7 +187,7 @@ async fn errors_in_a_successful_answer_are_read() {
     for (answers, again) in [(&later[..], 1), (&never[..], 0)] {
         for (kind, answer) in answers {
             let (_, settings, success, _) = VENDORS.iter().find(|vendor| vendor.0 == *kind).unwrap();
-            let stage = Stage::open(kind, settings, &[Some((200, answer)), Some(*success)]).await;
+            let stage = Stage::open(kind, settings, &[Some((200, *answer)), Some(*success)]).await;
             stage.queue("k").await;
             stage.after(0).await;
             assert_eq!(stage.after(60).await, again, "{kind} {answer}");

@@ -2,17 +2,20 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use dengwen_http::ClientLimits;
 use dengwen_model::{Clock, ManualClock, SystemEntropy};
 use dengwen_sms::gateway::{DeliveryStatus, Registry};
 use dengwen_sms::reply::{QueuedReply, Sender};
 use dengwen_sms::routes::{Webhooks, router};
 use dengwen_sms::settings::{self, Gateways};
 use dengwen_sms::store::{Change, DurableStore, Effects, Store};
+use futures::StreamExt;
 use http::{Request, StatusCode};
 use tokio::sync::Notify;
 use tower::ServiceExt;
@@ -20,11 +23,32 @@ use tower::ServiceExt;
 use crate::support::{Collector, durable, intake, noon};
 use crate::webhooks;
 
-/// What the vendor got, and what it answers; `None` breaks the connection off.
+/// What the vendor does with a call.
+#[derive(Clone)]
+pub(crate) enum Act {
+    /// Answers with this status and body.
+    Answers(u16, String),
+    /// Answers with this status, and that one is to come again after so long.
+    Waits(u16, &'static str),
+    /// Breaks the connection off within its answer.
+    BreaksOff,
+    /// Takes the call and says nothing.
+    Hangs,
+    /// Says that it succeeded, and never comes to the end of it.
+    HangsWithin,
+}
+
+impl From<Option<(u16, &str)>> for Act {
+    fn from(answer: Option<(u16, &str)>) -> Self {
+        answer.map_or(Self::BreaksOff, |(status, body)| Self::Answers(status, body.to_owned()))
+    }
+}
+
+/// What the vendor got, and what it does in turn.
 #[derive(Default)]
 pub(crate) struct Played {
     pub(crate) got: Vec<String>,
-    pub(crate) answers: VecDeque<Option<(u16, String)>>,
+    pub(crate) acts: VecDeque<Act>,
 }
 
 pub(crate) type Shared = Arc<Mutex<Played>>;
@@ -47,26 +71,30 @@ pub(crate) async fn play(State(vendor): State<Shared>, request: Request<Body>) -
     }
     got.push('\n');
     got.push_str(std::str::from_utf8(&body).unwrap());
-    let answer = {
+    let act = {
         let mut vendor = vendor.lock().unwrap();
         vendor.got.push(got);
-        vendor.answers.pop_front().expect("a call that was not foreseen")
+        vendor.acts.pop_front().expect("a call that was not foreseen")
     };
-    match answer {
-        Some((status, body)) => (StatusCode::from_u16(status).unwrap(), body).into_response(),
+    let status = |status| StatusCode::from_u16(status).unwrap();
+    let begun = || futures::stream::iter([Ok("{")]);
+    match act {
+        Act::Answers(code, body) => (status(code), body).into_response(),
+        Act::Waits(code, after) => (status(code), [("retry-after", after)]).into_response(),
         // Promises more than it sends.
-        None => {
-            let part = futures::stream::iter([Ok("{"), Err(std::io::Error::other("gone"))]);
-            Body::from_stream(part).into_response()
+        Act::BreaksOff => {
+            let gone = futures::stream::iter([Err(std::io::Error::other("gone"))]);
+            Body::from_stream(begun().chain(gone)).into_response()
         }
+        Act::Hangs => std::future::pending().await,
+        Act::HangsWithin => Body::from_stream(begun().chain(futures::stream::pending())).into_response(),
     }
 }
 
-/// A vendor that gives these answers in turn, and its address.
-pub(crate) async fn vendor(answers: &[Option<(u16, &str)>]) -> (Shared, String) {
+/// A vendor that does this in turn, and its address.
+pub(crate) async fn vendor<A: Clone + Into<Act>>(acts: &[A]) -> (Shared, String) {
     let vendor: Shared = Arc::default();
-    vendor.lock().unwrap().answers =
-        answers.iter().map(|answer| answer.map(|(status, body)| (status, body.to_owned()))).collect();
+    vendor.lock().unwrap().acts = acts.iter().cloned().map(Into::into).collect();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new().fallback(play).with_state(vendor.clone());
@@ -74,9 +102,19 @@ pub(crate) async fn vendor(answers: &[Option<(u16, &str)>]) -> (Shared, String) 
     (vendor, address)
 }
 
+fn sender(
+    store: &DurableStore,
+    gateways: &Arc<Gateways>,
+    clock: &Arc<ManualClock>,
+    limits: ClientLimits,
+) -> Sender {
+    let entropy = Arc::new(SystemEntropy);
+    Sender::new(store.clone(), gateways.clone(), clock.clone(), entropy, limits).unwrap()
+}
+
 impl Stage {
-    pub(crate) async fn open(kind: &str, settings: &str, answers: &[Option<(u16, &str)>]) -> Self {
-        let (vendor, address) = vendor(answers).await;
+    pub(crate) async fn open<A: Clone + Into<Act>>(kind: &str, settings: &str, acts: &[A]) -> Self {
+        let (vendor, address) = vendor(acts).await;
         Self::with_vendor(kind, &settings.replace("VENDOR", &address), vendor).await
     }
 
@@ -93,9 +131,14 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         let store = durable(folder.path()).await;
         let clock = Arc::new(ManualClock::at(noon()));
-        let entropy = Arc::new(SystemEntropy);
-        let sender = Sender::new(store.clone(), gateways.clone(), clock.clone(), entropy).unwrap();
+        let sender = sender(&store, &gateways, &clock, ClientLimits::OUTSIDE);
         Self { vendor, store, sender, gateways, clock, _folder: folder }
+    }
+
+    /// Begins again with a sender that waits so long for an answer.
+    pub(crate) fn wait_at_most(&mut self, total: Duration) {
+        let limits = ClientLimits { total, ..ClientLimits::OUTSIDE };
+        self.sender = sender(&self.store, &self.gateways, &self.clock, limits);
     }
 
     pub(crate) async fn queue(&self, key: &str) {
