@@ -8,7 +8,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use dengwen_http::{ClientAddress, Problem, problems};
+use dengwen_http::{ClientAddress, Foreseen, Problem, problems};
 use dengwen_model::Clock;
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
@@ -74,7 +74,7 @@ async fn inbound(
     if received.rows.iter().any(|row| matches!(row, Row::Taken(..))) {
         webhooks.wake.notify_waiters();
     }
-    respond(received.answer)
+    respond(&received.verdict, received.answer)
 }
 
 async fn status(
@@ -115,7 +115,7 @@ async fn status(
         count(gateway, "quarantined", reject.code());
     }
     count_refusal(gateway, &verdict);
-    respond(gateway.vendor().answer(&verdict))
+    respond(&verdict, gateway.vendor().answer(&verdict))
 }
 
 /// The request as its vendor sent it. The body is read up to the gateway's limit and never cut.
@@ -141,7 +141,7 @@ async fn read(
 fn refuse(gateway: &Gateway, reject: Reject) -> Response {
     let verdict = Verdict::Refused(reject);
     count_refusal(gateway, &verdict);
-    respond(gateway.vendor().answer(&verdict))
+    respond(&verdict, gateway.vendor().answer(&verdict))
 }
 
 /// A gateway that is not there, or a path that is no text; told apart from none of ours.
@@ -151,11 +151,15 @@ fn unknown() -> Response {
     Problem::from(problems::NOT_FOUND).into_response()
 }
 
-fn respond(answer: Answer) -> Response {
+fn respond(verdict: &Verdict, answer: Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, [(header::CONTENT_TYPE, answer.content_type)], answer.body).into_response();
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    // Some vendors send a refused request again only after a 5xx: that it was refused is counted above.
+    if matches!(verdict, Verdict::Refused(_)) {
+        response.extensions_mut().insert(Foreseen);
     }
     response
 }

@@ -46,6 +46,7 @@ pub use invalid::{broken_rules, shown_name};
 pub use json::{ValidJson, parse_json, read_flat, read_json};
 pub use language::{Language, Text};
 pub use media::Media;
+pub use observe::Foreseen;
 pub use pace::Pace;
 pub use problem::{FieldError, Problem, ProblemDocument, ProblemField, ProblemType};
 pub use reading::Reading;

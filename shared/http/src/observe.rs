@@ -11,6 +11,11 @@ use tracing::{Instrument, Span, field};
 
 use crate::RequestId;
 
+/// Goes with an answer whose status says that the server is at fault only because its caller wants to be answered so,
+/// as a vendor that tries again on nothing else. It is no error of ours, and is not told as one.
+#[derive(Debug, Clone, Copy)]
+pub struct Foreseen;
+
 /// The method, where it is a usual one: a client may make up others.
 fn method_name(method: &Method) -> &'static str {
     match *method {
@@ -42,7 +47,8 @@ pub(crate) async fn observed(
         let status = response.status().as_u16();
         Span::current().record("status", status);
         let millis = start.elapsed().as_secs_f64() * 1e3;
-        if response.status().is_server_error() {
+        let foreseen = response.extensions().get::<Foreseen>().is_some();
+        if response.status().is_server_error() && !foreseen {
             tracing::error!(millis, "answered with a server error");
         } else {
             tracing::debug!(millis, "answered");

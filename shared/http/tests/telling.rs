@@ -6,11 +6,12 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::routing::get;
-use dengwen_http::{Conventions, PeerAddress, ValidJson, ValidPath};
+use axum::{Extension, Router};
+use dengwen_http::{Conventions, Foreseen, PeerAddress, ValidJson, ValidPath};
 use dengwen_model::SystemEntropy;
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 use serde::Deserialize;
@@ -75,6 +76,7 @@ fn router() -> Router {
             get(async |ValidPath(id): ValidPath<u32>| id.to_string())
                 .post(async |ValidJson(note): ValidJson<Note>| note.text),
         )
+        .route("/foreseen", get(async || (StatusCode::SERVICE_UNAVAILABLE, Extension(Foreseen))))
         .route("/panic", get(async || -> () { panic!("with words") }));
     Conventions::new(Arc::new(SystemEntropy)).apply(router)
 }
@@ -106,6 +108,7 @@ async fn the_route_is_told_and_nothing_of_the_request() {
     send(Request::post("/notes/77321"), r#"{"text":"words"}"#).await;
     send(Request::post("/notes/77321"), r#"{"text":["words"]}"#).await;
     send(Request::get("/panic"), "").await;
+    send(Request::get("/foreseen"), "").await;
     send(Request::builder().method("SEKRET").uri("/sekret"), "").await;
 
     let (log, metrics) = (log.text(), metrics.text());
@@ -120,6 +123,8 @@ async fn the_route_is_told_and_nothing_of_the_request() {
         "{log}"
     );
     assert!(log.contains("a handler panicked"), "{log}");
+    let error = |route: &str| log.lines().any(|line| line.contains("ERROR") && line.contains(route));
+    assert!(error("/panic") && log.contains("/foreseen") && !error("/foreseen"), "{log}");
     for wanted in
         ["method = GET", "method = other", "route = /notes/{id}", "route = unmatched", "status = 500"]
     {
