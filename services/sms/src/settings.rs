@@ -45,6 +45,9 @@ pub enum SmsSettingsError {
 pub struct Options {
     /// The address that vendors call, for every gateway that has none of its own.
     pub public_url: Option<String>,
+    /// The address of the line's form, told to whoever sends a picture, for every gateway that has none of its own.
+    /// It names the line on the reporter's telephone: left out unless the operator wants that.
+    pub web_url: Option<String>,
     /// Minutes that the other parts of a long message are waited for.
     pub parts_minutes: u32,
     /// Hours in which a late part still completes a message that was taken as it stood.
@@ -61,6 +64,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             public_url: None,
+            web_url: None,
             parts_minutes: 10,
             late_hours: 24,
             join_minutes: 0,
@@ -138,6 +142,9 @@ fn gateway(
     if let Some(url) = &options.public_url {
         settings.default_to("public_url", url.as_str());
     }
+    if let Some(url) = &options.web_url {
+        settings.default_to("web_url", url.as_str());
+    }
     let kind = settings.required("kind").map_err(wrong)?;
     registry.open(name, &kind, &mut settings).map_err(wrong)
 }
@@ -196,6 +203,10 @@ mod tests {
             (
                 "[gateways.m]\nkind = \"kannel\"\npath_secret = \"t0ken\"\nreply_text = \"ok\"",
                 "`reply_text` is not",
+            ),
+            (
+                "web_url = \"tips\"\n[gateways.m]\nkind = \"kannel\"\npath_secret = \"t0ken\"",
+                "`web_url` is not",
             ),
             (
                 "[gateways.m]\nkind = \"kannel\"\npath_secret = \"t0ken\"\nreplies = true",

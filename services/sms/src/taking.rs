@@ -135,6 +135,34 @@ impl Taking {
         whole: &Whole,
         receipt: &Receipt,
     ) -> Result<Option<QueuedReply>, NotTaken> {
+        let grouped = receipt.grouped();
+        let mut text = gateway.replies().text(&grouped);
+        if whole.has_file() {
+            text = format!("{text}{}", gateway.replies().no_files());
+        }
+        let reply = self.reply(gateway, whole, "receipt", text).await?;
+        let receipt = grouped.split(' ').map(str::to_owned).collect();
+        Ok(reply.map(|reply| QueuedReply { receipt, ..reply }))
+    }
+
+    /// What whoever sent no words, or something beside them, is told where the gateway sends free text: that it did
+    /// not arrive.
+    async fn notice(&self, gateway: &str, whole: &Whole) -> Result<Option<QueuedReply>, NotTaken> {
+        let gateway = self.gateways.get(gateway).filter(|gateway| gateway.vendor().sends_free_text());
+        let Some(gateway) = gateway else { return Ok(None) };
+        let replies = gateway.replies();
+        let text = if whole.has_file() { replies.no_files() } else { replies.no_words() };
+        self.reply(gateway, whole, "notice", text).await
+    }
+
+    /// A reply to the sender of a message, where there can be one; one of each kind at most.
+    async fn reply(
+        &self,
+        gateway: &Gateway,
+        whole: &Whole,
+        kind: &str,
+        text: String,
+    ) -> Result<Option<QueuedReply>, NotTaken> {
         let Some(number) = whole.from.number().filter(|_| gateway.replies().is_enabled()) else {
             return Ok(None);
         };
@@ -145,14 +173,10 @@ impl Taking {
         if from_us || self.store.opted_out(number).await? || !self.within_quota(number).await {
             return Ok(None);
         }
-        let grouped = receipt.grouped();
-        let key = format!("receipt/{}", whole.identity);
-        let text = gateway.replies().text(&grouped);
+        let key = format!("{kind}/{}", whole.identity);
         let now = self.door.clock().now();
         let reference = self.store.reference(&key);
-        let mut reply = QueuedReply::new(key, gateway.name(), number, text, reference, now);
-        reply.receipt = grouped.split(' ').map(str::to_owned).collect();
-        Ok(Some(reply))
+        Ok(Some(QueuedReply::new(key, gateway.name(), number, text, reference, now)))
     }
 
     async fn within_quota(&self, number: &str) -> bool {
@@ -193,12 +217,16 @@ impl Sink for Taking {
             Some(Control::Help) => return Ok(Effects::default()),
             None => {}
         }
+        if whole.has_file() {
+            metrics::counter!("dengwen_sms_files_left").increment(1);
+        }
         if whole.text.trim().is_empty() {
             metrics::counter!("dengwen_sms_empty").increment(1);
-            return Ok(Effects::default());
+            return Ok(Effects { reply: self.notice(gateway, whole).await?, ..Effects::default() });
         }
         if let Some(follow_up) = self.follow_up(gateway, whole) {
-            return Ok(Effects { follow_up: Some(follow_up), ..Effects::default() });
+            let reply = if whole.has_file() { self.notice(gateway, whole).await? } else { None };
+            return Ok(Effects { follow_up: Some(follow_up), reply, ..Effects::default() });
         }
         self.take_tip(gateway, whole).await
     }

@@ -56,8 +56,15 @@ struct Line {
     folder: tempfile::TempDir,
 }
 
-/// Kannel's sending interface.
+/// Kannel's sending interface, and Infobip's.
 async fn sendsms(State(sent): State<Sent>, request: Request<Body>) -> (StatusCode, &'static str) {
+    if request.method() == http::Method::POST {
+        let body = axum::body::to_bytes(request.into_body(), 1 << 16).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let text = body["messages"][0]["content"]["text"].as_str().unwrap().to_owned();
+        sent.lock().unwrap().push([("text".to_owned(), text)].into());
+        return (StatusCode::OK, r#"{"messages":[{"messageId":"1","status":{"groupId":1}}]}"#);
+    }
     let query = request.uri().query().unwrap_or_default().as_bytes();
     let pairs = url::form_urlencoded::parse(query).into_owned().collect();
     sent.lock().unwrap().push(pairs);
@@ -78,7 +85,9 @@ impl Line {
         tokio::spawn(async move { axum::serve(listener, fake).await.unwrap() });
         let folder = tempfile::tempdir().unwrap();
         let table = format!(
-            "[gateways.main]\nkind = \"kannel\"\npath_secret = \"s\"\nusername = \"u\"\npassword = \"p\"\n\
+            "web_url = \"https://tips.example\"\n[gateways.media]\nkind = \"infobip\"\npath_secret = \"s\"\napi_key = \"k\"\n\
+             from = \"12380\"\nsend_per_second = 1000\napi_url = \"{vendor}\"\n\
+             [gateways.main]\nkind = \"kannel\"\npath_secret = \"s\"\nusername = \"u\"\npassword = \"p\"\n\
              from = \"12380\"\nsend_per_second = 1000\napi_url = \"{vendor}\""
         );
         let limits = LimitSettings { tips_per_day, ..LimitSettings::default() };
@@ -100,6 +109,15 @@ impl Line {
 
     async fn send(&self, id: &str, from: &str, text: &str) -> StatusCode {
         self.send_to(id, from, "12380", text).await
+    }
+
+    /// A message with these contents, as Infobip tells of it.
+    async fn send_contents(&self, id: &str, from: &str, contents: serde_json::Value) -> StatusCode {
+        let row = serde_json::json!({"messageId": id, "from": from, "to": "12380", "message": contents});
+        let request = Request::post("/sms/media/inbound/s")
+            .header("content-type", "application/json")
+            .body(Body::from(serde_json::json!({"results": [row]}).to_string()));
+        self.router.clone().oneshot(request.unwrap()).await.unwrap().status()
     }
 
     async fn send_to(&self, id: &str, from: &str, to: &str, text: &str) -> StatusCode {
@@ -238,6 +256,34 @@ async fn whoever_wants_or_can_get_no_reply_gets_none() {
     );
     let replies = line.replies(1).await;
     assert_eq!(replies.iter().map(|reply| reply["to"].as_str()).collect::<Vec<_>>(), ["+8613900000009"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_sends_a_picture_or_nothing_hears_that_it_did_not_arrive() {
+    let mut line = Line::open().await;
+    let picture = serde_json::json!({"contentType": "image/jpeg", "value": null});
+    let words = serde_json::json!({"contentType": "text/plain", "value": "县长卖官"});
+    let both = serde_json::json!([words, picture]);
+    assert_eq!(line.send_contents("1", "8613900000001", serde_json::json!([picture])).await, StatusCode::OK);
+    let told = line.replies(1).await;
+    assert!(told[0]["text"].contains("文件未收到") && told[0]["text"].contains("https://tips.example"));
+    // Again the same message: one answer.
+    line.send_contents("1", "8613900000001", serde_json::json!([picture])).await;
+    // Words beside it are a tip; the receipt says what is not with it.
+    line.send_contents("2", "8613900000002", both).await;
+    assert_eq!(line.tip().await.1.text, "县长卖官");
+    let told = line.replies(2).await;
+    assert!(receipt_in(&told[1]).digits().len() == 20 && told[1]["text"].contains("文件未收到"));
+    assert_eq!(line.send("3", "+8613900000003", " \r\n").await, StatusCode::OK);
+    let told = line.replies(3).await;
+    assert!(told[2]["text"].contains("没有文字") && !told[2]["text"].contains("http"), "{}", told[2]["text"]);
+    // Who wants no replies gets none of these either.
+    line.send("4", "+8613900000004", "退订").await;
+    line.send("5", "+8613900000004", " ").await;
+    line.send("6", "+8613900000005", "最后").await;
+    line.tip().await;
+    let told = line.replies(4).await;
+    assert_eq!(told[3]["to"], "+8613900000005");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -88,6 +88,11 @@ impl Whole {
         u16::try_from(counted.unwrap_or(1).max(1)).unwrap_or(u16::MAX)
     }
 
+    /// Whether a picture or another file came with it, which was left.
+    pub fn has_file(&self) -> bool {
+        self.flags.contains(&Flag::File)
+    }
+
     /// Whether parts of it never came.
     pub fn is_incomplete(&self) -> bool {
         self.flags.contains(&Flag::Incomplete)

@@ -56,6 +56,8 @@ pub enum Flag {
     Base64,
     /// Parts of it never came.
     Incomplete,
+    /// A picture or another file came with it, which nobody here can take.
+    File,
 }
 
 /// A message's bytes as they came, joined before they are decoded: a surrogate pair may be split

@@ -96,6 +96,13 @@ impl Message {
         self
     }
 
+    /// The same with a mark where a picture or another file came along.
+    #[must_use]
+    pub fn with_file(mut self, there_is_one: bool) -> Self {
+        self.flags.extend(there_is_one.then_some(Flag::File));
+        self
+    }
+
     /// The same with the number of short messages it was put together from.
     #[must_use]
     pub fn segments(mut self, segments: Option<&str>) -> Self {

@@ -73,7 +73,13 @@ struct Received {
     #[serde(default)]
     recipient: Scalar,
     received_at: Option<String>,
+    /// Of an MMS: what it is called, and what it says once the telephone has it.
+    subject: Option<Words>,
+    body: Option<Words>,
 }
+
+/// Kinds of event that are messages; those of an MMS bring a file, if it was fetched or not.
+const RECEIVED: [&str; 3] = ["sms:received", "mms:received", "mms:downloaded"];
 
 impl Vendor for AndroidSmsGateway {
     fn verify(&self, request: &Request, now: Timestamp) -> Result<(), Reject> {
@@ -93,19 +99,25 @@ impl Vendor for AndroidSmsGateway {
 
     fn messages(&self, request: &Request) -> Result<Parsed<Message>, Reject> {
         let kind: Event<Value> = strict::read(request.posted()?)?;
-        if kind.event.as_deref() != Some("sms:received") {
+        let Some(name) = kind.event.as_deref().filter(|name| RECEIVED.contains(name)) else {
             return Ok(Parsed::Nothing);
-        }
+        };
+        let has_file = name.starts_with("mms:");
         let event: Event<Received> = strict::read(request.posted()?)?;
         let id = strict::required(&event.id, "id")?;
         let payload = event.payload.ok_or(Reject::MissingField("payload"))?;
         let sender = strict::scalar(&payload.sender).or(strict::scalar(&payload.phone_number));
         let sender = sender.ok_or(Reject::MissingField("sender"))?;
         let from = self.plan.sender(&sender).ok_or(Reject::BadField("sender"))?;
-        let text = payload.message.ok_or(Reject::MissingField("message"))?;
+        let text = match payload.message.or(payload.body).or(payload.subject) {
+            Some(text) => text,
+            None if has_file => Words::default(),
+            None => return Err(Reject::MissingField("message")),
+        };
         let mut message = Message::new(id, from, Body::text(text))
             .to(strict::scalar(&payload.recipient).as_deref())
-            .sent_at(payload.received_at.as_deref().map(time::rfc3339));
+            .sent_at(payload.received_at.as_deref().map(time::rfc3339))
+            .with_file(has_file);
         // The application may report one SMS under several event ids; its message id is a hash of the content,
         // so only together with the time does it tell one SMS.
         if let (Some(content), Some(at)) = (strict::scalar(&payload.message_id), &payload.received_at) {

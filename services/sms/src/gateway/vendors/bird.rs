@@ -131,12 +131,14 @@ impl Vendor for Bird {
         let from = payload.sender.and_then(Party::value).ok_or(Reject::MissingField("sender"))?;
         let from = Plan::International.sender(&from).ok_or(Reject::BadField("sender"))?;
         let body = payload.body.ok_or(Reject::MissingField("body"))?;
-        // A picture may have no words; the message still counts.
+        // A picture may have no words; whoever sent it must hear of that.
+        let has_file = body.image.is_some() || body.file.is_some();
         let said = [body.text, body.image, body.file].into_iter().flatten().find_map(|part| part.text);
         let text = said.unwrap_or_default();
         let mut message = Message::new(id, from, Body::text(text))
             .to(payload.receiver.and_then(Party::value).as_deref())
-            .sent_at(payload.created_at.as_deref().map(time::rfc3339));
+            .sent_at(payload.created_at.as_deref().map(time::rfc3339))
+            .with_file(has_file);
         message.segments =
             payload.parts.and_then(|parts| u32::try_from(parts.len()).ok()).filter(|count| *count > 0);
         Ok(Parsed::One(message))

@@ -122,13 +122,12 @@ impl Inbound {
         let id = strict::required(&self.message_id, "messageId")?;
         let from = strict::required(&self.from, "from")?;
         let from = Plan::International.sender(&from).ok_or(Reject::BadField("from"))?;
+        let mut has_file = false;
         let pieces = self.message.map(|contents| {
             let text = |content: Content| {
-                content
-                    .content_type
-                    .is_none_or(|kind| kind.starts_with("text/"))
-                    .then_some(content.value)
-                    .flatten()
+                let is_text = content.content_type.is_none_or(|kind| kind.starts_with("text/"));
+                has_file |= !is_text;
+                is_text.then_some(content.value).flatten()
             };
             contents.into_iter().filter_map(text).flat_map(Vec::<u8>::from).collect()
         });
@@ -136,7 +135,8 @@ impl Inbound {
         Ok(Message::new(id, from, Body::text(text))
             .to(strict::scalar(&self.to).as_deref())
             .sent_at(self.received_at.as_deref().map(time::rfc3339))
-            .segments(strict::scalar(&self.sms_count).as_deref()))
+            .segments(strict::scalar(&self.sms_count).as_deref())
+            .with_file(has_file))
     }
 }
 

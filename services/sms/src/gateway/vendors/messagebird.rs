@@ -66,15 +66,16 @@ impl Vendor for MessageBird {
         let from = text(&form, "originator")?.ok_or(Reject::MissingField("originator"))?;
         let from = Plan::International.sender(from).ok_or(Reject::BadField("originator"))?;
         let to = text(&form, "recipient")?.or(text(&form, "shortcode")?);
+        let has_file = form.all("mediaUrls").chain(form.all("mediaURLs")).any(|urls| !urls.is_empty());
         let body = match names.body.into_iter().find_map(|name| form.last(name)) {
             Some(body) => body,
-            None if form.all("mediaUrls").chain(form.all("mediaURLs")).next().is_some() => b"",
+            None if has_file => b"",
             None => return Err(Reject::MissingField("body")),
         };
         let sent_at = first(&form, ["createdDatetime", "CreatedDatetime", "receive_datetime"])?
             .map(|at| time::rfc3339(at).or_else(|| time::digits(at, "%Y%m%d%H%M%S")));
         let body = Body { bytes: body.to_vec(), alphabet: Alphabet::Utf8 };
-        Ok(Parsed::One(Message::new(id, from, body).to(to).sent_at(sent_at)))
+        Ok(Parsed::One(Message::new(id, from, body).to(to).sent_at(sent_at).with_file(has_file)))
     }
 
     fn reports(&self, request: &Request) -> Result<Parsed<Report>, Reject> {

@@ -64,10 +64,17 @@ impl Vendor for Plivo {
         let id = form.required("MessageUUID")?;
         let from = Plan::International.sender(form.required("From")?).ok_or(Reject::BadField("From"))?;
         let to = form.required("To")?;
-        let text = form.only("Text")?.ok_or(Reject::MissingField("Text"))?;
+        let has_file = form.optional("MediaCount")?.is_some_and(|count| count != "0")
+            || form.all("Media0").next().is_some();
+        let text = match form.only("Text")? {
+            Some(text) => text,
+            None if has_file => b"",
+            None => return Err(Reject::MissingField("Text")),
+        };
         let mut message = Message::new(id, from, Body { bytes: text.to_vec(), alphabet: Alphabet::Utf8 })
             .to(Some(to))
-            .segments(form.optional("Units")?);
+            .segments(form.optional("Units")?)
+            .with_file(has_file);
         message.control = match form.optional("MessageIntent")? {
             Some("optout") => Some(Control::OptOut),
             Some("optin") => Some(Control::OptIn),

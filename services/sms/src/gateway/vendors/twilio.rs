@@ -83,16 +83,18 @@ impl Vendor for Twilio {
         let sid = form.required("MessageSid")?;
         let from = Plan::International.sender(form.required("From")?).ok_or(Reject::BadField("From"))?;
         let to = form.required("To")?;
+        let has_file = form.optional("NumMedia")?.is_some_and(|count| count != "0");
         let text = match form.only("Body")? {
             Some(text) => text,
-            None if form.optional("NumMedia")?.is_some_and(|count| count != "0") => b"",
+            None if has_file => b"",
             None => return Err(Reject::MissingField("Body")),
         };
         let plain = unwrapped(text);
         let bytes = plain.clone().unwrap_or_else(|| text.to_vec());
         let mut message = Message::new(sid, from, Body { bytes, alphabet: Alphabet::Utf8 })
             .to(Some(to))
-            .segments(form.optional("NumSegments")?);
+            .segments(form.optional("NumSegments")?)
+            .with_file(has_file);
         message.flags.extend(plain.map(|_| Flag::Base64));
         message.control = control(form.optional("OptOutType")?);
         Ok(Parsed::One(message))

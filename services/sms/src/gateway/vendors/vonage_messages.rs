@@ -57,7 +57,33 @@ struct Inbound {
     to: Scalar,
     timestamp: Option<String>,
     text: Option<Words>,
+    message_type: Option<String>,
+    image: Option<Media>,
+    audio: Option<Media>,
+    video: Option<Media>,
+    file: Option<Media>,
     sms: Option<Sms>,
+}
+
+/// A file of an MMS, with the words under it.
+#[derive(Deserialize)]
+struct Media {
+    caption: Option<Words>,
+}
+
+impl Inbound {
+    /// Whether it is more than words, or other than these.
+    fn has_file(&self) -> bool {
+        self.message_type.as_deref().is_some_and(|kind| kind != "text" && kind != "unsupported")
+    }
+
+    /// What it says; with a file perhaps nothing.
+    fn words(self) -> Option<Words> {
+        let has_file = self.has_file();
+        let mut media = [self.image, self.audio, self.video, self.file].into_iter().flatten();
+        let caption = media.find_map(|media| media.caption);
+        self.text.or(caption).or_else(|| has_file.then(Words::default))
+    }
 }
 
 #[derive(Deserialize)]
@@ -94,18 +120,21 @@ impl Vendor for VonageMessages {
 
     fn messages(&self, request: &Request) -> Result<Parsed<Message>, Reject> {
         let inbound: Inbound = strict::read(request.posted()?)?;
-        if inbound.channel.as_deref().is_some_and(|channel| channel != "sms") {
+        if inbound.channel.as_deref().is_some_and(|channel| !matches!(channel, "sms" | "mms")) {
             return Ok(Parsed::Nothing);
         }
         let id = strict::required(&inbound.message_uuid, "message_uuid")?;
         let from = strict::required(&inbound.from, "from")?;
         let from = Plan::International.sender(&from).ok_or(Reject::BadField("from"))?;
-        let text = inbound.text.ok_or(Reject::MissingField("text"))?;
-        let segments = inbound.sms.and_then(|sms| strict::scalar(&sms.num_messages));
+        let segments = inbound.sms.as_ref().and_then(|sms| strict::scalar(&sms.num_messages));
+        let (to, has_file) = (strict::scalar(&inbound.to), inbound.has_file());
+        let sent_at = inbound.timestamp.as_deref().map(time::rfc3339);
+        let text = inbound.words().ok_or(Reject::MissingField("text"))?;
         let message = Message::new(id, from, Body::text(text))
-            .to(strict::scalar(&inbound.to).as_deref())
-            .sent_at(inbound.timestamp.as_deref().map(time::rfc3339))
-            .segments(segments.as_deref());
+            .to(to.as_deref())
+            .sent_at(sent_at)
+            .segments(segments.as_deref())
+            .with_file(has_file);
         Ok(Parsed::One(message))
     }
 
