@@ -10,6 +10,8 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::routing::post;
 use axum::{Extension, Json, Router};
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use dengwen_clerk::no_table;
 use dengwen_http::{Bearer, Media, Problem, ProblemDocument, problems};
@@ -27,6 +29,11 @@ const API: &str = "/api/v1/phone/cdr";
 const MAX_BODY: usize = 32 << 20;
 /// Largest record of one call.
 const MAX_RECORD: usize = 1 << 20;
+/// Base64 with or without its padding.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 /// The field of a form in which mod_json_cdr sends it.
 const FIELD: &str = "cdr";
 
@@ -98,7 +105,7 @@ pub(crate) struct RecordsAdmitted {
     pub(crate) unread: usize,
 }
 
-/// Takes the record of a call (JSON, plain or as `cdr` of a form), or a table of them. Calls to the line that
+/// Takes the record of a call (JSON, plain or as `cdr` of a form, as it is or in base64), or a table of them. Calls to the line that
 /// nobody took wait at the desk; the others are only counted. The same call again is the same.
 #[utoipa::path(
     post, path = "/api/v1/phone/cdr", tag = "phone desk", operation_id = "receive_call_records",
@@ -119,7 +126,8 @@ async fn receive(
 ) -> Result<Json<RecordsAdmitted>, Problem> {
     let records = match kind(&headers) {
         Kind::Json => one(&body)?,
-        Kind::Form => one(&field(&body)?)?,
+        Kind::Form => one(&unpacked(field(&body)?)?)?,
+        Kind::Packed => one(&unpacked(packed_field(&body)?)?)?,
         Kind::Table => table(body).await?.ok_or(problems::MALFORMED)?,
     };
     Ok(Json(phone.admit_records(records).await?))
@@ -128,15 +136,22 @@ async fn receive(
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Json,
+    /// mod_json_cdr with `encode` on.
     Form,
+    /// The same with `base64`: no form at all, but a field's name and what is packed behind it, in lines.
+    Packed,
     Table,
 }
 
 fn kind(headers: &HeaderMap) -> Kind {
     let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    match Media::of(headers) {
-        Media::Json => Kind::Json,
-        _ if media.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") => Kind::Form,
+    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match media.as_str() {
+        "application/x-www-form-urlencoded" => Kind::Form,
+        "application/x-www-form-base64-encoded" => Kind::Packed,
+        // What older versions call a body of JSON.
+        "application/x-www-form-plaintext" => Kind::Json,
+        _ if matches!(Media::of(headers), Media::Json) => Kind::Json,
         _ => Kind::Table,
     }
 }
@@ -145,6 +160,25 @@ fn kind(headers: &HeaderMap) -> Kind {
 fn field(form: &[u8]) -> Result<Vec<u8>, Problem> {
     let found = url::form_urlencoded::parse(form).find(|(name, _)| name == FIELD);
     found.map(|(_, value)| value.into_owned().into_bytes()).ok_or_else(|| problems::MALFORMED.into())
+}
+
+/// What stands behind the field's name, where a program wrote it as a form or as FreeSWITCH does.
+fn packed_field(body: &[u8]) -> Result<Vec<u8>, Problem> {
+    if body.contains(&b'%') {
+        return field(body);
+    }
+    let value = body.strip_prefix(FIELD.as_bytes()).and_then(|rest| rest.strip_prefix(b"="));
+    value.map(<[u8]>::to_vec).ok_or_else(|| problems::MALFORMED.into())
+}
+
+/// JSON as it is; anything else as base64. In a form a `+` of it may have become a space.
+fn unpacked(value: Vec<u8>) -> Result<Vec<u8>, Problem> {
+    if value.trim_ascii_start().starts_with(b"{") {
+        return Ok(value);
+    }
+    let sign = |byte: u8| if byte == b' ' { b'+' } else { byte };
+    let packed: Vec<u8> = value.into_iter().filter(|byte| !matches!(byte, b'\r' | b'\n')).map(sign).collect();
+    LENIENT.decode(packed).map_err(|_| problems::MALFORMED.into())
 }
 
 /// The record of one call.
