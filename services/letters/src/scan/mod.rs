@@ -1,5 +1,6 @@
 //! Scans of paper: PDF, TIFF, JPEG, PNG. Recognised by content, every page looked at, bounded.
 
+mod inline;
 mod page;
 mod pdf;
 mod tiff;

@@ -9,6 +9,7 @@ use flate2::read::ZlibDecoder;
 use hayro_syntax::object::{Dict, Stream};
 use hayro_syntax::{LoadPdfError, Pdf};
 
+use super::inline::InlinePictures;
 use super::{MAX_BYTES, MAX_PAGE_BYTES, MAX_PAGES, ScanFault};
 
 /// What begins the data of a stream.
@@ -87,7 +88,7 @@ fn declared(pdf: &Pdf) -> Option<u32> {
     u32::try_from(pages.get::<i32>(b"Count")?).ok()
 }
 
-/// Unpacks every stream once into nothing. A stream that is packed twice, or by a filter that is not
+/// Unpacks every stream once into nothing, and looks for pictures in the text of pages. A stream that is packed twice, or by a filter that is not
 /// measured here, is what bombs are made of and what scanners do not write.
 fn measure(bytes: &[u8]) -> Result<(), ScanFault> {
     // What is encrypted cannot be measured, and a letter that nobody may open is none.
@@ -102,13 +103,17 @@ fn measure(bytes: &[u8]) -> Result<(), ScanFault> {
         if bytes[..keyword].ends_with(b"end") {
             continue;
         }
+        let mut pictures = InlinePictures::default();
         match packing(dictionary_before(bytes, keyword)) {
-            Packing::Plain => {}
+            Packing::Plain => pictures.look(until_next(&bytes[at..])),
             Packing::Flate => {
-                let size = unpacked_size(skip_line_end(&bytes[at..]), left);
+                let size = unpacked_size(skip_line_end(&bytes[at..]), left, &mut pictures);
                 left = left.checked_sub(size).ok_or(ScanFault::Unpacked)?;
             }
             Packing::Unmeasured => return Err(ScanFault::Unpacked),
+        }
+        if pictures.end() {
+            return Err(ScanFault::LargePicture);
         }
     }
     Ok(())
@@ -144,7 +149,7 @@ fn packing(dictionary: &[u8]) -> Packing {
 }
 
 /// Names may have any byte written as `#` and two digits.
-fn without_escapes(dictionary: &[u8]) -> Vec<u8> {
+pub(super) fn without_escapes(dictionary: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(dictionary.len());
     let mut rest = dictionary;
     while let Some((&first, tail)) = rest.split_first() {
@@ -158,15 +163,24 @@ fn without_escapes(dictionary: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// At most one more than `limit`. What is broken ends early; whether that matters is seen when its page is
+/// The data of a stream that is not packed: up to the next keyword, which ends it.
+fn until_next(data: &[u8]) -> &[u8] {
+    let end = find(data, STREAM).unwrap_or(data.len());
+    data[..end].strip_suffix(b"end").unwrap_or(&data[..end])
+}
+
+/// At most one more than `limit`; `pictures` looks at what is unpacked. What is broken ends early; whether that matters is seen when its page is
 /// read.
-fn unpacked_size(data: &[u8], limit: u64) -> u64 {
+fn unpacked_size(data: &[u8], limit: u64, pictures: &mut InlinePictures) -> u64 {
     let mut unpacked = ZlibDecoder::new(data);
     let (mut size, mut piece) = (0, vec![0; PIECE]);
     while size <= limit {
         match unpacked.read(&mut piece) {
             Ok(0) | Err(_) => break,
-            Ok(count) => size += count as u64,
+            Ok(count) => {
+                size += count as u64;
+                pictures.look(&piece[..count]);
+            }
         }
     }
     size

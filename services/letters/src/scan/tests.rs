@@ -233,6 +233,20 @@ fn a_pdf_whose_picture_claims_more_pixels_than_a_page_has_is_not_taken() {
 }
 
 #[test]
+fn a_picture_in_the_text_of_a_page_is_bounded_like_any_other() {
+    let text = |size: &str| format!("q 200 0 0 200 0 0 cm BI {size} /BPC 1 /CS /G ID \0 EI Q");
+    for (size, expected) in
+        [("/W 100000 /H 100000", Err(ScanFault::LargePicture)), ("/W 1700 /H 2200", Ok((ScanKind::Pdf, 1)))]
+    {
+        let text = text(size);
+        let packed = stream("/Filter /FlateDecode", &deflated(text.as_bytes()));
+        for page in [packed, stream("", text.as_bytes())] {
+            assert_eq!(sheet(&pages(1, page)), expected, "{size}");
+        }
+    }
+}
+
+#[test]
 fn a_page_becomes_a_picture() {
     let png = page(ScanKind::Tiff, &tiff_of(2), 2).unwrap().to_png(1000).unwrap();
     let picture = image::load_from_memory_with_format(&png, ImageFormat::Png).unwrap();
