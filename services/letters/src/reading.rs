@@ -1,7 +1,8 @@
-//! Reads what waits, one scan after the other: a label leads the scan to its letter, words become a draft
+//! Reads what waits, a few scans at a time: a label leads the scan to its letter, words become a draft
 //! for the clerk. Nothing is decided by it but where paper belongs that bears our own label.
 
 use dengwen_clerk::{TrayError, Waiting, WaitingId};
+use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 use crate::attach::{Attacher, NotAttached};
@@ -17,6 +18,9 @@ const READ_PAGES: u32 = 20;
 const LONGEST: u32 = 2900;
 /// Longest draft, in characters: a letter's text has its own bound.
 const MAX_DRAFT: usize = 20_000;
+
+/// Scans that are read at a time at most: each may take a program of a gibibyte (see `programs`).
+const MOST_AT_ONCE: usize = 4;
 
 /// A page took too long.
 struct Late;
@@ -39,26 +43,25 @@ impl Reader {
         let mut arrivals = self.scans.tray().arrivals();
         loop {
             arrivals.borrow_and_update();
-            for waiting in self.scans.tray().list() {
-                if stop.is_cancelled() {
-                    return;
-                }
-                match &waiting.about.label {
-                    _ if waiting.about.reading == Reading::Waiting => tokio::select! {
-                        () = stop.cancelled() => return,
-                        () = self.look_at(waiting) => {}
-                    },
-                    // Its letter may have been registered since.
-                    Some(number) => {
-                        self.follow(&waiting.id, number).await;
-                    }
-                    None => {}
-                }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = together(self.scans.tray().list(), at_once(), |waiting| self.look_again(waiting)) => {}
             }
             tokio::select! {
                 () = stop.cancelled() => return,
                 changed = arrivals.changed() => if changed.is_err() { return },
             }
+        }
+    }
+
+    async fn look_again(&self, waiting: Waiting<ScanNote>) {
+        match &waiting.about.label {
+            _ if waiting.about.reading == Reading::Waiting => self.look_at(waiting).await,
+            // Its letter may have been registered since.
+            Some(number) => {
+                self.follow(&waiting.id, number).await;
+            }
+            None => {}
         }
     }
 
@@ -142,6 +145,16 @@ impl Reader {
     }
 }
 
+/// As many as there are processors: each of the programs uses one.
+fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(MOST_AT_ONCE)
+}
+
+/// Does the work for each, in the order in which they wait, so many at a time.
+async fn together<T, F: Future<Output = ()>>(each: Vec<T>, at_once: usize, work: impl Fn(T) -> F) {
+    futures::stream::iter(each).for_each_concurrent(at_once, work).await;
+}
+
 /// Words as they are written: Tesseract puts spaces between Chinese signs, breaks lines where the paper
 /// ends, and marks pages.
 fn joined(words: &str) -> String {
@@ -184,6 +197,22 @@ fn is_chinese(sign: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn so_many_are_read_at_a_time_and_no_more() {
+        use std::cell::Cell;
+        let (begun, most) = (Cell::new(0), Cell::new(0));
+        // Each waits until three are under way: one after the other would wait for ever.
+        let three = tokio::sync::Barrier::new(3);
+        let read = |_: usize| async {
+            begun.set(begun.get() + 1);
+            most.set(most.get().max(begun.get()));
+            three.wait().await;
+            begun.set(begun.get() - 1);
+        };
+        together((0..9).collect(), 3, read).await;
+        assert_eq!((most.get(), begun.get()), (3, 0));
+    }
 
     #[test]
     fn words_are_put_together_as_they_were_written() {
