@@ -18,7 +18,8 @@ if (form) {
     if (sent) return;
     try {
       const answer = await post(form.dataset.autosave);
-      const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour12: false });
+      // The line's time, whatever zone the clerk's computer is set to.
+      const time = new Date().toLocaleTimeString(document.documentElement.lang, { hourCycle: "h23", timeZone: "Asia/Shanghai" });
       saved.textContent = answer.status === 204 ? form.dataset.savedWords + " " + time : form.dataset.lostWords;
     } catch {
       saved.textContent = form.dataset.lostWords;

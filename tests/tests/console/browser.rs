@@ -35,6 +35,8 @@ impl Browser {
         let port = free_port();
         let service = Command::new("chromedriver")
             .arg(format!("--port={port}"))
+            // A clerk's computer may be set to any zone; the line's time is shown all the same.
+            .env("TZ", "America/New_York")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .kill_on_drop(true)
@@ -92,6 +94,22 @@ impl Browser {
     /// Presses Enter on an element, as somebody without a mouse does.
     pub(crate) async fn enter(&self, css: &str) {
         self.element(css).await.send_keys(Key::Enter + "").await.expect("pressed");
+    }
+
+    /// Presses the space bar on an element, as somebody without a mouse ticks a box.
+    pub(crate) async fn space(&self, css: &str) {
+        self.element(css).await.send_keys(" ").await.expect("pressed");
+    }
+
+    /// Makes the window so wide and high.
+    pub(crate) async fn resize(&self, width: u32, height: u32) {
+        self.driver.set_window_rect(0, 0, width, height).await.expect("resized");
+    }
+
+    /// Whether the page is no wider than its window.
+    pub(crate) async fn fits(&self) -> bool {
+        let script = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth";
+        self.driver.execute(script, Vec::new()).await.expect("asked").json() == &serde_json::json!(true)
     }
 
     /// The text of an element, once it is there.

@@ -23,7 +23,11 @@ async fn a_call_survives_a_closed_browser_and_its_receipt_is_read_out() {
     browser.open("/desk/language?to=zh&back=/desk/phone").await;
     browser.write("[name='subject.name']", "丁戊己").await;
     browser.write("[name=text]", WORDS).await;
+    let hour = || SystemClock.now().to_zoned(TimeZone::fixed(offset(8))).strftime(" %H:").to_string();
+    let before = hour();
     browser.says("#saved", "草稿已保存").await;
+    let saved = browser.text("#saved").await;
+    assert!(saved.contains(&before) || saved.contains(&hour()), "by Beijing's clock: {saved}");
     browser.write("[name=demand]", "他说要跳楼").await;
     browser.says("#danger", "110").await;
     browser.says("#hints", "未发现").await;
@@ -42,8 +46,7 @@ async fn a_call_survives_a_closed_browser_and_its_receipt_is_read_out() {
     let digits: String = receipt.chars().filter(char::is_ascii_digit).collect();
     assert_eq!(digits.len(), 20);
     browser.picture("receipt").await;
-    browser.open("/desk/phone/import").await;
-    browser.picture("import").await;
+    import(&browser).await;
     call_back(&browser).await;
     browser.open("/desk/language?to=en&back=/desk/phone").await;
     browser.write("[name='subject.name']", "丁戊己").await;
@@ -59,6 +62,42 @@ async fn a_call_survives_a_closed_browser_and_its_receipt_is_read_out() {
     browser.enter("input[name=receipt]").await;
     browser.says("main", "办理情况").await;
     browser.quit().await;
+}
+
+/// A call log of several pages: each row's fate, ticks that are kept from page to page, by the keyboard alone.
+async fn import(browser: &Browser) {
+    let rows: String = (0..130).map(|row| format!("第{row}号来电，反映某镇第{row}件用人问题\n")).collect();
+    let table = tempfile::Builder::new().suffix(".csv").tempfile().expect("a file");
+    std::fs::write(table.path(), format!("反映内容\n{rows}第0号来电，反映某镇第0件用人问题\n"))
+        .expect("written");
+    browser.open("/desk/language?to=zh&back=/desk/phone/import").await;
+    browser.picture("import").await;
+    browser.choose_file("#file", table.path()).await;
+    browser.enter("main form button").await;
+    browser.says("main", "反映内容").await;
+    browser.enter("main form button[accesskey=r]").await;
+    browser.says("main .figures", "将登记").await;
+    browser.picture("import-fates").await;
+    browser.space("[name=row_3]").await;
+    browser.enter("button[name=go][value='2']").await;
+    browser.says("main", "2 / 2").await;
+    browser.says("main tbody", "与前面的行相同").await;
+    browser.space("[name=row_110]").await;
+    browser.enter("button[name=go][value='1']").await;
+    browser.says("main", "已勾选： 2").await;
+    browser.resize(320, 800).await;
+    assert!(browser.fits().await, "nothing but the table is moved sideways");
+    browser.picture("import-fates-narrow").await;
+    browser.enter("header a[lang=en]").await;
+    browser.says("main .figures", "Will be registered").await;
+    assert!(browser.fits().await, "nor in English");
+    browser.enter("header a[lang=zh-Hans]").await;
+    browser.says("main .figures", "将登记").await;
+    browser.resize(1120, 1400).await;
+    browser.enter("button[name=do][value=only]").await;
+    browser.says("main", "已登记 2").await;
+    browser.enter("button[name=do][value=again]").await;
+    browser.says("main tbody", "此前已登记").await;
 }
 
 /// A call that nobody took, from the exchange's table to the number that was shown.
