@@ -159,6 +159,9 @@ pub(crate) struct RegisterRow {
     pub(crate) number: String,
     /// The desk's register number, as it stands on the paper's label.
     pub(crate) register_no: Option<String>,
+    /// When it reached the line (来件时间): a call that is written up or a table that is imported was there before.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) received_at: Timestamp,
     /// When it was registered.
     #[schema(value_type = String, format = DateTime)]
     pub(crate) registered_at: Timestamp,
@@ -177,6 +180,10 @@ pub(crate) struct RegisterRow {
     pub(crate) postmark: Option<String>,
     /// Length of a call, in seconds.
     pub(crate) duration_s: Option<u32>,
+    /// Who took a call (接听员).
+    pub(crate) operator: Option<String>,
+    /// Whether what a caller said was read back (复述); `null` of what was no call.
+    pub(crate) readback_confirmed: Option<bool>,
     /// What became of it; `null` where that is not for the reader.
     pub(crate) matter: Option<MatterOut>,
 }
@@ -288,6 +295,7 @@ async fn row(
     let mut row = RegisterRow {
         number: record.number,
         register_no: None,
+        received_at: tip.received_at,
         registered_at: tip.registered_at,
         received_by: tip.received_by.to_string(),
         kind: register.as_str().to_owned(),
@@ -296,10 +304,16 @@ async fn row(
         pages: None,
         postmark: None,
         duration_s: None,
+        operator: None,
+        readback_confirmed: None,
         matter: None,
     };
     match content.details {
-        ChannelDetails::Phone { duration_s, .. } => row.duration_s = duration_s,
+        ChannelDetails::Phone { duration_s, operator, readback_confirmed, .. } => {
+            row.duration_s = duration_s;
+            row.operator = operator.as_deref().map(mask);
+            row.readback_confirmed = Some(readback_confirmed);
+        }
         ChannelDetails::Letter { letter_type, postmark, pages, signers, register_no, .. } => {
             row.kind = letter_type;
             row.postmark = postmark.as_deref().map(mask);

@@ -98,6 +98,7 @@ fn entry(desk: &Desk, viewer: &Viewer, row: RegisterRow) -> RegisterEntry {
     RegisterEntry {
         number: row.number,
         register_no: row.register_no.unwrap_or_default(),
+        received_at: words::time(row.received_at),
         registered_at: words::time(row.registered_at),
         received_by: row.received_by,
         kind: viewer.lang.told("letter.type", &row.kind).map_or(row.kind, ToOwned::to_owned),
@@ -106,6 +107,13 @@ fn entry(desk: &Desk, viewer: &Viewer, row: RegisterRow) -> RegisterEntry {
         pages: row.pages.map(|pages| pages.to_string()).unwrap_or_default(),
         postmark: row.postmark.unwrap_or_default(),
         duration: row.duration_s.map(|s| format!("{}:{:02}", s / 60, s % 60)).unwrap_or_default(),
+        operator: row.operator.unwrap_or_default(),
+        readback: match row.readback_confirmed {
+            Some(true) => "register.read_back",
+            Some(false) => "register.not_read_back",
+            None => "",
+        }
+        .to_owned(),
         summary,
         category,
         unclassified,

@@ -86,6 +86,14 @@ async fn each_register_has_its_entries_and_names_nobody_who_reported() {
         (&letters["rows"][0]["register_no"], &letters["rows"][0]["signers"]),
         (&json!("2026-0007"), &json!(5))
     );
+    let calls = bench.get("/api/v1/registers/phone", &supervisor).await.ok();
+    let told = ["duration_s", "operator", "readback_confirmed"].map(|name| calls["rows"][0][name].clone());
+    assert_eq!(told, [json!(125), json!("3"), json!(true)]);
+    let at = |row: &serde_json::Value, name: &str| row[name].as_str().unwrap().to_owned();
+    let (received, registered) =
+        (at(&calls["rows"][0], "received_at"), at(&calls["rows"][0], "registered_at"));
+    assert!(received <= registered, "{calls}");
+    assert_eq!(letters["rows"][0]["readback_confirmed"], json!(null), "it was no call");
     let case = bench.get(&seeded.at_case(""), &supervisor).await.ok();
     let tips = case["tips"].as_array().unwrap();
     assert!(tips.iter().any(|tip| tip["register_no"] == "2026-0007"), "the case shows it too");
@@ -99,6 +107,10 @@ async fn each_register_has_its_entries_and_names_nobody_who_reported() {
         assert!(page.contains(words), "{words}");
     }
     assert!(!page.contains(&phone) && !page.contains("丁戊己"));
+    let page = browser.page("/desk/registers?register=phone").await;
+    for words in ["来件、登记时间", "接听员", "2:05", "已复述"] {
+        assert!(page.contains(words), "{words}");
+    }
 }
 
 #[tokio::test]

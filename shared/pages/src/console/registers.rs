@@ -11,6 +11,8 @@ pub struct RegisterEntry {
     pub number: String,
     /// The number on the paper's label.
     pub register_no: String,
+    /// When it reached the line.
+    pub received_at: String,
     /// When it was registered.
     pub registered_at: String,
     /// The department that took it in.
@@ -27,6 +29,10 @@ pub struct RegisterEntry {
     pub postmark: String,
     /// Length of the call.
     pub duration: String,
+    /// Who took it.
+    pub operator: String,
+    /// Translation key of whether it was read back; empty of what was no call.
+    pub readback: String,
     /// The summary in neutral words; empty where it is not for the reader.
     pub summary: String,
     /// Code and name of the category.

@@ -115,6 +115,7 @@ fn register() -> RegistersPage {
     let entry = RegisterEntry {
         number: "990000-2026-LETTER-000001".to_owned(),
         register_no: HOSTILE.to_owned(),
+        received_at: "x".to_owned(),
         registered_at: "x".to_owned(),
         received_by: "990000-ZZB".to_owned(),
         kind: HOSTILE.to_owned(),
@@ -123,6 +124,8 @@ fn register() -> RegistersPage {
         pages: "3".to_owned(),
         postmark: HOSTILE.to_owned(),
         duration: "2:05".to_owned(),
+        operator: HOSTILE.to_owned(),
+        readback: "register.read_back".to_owned(),
         summary: HOSTILE.to_owned(),
         category: "A02".to_owned(),
         unclassified: false,
