@@ -5,19 +5,30 @@
 const form = document.getElementById("entry");
 
 if (form) {
+  const FIRST_SAVE_AFTER = 300;
   const SAVE_AFTER = 2000;
   const saved = document.getElementById("saved");
   const dangers = form.dataset.danger.split("|").filter(Boolean);
   let timer = 0;
+  let wait = FIRST_SAVE_AFTER;
   let sent = false;
 
   const fields = () => new URLSearchParams(new FormData(form));
   const post = (path) => fetch(path, { method: "POST", body: fields(), credentials: "same-origin" });
 
+  // A page that is loaded again, or come back to in the other language, is the draft and no empty form.
+  const becomeDraft = () => {
+    const language = document.querySelector("header a[href*='back=']");
+    history.replaceState(null, "", form.dataset.autosave);
+    language.href = language.href.replace(/back=[^&]*/, "back=" + encodeURIComponent(form.dataset.autosave));
+  };
+
   const save = async () => {
     if (sent) return;
+    wait = SAVE_AFTER;
     try {
       const answer = await post(form.dataset.autosave);
+      if (answer.status === 204 && !sent) becomeDraft();
       // The line's time, whatever zone the clerk's computer is set to.
       const time = new Date().toLocaleTimeString(document.documentElement.lang, { hourCycle: "h23", timeZone: "Asia/Shanghai" });
       saved.textContent = answer.status === 204 ? form.dataset.savedWords + " " + time : form.dataset.lostWords;
@@ -58,15 +69,18 @@ if (form) {
   form.addEventListener("input", () => {
     warn();
     clearTimeout(timer);
-    timer = setTimeout(save, SAVE_AFTER);
+    timer = setTimeout(save, wait);
     clearTimeout(hinting);
     hinting = setTimeout(hint, HINT_AFTER);
   });
   form.addEventListener("submit", () => { sent = true; clearTimeout(timer); clearTimeout(hinting); });
+  // What was typed last is sent before the page that comes next is asked for: it may be this one again.
+  const leave = () => {
+    if (timer && !sent) navigator.sendBeacon(form.dataset.autosave, fields());
+  };
+  window.addEventListener("beforeunload", leave);
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && timer && !sent) {
-      navigator.sendBeacon(form.dataset.autosave, fields());
-    }
+    if (document.visibilityState === "hidden") leave();
   });
 }
 

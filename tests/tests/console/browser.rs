@@ -54,6 +54,15 @@ impl Browser {
         self.driver.goto(format!("{}{path}", self.base)).await.expect("opened");
     }
 
+    /// Loads the page again and again until this stands in a field.
+    pub(crate) async fn keeps(&self, css: &str, words: &str) {
+        holds(&format!("{css} after loading the page again"), LONG, || async {
+            self.driver.refresh().await.expect("loaded again");
+            self.value(css).await == words
+        })
+        .await;
+    }
+
     /// The first element, once it is there.
     async fn element(&self, css: &str) -> WebElement {
         let poller = self.driver.query(By::Css(css)).wait(LONG, Duration::from_millis(100));

@@ -28,6 +28,9 @@ async fn a_call_survives_a_closed_browser_and_its_receipt_is_read_out() {
     browser.says("#saved", "草稿已保存").await;
     let saved = browser.text("#saved").await;
     assert!(saved.contains(&before) || saved.contains(&hour()), "by Beijing's clock: {saved}");
+    // The page has become the draft: loaded again it is there, and in the other language too.
+    browser.arrives("/desk/phone/drafts/").await;
+    browser.keeps("[name=text]", WORDS).await;
     browser.write("[name=demand]", "他说要跳楼").await;
     browser.says("#danger", "110").await;
     browser.says("#hints", "未发现").await;
