@@ -74,7 +74,7 @@ impl NameLists {
     }
 
     /// Length of a name put together from parts of Mongolian, Tibetan or Uyghur names at `at`.
-    pub(crate) fn foreign_name(&self, chars: &[char], at: usize) -> usize {
+    pub fn foreign_name(&self, chars: &[char], at: usize) -> usize {
         let mut end = at;
         for _ in 0..3 {
             let rest = &chars[end.min(chars.len())..];

@@ -5,11 +5,19 @@
 //! Each hidden character becomes one `＊`, so that evidence spans, which count characters, still fit.
 //! Better one number too many than a reporter found: whoever needs the original asks the custodian.
 
-use dengwen_text::NameLists;
+mod latin;
+mod names;
+mod signatures;
+
+use std::sync::LazyLock;
+
+use dengwen_text::Script;
 
 const HIDDEN: char = '＊';
 /// A contact word is looked for this many characters before a number.
 const CONTACT_WORD_WITHIN: usize = 10;
+
+static SCRIPT: LazyLock<Script> = LazyLock::new(Script::shipped);
 
 /// The text with such passages hidden; as many characters as before.
 pub(crate) fn mask(text: &str) -> String {
@@ -18,8 +26,12 @@ pub(crate) fn mask(text: &str) -> String {
     hide_mail_addresses(&chars, &mut hidden);
     hide_numbers(&chars, &mut hidden);
     hide_accounts(&chars, &mut hidden);
-    hide_own_names(&chars, &mut hidden);
-    hide_homes(&chars, &mut hidden);
+    // One spelling, a character for a character: 舉報人 is 举报人.
+    let plain: Vec<char> = chars.iter().map(|c| SCRIPT.simplified(*c)).collect();
+    names::hide(&plain, &mut hidden);
+    signatures::hide(&plain, &mut hidden);
+    latin::hide(&plain, &mut hidden);
+    hide_homes(&plain, &mut hidden);
     chars.iter().zip(&hidden).map(|(c, hidden)| if *hidden { HIDDEN } else { *c }).collect()
 }
 
@@ -141,179 +153,6 @@ fn hide_accounts(chars: &[char], hidden: &mut [bool]) {
     }
 }
 
-/// The name that a reporter gives as their own, at home in the ways in which letters are written.
-fn hide_own_names(chars: &[char], hidden: &mut [bool]) {
-    hide_introduced_names(chars, hidden);
-    hide_names_after(chars, hidden);
-    hide_names_before(chars, hidden);
-    hide_signatures(chars, hidden);
-    hide_latin_names(chars, hidden);
-}
-
-/// Up to four characters after words that ask for a name, and further names after them.
-fn hide_introduced_names(chars: &[char], hidden: &mut [bool]) {
-    for end in ends_of(chars, &INTRODUCTIONS) {
-        let colon = chars[end..].iter().take(2).take_while(|c| matches!(c, ':' | '：' | ' ' | '是')).count();
-        if colon == 0 || is_of_the_accused(chars, end) {
-            continue;
-        }
-        let mut start = end + colon;
-        loop {
-            let length = chars[start..].iter().take(4).take_while(|c| is_name_character(**c)).count();
-            hidden[start..start + length].fill(true);
-            start += length;
-            // 反映人：甲、乙、丙
-            match chars.get(start) {
-                Some('、') if length > 0 => start += 1,
-                _ => break,
-            }
-        }
-    }
-    for end in ends_of(chars, &["我叫", "我名叫", "我的名字叫", "我的名字是"]) {
-        let length = chars[end..].iter().take(4).take_while(|c| is_name_character(**c)).count();
-        // 我叫司机把钱送去 tells no name.
-        let ends = chars.get(end + length).is_none_or(|c| !is_han(*c) || matches!(c, '是' | '在' | '系'));
-        if ends {
-            hidden[end..end + length].fill(true);
-        }
-    }
-}
-
-/// Words that a name follows with a colon.
-const INTRODUCTIONS: [&str; 15] = [
-    "本人姓名",
-    "举报人",
-    "举报者",
-    "举报人姓名",
-    "反映人",
-    "检举人",
-    "投诉人",
-    "申诉人",
-    "来电人",
-    "来信人",
-    "信访人",
-    "联系人",
-    "署名",
-    "檢舉人",
-    "舉報人",
-];
-
-/// 被举报人, 被反映人 is the other one.
-fn is_of_the_accused(chars: &[char], end: usize) -> bool {
-    end.checked_sub(4).is_some_and(|before| chars[before] == '被')
-}
-
-/// 我是甲乙丙，… and 本人甲乙丙系…: what follows only is a name where it begins and ends like one.
-fn hide_names_after(chars: &[char], hidden: &mut [bool]) {
-    const WORDS: [&str; 10] =
-        ["我是", "本人", "本人是", "本人系", "举报人", "举报者", "反映人", "检举人", "舉報人", "檢舉人"];
-    for end in ends_of(chars, &WORDS) {
-        let length = name_at(chars, end);
-        let after = chars.get(end + length).copied();
-        let ends = after
-            .is_none_or(|c| !is_han(c) || matches!(c, '系' | '是' | '在' | '签' | '实' | '原' | '现' | '举'));
-        if length > 0 && ends && !is_of_the_accused(chars, end) {
-            hidden[end..end + length].fill(true);
-        }
-    }
-}
-
-/// …局甲乙丙实名举报: the name stands before.
-fn hide_names_before(chars: &[char], hidden: &mut [bool]) {
-    const WORDS: [&str; 7] =
-        ["实名举报", "实名反映", "实名检举", "署名举报", "具名举报", "實名舉報", "实名信访"];
-    for end in ends_of(chars, &WORDS) {
-        let start = end - 4;
-        let name = (2..=4)
-            .rev()
-            .find(|length| start >= *length && name_at(&chars[..start], start - length) == *length);
-        if let Some(length) = name.filter(|length| !is_object(&chars[..start - length])) {
-            hidden[start - length..start].fill(true);
-        }
-    }
-}
-
-/// 对甲实名举报, 就乙的问题实名反映: what stands behind these in the clause is whom it is about.
-fn is_object(before: &[char]) -> bool {
-    let clause = before
-        .rsplit(|c| matches!(c, '，' | ',' | '。' | '；' | '\n' | '！' | '？'))
-        .next()
-        .unwrap_or(before);
-    let is_about = clause.windows(2).any(|pair| pair == ['关', '于']);
-    is_about || clause.iter().any(|c| matches!(c, '对' | '就' | '将' | '把' | '被' | '對'))
-}
-
-/// A line with nothing but a name, as letters end: behind it stand dates and numbers alone. A name under a label
-/// (被举报人, 证人：) is somebody else's. Also with 敬上, 签字 and the like behind it.
-fn hide_signatures(chars: &[char], hidden: &mut [bool]) {
-    const BEHIND: [&str; 8] = ["敬上", "签字", "签名", "（签字）", "(签字)", "（签名）", "捺印", "谨上"];
-    let mut end_of_line = chars.len();
-    for line in chars.rsplit(|c| *c == '\n') {
-        let start = end_of_line - line.len();
-        end_of_line = start.saturating_sub(1);
-        let blank = |c: &&char| c.is_whitespace() || matches!(c, '。' | '，');
-        let from = line.iter().take_while(blank).count();
-        let to = line.len() - line.iter().rev().take_while(blank).count();
-        if from >= to || is_date_or_number(&line[from..to]) {
-            continue;
-        }
-        let text = &line[from..to];
-        let told: String = text.iter().collect();
-        let behind = BEHIND.iter().find(|behind| told.ends_with(**behind)).map_or(0, |b| b.chars().count());
-        let end = text.len() - behind;
-        let end = end - text[..end].iter().rev().take_while(blank).count();
-        let is_name = end > 0 && name_at(&text[..end], 0) == end;
-        if !is_name || is_label(&chars[..start]) {
-            // What stands above is no signature any more.
-            return;
-        }
-        hidden[start + from..start + from + end].fill(true);
-    }
-}
-
-fn is_date_or_number(line: &[char]) -> bool {
-    line.iter().all(|c| {
-        digit(*c).is_some() || is_separator(*c) || matches!(c, '年' | '月' | '日' | '十' | '/' | '号')
-    })
-}
-
-/// Whether the line before says what stands on the next one.
-fn is_label(before: &[char]) -> bool {
-    let mut above = before.iter().rev().skip_while(|c| c.is_whitespace());
-    above.next().is_some_and(|c| matches!(c, ':' | '：' | '人' | '象' | '名' | '有' | '、'))
-}
-
-/// The length of the Chinese name that could begin at `at`, the longest that fits: a surname and one or two
-/// characters. Where a common word begins there is none.
-fn name_at(chars: &[char], at: usize) -> usize {
-    let lists = NameLists::get();
-    let surname = lists.surname(chars, at);
-    // 于去年、于今年 begins no name either.
-    let in_time = chars[at..].first() == Some(&'于')
-        && matches!(chars.get(at + 1), Some('去' | '今' | '前' | '上' | '本' | '当' | '同' | '次' | '昨'));
-    if surname == 0 || in_time || lists.begins_no_name(chars, at) {
-        return 0;
-    }
-    let given = chars[at + surname..].iter().take(2).take_while(|c| is_name_character(**c)).count();
-    if given == 0 { 0 } else { surname + given }
-}
-
-/// Up to three words in capitals after an English introduction.
-fn hide_latin_names(chars: &[char], hidden: &mut [bool]) {
-    for end in ends_of(chars, &["My name is", "my name is", "I am called", "Signed,", "signed by"]) {
-        let mut at = end;
-        for _ in 0..3 {
-            let start = at + chars[at..].iter().take_while(|c| **c == ' ').count();
-            let word = chars[start..].iter().take_while(|c| c.is_ascii_alphabetic() || **c == '-').count();
-            if word == 0 || !chars[start].is_ascii_uppercase() {
-                break;
-            }
-            hidden[start..start + word].fill(true);
-            at = start + word;
-        }
-    }
-}
-
 /// Where the reporter lives: from words that say so to the end of the clause.
 fn hide_homes(chars: &[char], hidden: &mut [bool]) {
     const WORDS: [&str; 11] = [
@@ -345,10 +184,6 @@ fn hide_homes(chars: &[char], hidden: &mut [bool]) {
 
 fn is_han(c: char) -> bool {
     ('\u{4E00}'..='\u{9FFF}').contains(&c) || ('\u{3400}'..='\u{4DBF}').contains(&c)
-}
-
-fn is_name_character(c: char) -> bool {
-    (is_han(c) || c == '·') && !matches!(c, '是' | '在' | '的' | '和' | '与' | '系' | '为')
 }
 
 /// Where each of the words ends in the text.
@@ -424,6 +259,114 @@ mod tests {
     }
 
     #[test]
+    fn who_says_what_they_are_is_hidden() {
+        for (text, secret) in [
+            ("我是交通局的李问渠，反映局长骆维钧", "李问渠"),
+            ("您好，我是清岚县交通运输局运输股职工李问渠。", "李问渠"),
+            ("我是石碾镇中学教导主任雷桂兰。", "雷桂兰"),
+            ("我是他妈关秀梅，电话", "关秀梅"),
+            ("我是骆维钧的妻子关秀梅，他受贿", "关秀梅"),
+            ("我是退伍老兵斯日古楞，七九年退的伍", "斯日古楞"),
+            ("我是交通局的李明要实名举报局长骆维钧", "李明"),
+            ("本人系定河县住建局干部李问渠，实名反映", "李问渠"),
+            ("我们是交通局职工李问渠、王砚秋，联名反映", "王砚秋"),
+            ("我係交通局嘅職工陳大文，舉報局長", "陳大文"),
+            ("来电人称我是交通局的李问渠，", "李问渠"),
+            ("我姓李叫李问渠，在交通局上班", "李问渠"),
+            ("我姓李，名问渠，在交通局上班", "问渠"),
+            ("免贵姓李，单名一个渠字", "渠"),
+            ("我姓欧阳，叫问渠。", "欧阳"),
+            ("我家在贾湾村，姓贾，叫贾保国。", "贾保国"),
+            ("你好我是李问渠我要举报局长骆维钧", "李问渠"),
+            ("我是交通局的李问渠，局长骆维钧当众骂李问渠是废物", "李问渠"),
+            ("我叫李问渠今年五十二岁", "李问渠"),
+            ("我叫买买提·艾力，", "艾力"),
+            ("我叫 李问渠，", "李问渠"),
+            ("来电人李问渠反映局长收钱", "李问渠"),
+            ("来电人石某说局长收钱", "石某"),
+            ("举报人：清岚县交通局职工李问渠", "李问渠"),
+            ("举报人: 李 某某", "某某"),
+            ("举报人：　李　问　渠", "渠"),
+            ("举报人（签名）：李问渠", "李问渠"),
+            ("举报人（李问渠）", "李问渠"),
+            ("舉報人：陳大文", "陳大文"),
+        ] {
+            assert!(hides(text, secret), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_signs_is_hidden_however_the_letter_ends() {
+        for (text, secret) in [
+            ("请组织核查。此致 敬礼 李问渠", "李问渠"),
+            ("请组织核查。此致敬礼！李问渠 2026年3月1日", "李问渠"),
+            ("请组织核查。此致 敬礼！交通局职工李问渠", "李问渠"),
+            ("请查处局长骆维钧。李问渠 13900000123", "李问渠"),
+            ("情况属实。\n李 问渠\n2026年3月1日", "问渠"),
+            ("情况属实。\n李问渠 13900000123", "李问渠"),
+            ("情况属实。\n林婉清　住榕陂市渔港路　电话13900001118", "林婉清"),
+            ("情况属实。\n石碾镇孟家洼村 孟广田", "孟广田"),
+            ("情况属实。\n石碾镇村民孟广田\n二〇二六年八月二十七日", "孟广田"),
+            ("情况属实。\n李问渠、王砚秋（签字）", "王砚秋"),
+            ("情况属实。\n贾保国 按手印\n邓大为", "贾保国"),
+            ("情况属实。\n斯琴毕力格 二〇二六年四月三十日", "斯琴毕力格"),
+            ("Please look into it.\nYours, Li Wenqu", "Wenqu"),
+            ("Please look into it. Yours sincerely,\nLi Wenqu\n2026-03-01", "Wenqu"),
+            ("Best regards,\nLI WENQU", "WENQU"),
+            ("my name is li wenqu, I work there", "wenqu"),
+            ("I am Li Wenqu from the transport bureau", "Wenqu"),
+            ("我叫Li Wenqu，在交通局工作", "Wenqu"),
+            ("举报人：Li Wenqu", "Wenqu"),
+        ] {
+            assert!(hides(text, secret), "{text}");
+        }
+    }
+
+    #[test]
+    fn whoever_is_reported_stays_named() {
+        for text in [
+            "他是交通局的骆维钧，管运输",
+            "我是来举报交通局局长骆维钧",
+            "我是来举报交通局局长骆维钧的",
+            "我是被局长骆维钧打击报复的职工",
+            "我是交通局局长骆维钧的司机",
+            "我是骆维钧的邻居",
+            "我是想反映骆维钧",
+            "我是来告交通局的骆维钧",
+            "骆维钧打电话说：“我是局长骆维钧，你们看着办”",
+            "他姓骆叫骆维钧，是局长",
+            "局长姓骆，名维钧",
+            "我叫骆维钧退钱，他不退",
+            "校长把我叫去，桌上摆着材料",
+            "我告的局长，姓骆，叫骆维钧",
+            "他找我谈话，姓骆，叫骆维钧",
+            "我们是交通局职工骆维钧、戚同舟的同事",
+            "交通局局长骆维钧收钱。\n交通局 骆维钧",
+            "被举报人姓名：骆维钧",
+            "被举报人：清岚县交通局局长骆维钧",
+            "举报人是骆维钧的下属",
+            "举报人称局长骆维钧收钱",
+            "我是交通局水运科，也是工会",
+            "我是交通局的高级工程师，",
+            "我是交通局的司机，",
+            "情况属实。\n局长骆维钧",
+            "举报对象：\n骆维钧\n戚同舟",
+            "被举报人：骆维钧\n",
+            "请查一查骆维钧。骆维钧",
+            "群众敬礼，他红着脸躲开",
+            "此致\n敬礼\n几名医务人员",
+            "石碾镇孟家洼村",
+            "I am Director Luo's driver",
+            "I am Chinese and a clerk",
+            "My name is withheld.",
+            "Thank you for looking into Director Luo",
+            "Accused: Luo Weijun",
+        ] {
+            assert_eq!(mask(text), text);
+        }
+    }
+
+    #[test]
     fn what_the_matter_is_about_stays_readable() {
         for text in [
             "2026年3月15日收受现金150000元",
@@ -463,10 +406,12 @@ mod tests {
         let at = "@".repeat(2000);
         let digits = "1 ".repeat(5000);
         let words = "我叫".repeat(2000);
+        let descriptions = "我是李局职工姓李".repeat(1000);
         for text in [
             at.as_str(),
             &digits,
             &words,
+            &descriptions,
             "我叫",
             "我是",
             "本人李",

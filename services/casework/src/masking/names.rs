@@ -1,0 +1,484 @@
+//! The name that a reporter gives as their own in a sentence: 我叫…, 我姓…, 我是交通局的…, 举报人：….
+//!
+//! Whom the report is about stands in sentences like these. A name is the reporter's own only where the sentence says
+//! so from its beginning to the name: 我是来举报交通局局长… names another.
+
+use std::collections::BTreeSet;
+
+use dengwen_text::NameLists;
+
+use super::{ends_of, is_han};
+
+/// Longest self-description with its name, in characters.
+const LONGEST: usize = 30;
+
+/// A passage of a text: where it begins, and how long it is.
+pub(super) type Passage = (usize, usize);
+
+pub(super) fn hide(chars: &[char], hidden: &mut [bool]) {
+    let found = [labelled(chars), called_names(chars), surnames(chars), described_names(chars)].concat();
+    for &(start, length) in &found {
+        hidden[start..start + length].fill(true);
+    }
+    hide_wherever(chars, &found, hidden);
+    hide_names_before(chars, hidden);
+}
+
+/// Whoever said who they are may be named again: 他当众骂甲乙丙. Not for shorter names, which may be words.
+fn hide_wherever(chars: &[char], found: &[Passage], hidden: &mut [bool]) {
+    const LEAST: usize = 3;
+    let whole =
+        |(start, length): &&Passage| *length >= LEAST && names_at(chars, *start).any(|name| name == *length);
+    let names: BTreeSet<&[char]> =
+        found.iter().filter(whole).map(|(start, length)| &chars[*start..start + length]).collect();
+    for name in names {
+        for start in (0..chars.len()).filter(|start| chars[*start..].starts_with(name)) {
+            hidden[start..start + name.len()].fill(true);
+        }
+    }
+}
+
+/// Words that a name follows: with a colon, in brackets, or at once.
+const LABELS: [&str; 18] = [
+    "举报人",
+    "举报者",
+    "反映人",
+    "反映者",
+    "检举人",
+    "控告人",
+    "投诉人",
+    "申诉人",
+    "来电人",
+    "来电者",
+    "来信人",
+    "来访人",
+    "写信人",
+    "信访人",
+    "联系人",
+    "本人姓名",
+    "署名",
+    "落款",
+];
+
+/// What may stand between such a word and the colon.
+const OF_LABELS: [&str; 8] = ["姓名", "签名", "签字", "名字", "(签名)", "(签字)", "（签名）", "（签字）"];
+
+/// 举报人：甲、乙、丙 and 举报人：交通局职工甲, 举报人（甲）, 举报人甲反映.
+fn labelled(chars: &[char]) -> Vec<Passage> {
+    let mut found = Vec::new();
+    for label in LABELS {
+        for end in ends_of(chars, &[label]) {
+            if is_of_the_accused(chars, end - label.chars().count()) {
+                continue;
+            }
+            let end = end + OF_LABELS.iter().map(|word| starting(&chars[end..], word)).max().unwrap_or(0);
+            let start = end + chars[end..].iter().take(4).take_while(|c| is_link(**c)).count();
+            if chars[end..start].iter().any(|c| matches!(c, ':' | '：')) {
+                found.extend(behind_a_colon(chars, start));
+            }
+            found.extend(described(chars, start));
+        }
+    }
+    found
+}
+
+/// 被举报人, 被反映人 is the other one.
+fn is_of_the_accused(chars: &[char], label: usize) -> bool {
+    label.checked_sub(1).is_some_and(|before| chars[before] == '被')
+}
+
+fn is_link(c: char) -> bool {
+    is_gap(c) || matches!(c, ':' | '：' | '是' | '(' | '（' | '为')
+}
+
+/// What stands after a colon is a name whatever it looks like: up to four characters, and further ones after 、.
+fn behind_a_colon(chars: &[char], mut start: usize) -> Vec<Passage> {
+    let mut found = Vec::new();
+    loop {
+        let length = spaced_name(&chars[start..]).max(run(&chars[start..]));
+        found.push((start, length));
+        start += length;
+        match chars.get(start) {
+            Some('、') if length > 0 => start += 1,
+            _ => return found,
+        }
+    }
+}
+
+/// 我叫甲乙丙, and how people go on: 我叫甲乙丙今年五十岁.
+fn called_names(chars: &[char]) -> Vec<Passage> {
+    const WORDS: [&str; 11] = [
+        "我叫",
+        "我名叫",
+        "我的名字叫",
+        "我的名字是",
+        "我的姓名是",
+        "我名字叫",
+        "我全名叫",
+        "我就叫",
+        "本人叫",
+        "本人名叫",
+        "我叫做",
+    ];
+    // 把我叫去, 让我叫司机.
+    let calls = |c: char| matches!(c, '把' | '将' | '让' | '被' | '给' | '跟' | '找' | '要');
+    let mut found = Vec::new();
+    for word in WORDS {
+        for end in ends_of(chars, &[word]) {
+            let start = end - word.chars().count();
+            if is_quoted(chars, start) || start.checked_sub(1).is_some_and(|before| calls(chars[before])) {
+                continue;
+            }
+            let link = chars[end..].iter().take(2).take_while(|c| is_gap(**c) || matches!(c, ':' | '：'));
+            let name = end + link.count();
+            found.push((name, called(&chars[name..])));
+        }
+    }
+    found
+}
+
+/// The length of the name that whoever says 我叫 gives. 我叫司机把钱送去 gives none.
+fn called(chars: &[char]) -> usize {
+    const GOES_ON: [&str; 15] = [
+        "今年", "现年", "现住", "现在", "家住", "住在", "来自", "男", "女", "原", "举报", "反映", "检举",
+        "控告", "实名",
+    ];
+    let spaced = spaced_name(chars);
+    if spaced > 0 {
+        return spaced;
+    }
+    let length = run(chars);
+    let ends = |after: Option<&char>| after.is_none_or(|c| !is_han(*c) || matches!(c, '是' | '在' | '系'));
+    if ends(chars.get(length)) {
+        return length;
+    }
+    let goes_on = |length: &usize| GOES_ON.iter().any(|word| starting(&chars[*length..], word) > 0);
+    names_at(chars, 0).find(goes_on).unwrap_or(0)
+}
+
+/// 我姓李, and what follows: 我姓李叫问渠, 我姓李，名问渠. Also in a sentence that began so: 我家住王家村，姓李，叫李问渠.
+fn surnames(chars: &[char]) -> Vec<Passage> {
+    const CALLED: [&str; 11] =
+        ["名字叫", "全名叫", "名叫", "单名一个", "单名", "全名", "大名叫", "大名", "叫做", "叫", "名"];
+    let mut found = Vec::new();
+    for end in ends_of(chars, &["姓"]).filter(|end| is_own_surname(chars, end - 1)) {
+        let surname = NameLists::get().surname(chars, end);
+        found.push((end, surname));
+        let mut at = end + surname;
+        at +=
+            chars[at..].iter().take(2).take_while(|c| is_gap(**c) || matches!(c, ',' | '，' | '、')).count();
+        let word = CALLED.iter().map(|word| starting(&chars[at..], word)).find(|length| *length > 0);
+        if let Some(word) = word.filter(|_| surname > 0) {
+            found.push((at + word, called(&chars[at + word..])));
+        }
+    }
+    found
+}
+
+/// Whether whoever says 姓 at this place speaks of themself.
+fn is_own_surname(chars: &[char], at: usize) -> bool {
+    let ends = |c: &char| matches!(c, '。' | '！' | '？' | '；' | '\n' | '：' | ':');
+    let length = chars[..at].iter().rev().take(LONGEST).take_while(|c| !ends(c)).count();
+    let before: String = chars[at - length..at].iter().collect();
+    let at_once = ["我", "本人", "免贵"].iter().any(|word| before.ends_with(word));
+    let goes_on = ["我", "本人"].iter().any(|word| before.starts_with(word)) && before.ends_with([',', '，']);
+    let of_others = |words: &[&str]| words.iter().any(|word| before.contains(word));
+    let own =
+        at_once || (goes_on && !of_others(&TURNS) && !of_others(&HEADS) && !of_others(&["他", "她", "告"]));
+    own && !is_quoted(chars, at - length)
+}
+
+/// Words after which people say who they are.
+const INTRODUCTIONS: [&str; 14] = [
+    "我是",
+    "我系",
+    "我就是",
+    "我本是",
+    "我们是",
+    "我们系",
+    "本人",
+    "本人是",
+    "本人系",
+    "鄙人",
+    "鄙人是",
+    "敝人",
+    "敝人是",
+    "这里是",
+];
+
+/// 我是甲乙丙，… and 我是交通局的甲乙丙，…
+fn described_names(chars: &[char]) -> Vec<Passage> {
+    let mut found = Vec::new();
+    for word in INTRODUCTIONS {
+        let own = |end: &usize| !is_quoted(chars, end - word.chars().count());
+        found.extend(ends_of(chars, &[word]).filter(own).flat_map(|end| described(chars, end)));
+    }
+    found
+}
+
+/// 他打电话说：“我是局长…” is somebody else; what a caller says of themself is written up so too.
+fn is_quoted(chars: &[char], start: usize) -> bool {
+    let marks = |c: &&char| matches!(c, '"' | '“' | '「' | '：' | ':' | ',' | '，' | ' ');
+    let gap = chars[..start].iter().rev().take(4).take_while(marks).count();
+    let Some((said, before)) = chars[..start - gap].split_last() else { return false };
+    if !matches!(said, '说' | '称' | '讲' | '喊' | '道' | '吼') {
+        return false;
+    }
+    let who: String = before[before.len().saturating_sub(8)..].iter().collect();
+    !["来电", "来访", "来信", "举报", "反映人"].iter().any(|reporter| who.contains(reporter))
+}
+
+/// The names of a self-description that begins at `from`: at once, or after words that say what somebody is.
+fn described(chars: &[char], from: usize) -> Vec<Passage> {
+    let length = chars[from..].iter().take(LONGEST).take_while(|c| !ends_clause(**c)).count();
+    for start in from..from + length {
+        let says_who = || start == from || describes(&chars[from..start], true);
+        if let Some(names) = listed(chars, start).filter(|_| says_who()) {
+            return names;
+        }
+    }
+    Vec::new()
+}
+
+/// The names from here on, with 、 between them: 甲、乙. None where what follows is no end of them, as in 甲、乙的同事.
+fn listed(chars: &[char], mut at: usize) -> Option<Vec<Passage>> {
+    let mut found = Vec::new();
+    loop {
+        let ends = |name: &usize| {
+            let end = at + name;
+            is_no_word(&chars[at..end]) && (chars.get(end) == Some(&'、') || ends_name(chars, end))
+        };
+        let length = names_at(chars, at).find(ends)?;
+        found.push((at, length));
+        at += length;
+        match chars.get(at) {
+            Some('、') => at += 1,
+            _ => return Some(found),
+        }
+    }
+}
+
+/// Whether a name may end here: the clause ends, or goes on with what somebody says of themself.
+fn ends_name(chars: &[char], end: usize) -> bool {
+    const GOES_ON: &str = "系是在签实原现要想来举反检控投今因男女说称表我啊呀";
+    chars.get(end).is_none_or(|c| !is_han(*c) || GOES_ON.contains(*c))
+}
+
+fn ends_clause(c: char) -> bool {
+    matches!(
+        c,
+        '，' | ','
+            | '。'
+            | '；'
+            | ';'
+            | '！'
+            | '!'
+            | '？'
+            | '?'
+            | '\n'
+            | '：'
+            | ':'
+            | '“'
+            | '”'
+            | '"'
+            | '（'
+            | '('
+            | '）'
+            | ')'
+    )
+}
+
+/// What people are and where they belong to: the last words before their names.
+const POSTS: [&str; 58] = [
+    "的",
+    "员",
+    "职工",
+    "员工",
+    "工人",
+    "民工",
+    "洁工",
+    "临时工",
+    "合同工",
+    "民",
+    "师",
+    "生",
+    "者",
+    "兵",
+    "匠",
+    "户",
+    "属",
+    "医",
+    "警",
+    "人",
+    "大夫",
+    "护士",
+    "干部",
+    "群众",
+    "代表",
+    "同志",
+    "会计",
+    "出纳",
+    "司机",
+    "老板",
+    "保安",
+    "门卫",
+    "老伴",
+    "爱人",
+    "妈",
+    "爸",
+    "母亲",
+    "父亲",
+    "妻子",
+    "丈夫",
+    "儿子",
+    "女儿",
+    "老婆",
+    "老公",
+    "哥",
+    "姐",
+    "弟",
+    "妹",
+    "村",
+    "镇",
+    "乡",
+    "县",
+    "局",
+    "部",
+    "委",
+    "公司",
+    "厂",
+    "院",
+];
+/// More places to belong to.
+const PLACES: [&str; 22] = [
+    "办", "校", "所", "站", "市", "区", "街道", "社区", "科", "股", "处", "室", "队", "组", "中心", "集团",
+    "学校", "中学", "小学", "大学", "庄", "店",
+];
+/// Heads: whoever is reported is called so, too.
+const HEADS: [&str; 7] = ["长", "书记", "主任", "经理", "主席", "秘书", "总监"];
+
+/// By these a sentence turns to somebody else.
+const TURNS: [&str; 34] = [
+    "举报", "反映", "检举", "控告", "投诉", "揭发", "揭露", "状告", "来告", "要告", "被", "对", "把", "给",
+    "让", "找", "向", "跟", "替", "为了", "帮", "和", "与", "说", "问", "查", "骂", "认识", "看见", "看到",
+    "听", "指", "恨", "怕",
+];
+/// And by these where a head is named.
+const TURNS_TO_HEADS: [&str; 12] = ["来", "到", "去", "要", "想", "从", "因", "不", "没", "由", "将", "请"];
+
+/// Whether the words say what somebody is, and do not turn to somebody else.
+pub(super) fn describes(words: &[char], heads: bool) -> bool {
+    let words: String = words.iter().collect();
+    let has = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
+    let ends = |signs: &[&str]| signs.iter().any(|sign| words.ends_with(sign));
+    if has(&TURNS) {
+        return false;
+    }
+    if ends(&HEADS) {
+        return heads && !has(&TURNS_TO_HEADS);
+    }
+    ends(&POSTS) || ends(&PLACES)
+}
+
+/// Whether the characters are no word that only begins like a name: 水运科, 工程师, 岳父.
+pub(super) fn is_no_word(name: &[char]) -> bool {
+    const WORDS: [&str; 6] = ["程师", "岳父", "岳母", "常客", "施工", "管理"];
+    const ENDS: &str = "局部委办院校所站厂村镇乡县市区科股处室队组会员者户";
+    let told: String = name.iter().collect();
+    !WORDS.iter().any(|word| told.starts_with(word)) && !name.last().is_some_and(|c| ENDS.contains(*c))
+}
+
+/// …局甲乙丙实名举报: the name stands before.
+fn hide_names_before(chars: &[char], hidden: &mut [bool]) {
+    const WORDS: [&str; 10] = [
+        "实名举报",
+        "实名反映",
+        "实名检举",
+        "实名控告",
+        "实名投诉",
+        "实名信访",
+        "署名举报",
+        "具名举报",
+        "联名举报",
+        "联名反映",
+    ];
+    for end in ends_of(chars, &WORDS) {
+        let start = end - 4;
+        let name = (2..=4).rev().find(|length| {
+            start >= *length && names_at(&chars[..start], start - length).next() == Some(*length)
+        });
+        if let Some(length) = name.filter(|length| !is_object(&chars[..start - length])) {
+            hidden[start - length..start].fill(true);
+        }
+    }
+}
+
+/// 对甲实名举报, 就乙的问题实名反映: what stands behind these in the clause is whom it is about.
+fn is_object(before: &[char]) -> bool {
+    let clause = before
+        .rsplit(|c| matches!(c, '，' | ',' | '。' | '；' | '\n' | '！' | '？'))
+        .next()
+        .unwrap_or(before);
+    let is_about = clause.windows(2).any(|pair| pair == ['关', '于']);
+    is_about || clause.iter().any(|c| matches!(c, '对' | '就' | '将' | '把' | '被'))
+}
+
+/// The lengths of the Chinese names that could begin at `at`, the longest first: a surname and one or two characters,
+/// or parts of names of other peoples. Where a common word begins there is none.
+pub(super) fn names_at(chars: &[char], at: usize) -> impl Iterator<Item = usize> + use<> {
+    let lists = NameLists::get();
+    let foreign = lists.foreign_name(chars, at);
+    // 于去年、于今年 begins no name either.
+    let in_time = chars.get(at) == Some(&'于')
+        && matches!(chars.get(at + 1), Some('去' | '今' | '前' | '上' | '本' | '当' | '同' | '次' | '昨'));
+    let surname = if in_time || lists.begins_no_name(chars, at) { 0 } else { lists.surname(chars, at) };
+    let rest = chars.get(at + surname..).unwrap_or_default();
+    // 邓大为: 为 ends names, and begins none.
+    let given = rest.iter().take(2).enumerate();
+    let given = given.take_while(|(nth, c)| is_name_character(**c) || (*nth == 1 && **c == '为')).count();
+    let lengths = (1..=given).rev().filter(move |_| surname > 0).map(move |given| surname + given);
+    (foreign >= 2).then_some(foreign).into_iter().chain(lengths)
+}
+
+/// The length of a name that is written with spaces: 李 问渠, 李　问　渠.
+pub(super) fn spaced_name(chars: &[char]) -> usize {
+    const NO_NAMES: [&str; 10] = ["电话", "手机", "地址", "住址", "单位", "微信", "男", "女", "先生", "女士"];
+    let surname = NameLists::get().surname(chars, 0);
+    if surname == 0 || run(chars) != surname {
+        return 0;
+    }
+    let (mut end, mut given) = (surname, 0);
+    while given < 2 {
+        let gap = chars[end..].iter().take(2).take_while(|c| is_gap(**c)).count();
+        let part = run(&chars[end + gap..]);
+        if gap == 0
+            || part == 0
+            || given + part > 2
+            || NO_NAMES.iter().any(|word| starting(&chars[end + gap..], word) > 0)
+        {
+            break;
+        }
+        (end, given) = (end + gap + part, given + part);
+    }
+    if given == 0 { 0 } else { end }
+}
+
+/// Up to four characters that may be of a name; up to twelve with the dot of names that are written in parts.
+fn run(chars: &[char]) -> usize {
+    let longest = chars.iter().take(12).take_while(|c| is_name_character(**c)).count();
+    if chars[..longest].contains(&'·') { longest } else { longest.min(4) }
+}
+
+fn is_name_character(c: char) -> bool {
+    (is_han(c) || c == '·') && !matches!(c, '是' | '在' | '的' | '和' | '与' | '系' | '为')
+}
+
+fn is_gap(c: char) -> bool {
+    matches!(c, ' ' | '\u{3000}')
+}
+
+/// The length of the word, where the text begins with it.
+fn starting(chars: &[char], word: &str) -> usize {
+    let length = word.chars().count();
+    if word.chars().eq(chars.iter().copied().take(length)) { length } else { 0 }
+}
