@@ -42,7 +42,9 @@ use std::sync::Arc;
 use axum::Router;
 use dengwen_service::{Runtime, consume};
 
-pub use accounts::{AccountError, NewAccount, add_account, first_administrator, new_password};
+pub use accounts::{
+    AccountError, NewAccount, add_account, disable_account, first_administrator, new_password, reset_password,
+};
 pub use acts::Acts;
 pub use desk::Desk;
 pub use intake::Intake;

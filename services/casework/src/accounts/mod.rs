@@ -6,6 +6,8 @@ mod sessions;
 
 pub(crate) use passwords::MAX_PASSWORD;
 pub(crate) use passwords::Passwords;
-pub use register::{AccountError, NewAccount, add_account, first_administrator, new_password};
-pub(crate) use register::{all, disable_account};
+pub use register::{
+    AccountError, NewAccount, add_account, disable_account, first_administrator, new_password, reset_password,
+};
+pub(crate) use register::{all, disable_another};
 pub(crate) use sessions::{SESSION_SECONDS, change_password, sign_in, sign_out, wrong};

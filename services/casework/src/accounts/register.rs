@@ -1,11 +1,14 @@
-//! Adding accounts: by the administrator's command line, and the first one at the first start.
+//! Adding, disabling and reopening accounts: by the console and the administrator's command line, and the first one
+//! at the first start.
 
 use dengwen_http::Problem;
-use dengwen_ledger::{NewAuditRecord, StaffRecord};
-use dengwen_model::{Entropy, Principal, Role, UnitCode, UserId};
+use dengwen_ledger::{NewAuditRecord, StaffRecord, UnitOfWork};
+use dengwen_model::{Clock, Entropy, Principal, Role, UnitCode, UserId};
 use dengwen_service::{Runtime, append_audit};
+use jiff::Timestamp;
 
 use super::passwords;
+use super::sessions::end_sessions;
 use crate::desk::Desk;
 use crate::refusal::{DeskError, Refusal, problem};
 
@@ -25,7 +28,7 @@ pub struct NewAccount {
     pub unit: Option<UnitCode>,
 }
 
-/// Why an account is not made.
+/// Why an account is not made or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
     /// There is one of this name.
@@ -35,14 +38,20 @@ pub enum AccountError {
     #[error("a sign-in name is 1 to 64 characters, without spaces at its ends or control characters")]
     Name,
     /// An officer works for a unit.
-    #[error("an officer needs a unit")]
+    #[error("an officer works for a unit (`dengwen units list` shows the codes)")]
     UnitMissing,
     /// No such unit.
-    #[error("the units register has no such unit")]
+    #[error("the units register has no such unit (`dengwen units list` shows the codes)")]
     UnknownUnit,
     /// No such role.
     #[error("unknown role")]
     UnknownRole,
+    /// There is none of this name.
+    #[error("no account of this name (`dengwen user list` shows them)")]
+    Unknown,
+    /// It may not sign in any more.
+    #[error("the account is disabled and stays so; add another one")]
+    Disabled,
     /// No such account, or one's own.
     #[error("no other account of this name")]
     NotAnother,
@@ -74,6 +83,8 @@ impl Refusal for AccountError {
                 problem(422, "unknown-unit", "The units register has no such unit", "机构库中没有该单位")
             }
             Self::UnknownRole => problem(422, "unknown-role", "No such role", "没有该角色"),
+            Self::Unknown => problem(404, "unknown-account", "There is no such account", "没有该用户"),
+            Self::Disabled => problem(409, "account-disabled", "The account is disabled", "该账号已停用"),
             Self::NotAnother => problem(
                 409,
                 "not-another",
@@ -93,16 +104,22 @@ pub fn new_password(entropy: &dyn Entropy) -> String {
     bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
 }
 
+/// A new password and its hash.
+fn one_time_password(entropy: &dyn Entropy) -> Result<(String, String), AccountError> {
+    let password = new_password(entropy);
+    let mut salt = [0; 16];
+    entropy.fill(&mut salt);
+    let hash = passwords::hash(&password, &salt).map_err(AccountError::desk)?;
+    Ok((password, hash))
+}
+
 /// Adds an account and returns its one-time password, which must be changed at the first sign-in.
 ///
 /// # Errors
 /// See [`AccountError`].
 pub async fn add_account(runtime: &Runtime, account: NewAccount) -> Result<String, AccountError> {
     check(runtime, &account)?;
-    let password = new_password(runtime.entropy());
-    let mut salt = [0; 16];
-    runtime.entropy().fill(&mut salt);
-    let password_hash = passwords::hash(&password, &salt).map_err(AccountError::desk)?;
+    let (password, password_hash) = one_time_password(runtime.entropy())?;
     let record = StaffRecord {
         id: UserId::new(runtime.clock(), runtime.entropy()),
         name: account.name,
@@ -116,15 +133,8 @@ pub async fn add_account(runtime: &Runtime, account: NewAccount) -> Result<Strin
     if !work.insert_staff(&record).await.map_err(AccountError::desk)? {
         return Err(AccountError::Taken);
     }
-    let entry = NewAuditRecord {
-        at: runtime.clock().now(),
-        actor: "administrator".to_owned(),
-        role: Role::Admin.to_string(),
-        action: "account.added".to_owned(),
-        object: record.id.to_string(),
-        reason: record.role.to_string(),
-    };
-    append_audit(work.as_mut(), vec![entry]).await.map_err(AccountError::desk)?;
+    note(work.as_mut(), &record, ("administrator", Role::Admin), "account.added", runtime.clock().now())
+        .await?;
     work.commit().await.map_err(AccountError::desk)?;
     Ok(password)
 }
@@ -154,22 +164,83 @@ pub(crate) async fn all(desk: &Desk) -> Result<Vec<StaffRecord>, DeskError> {
 }
 
 /// Disables another's account.
-pub(crate) async fn disable_account(desk: &Desk, by: &Principal, name: &str) -> Result<(), AccountError> {
+pub(crate) async fn disable_another(desk: &Desk, by: &Principal, name: &str) -> Result<(), AccountError> {
     let mut work = desk.begin().await.map_err(AccountError::desk)?;
     let account = work.staff_by_name(name).await.map_err(AccountError::desk)?;
-    let mut account = account.filter(|account| account.id != by.id).ok_or(AccountError::NotAnother)?;
+    let account = account.filter(|account| account.id != by.id).ok_or(AccountError::NotAnother)?;
+    disable(work.as_mut(), account, (&by.name, by.role), desk.now()).await?;
+    work.commit().await.map_err(AccountError::desk)
+}
+
+/// Disables an account for the administrator's command line. Whoever calls it commits.
+///
+/// # Errors
+/// [`AccountError::Unknown`]; else as the ledger's.
+pub async fn disable_account(
+    work: &mut dyn UnitOfWork,
+    name: &str,
+    clock: &dyn Clock,
+) -> Result<(), AccountError> {
+    let account = work.staff_by_name(name).await.map_err(AccountError::desk)?;
+    disable(work, account.ok_or(AccountError::Unknown)?, COMMAND_LINE, clock.now()).await
+}
+
+/// Its sessions and tokens hold no longer than it does.
+async fn disable(
+    work: &mut dyn UnitOfWork,
+    mut account: StaffRecord,
+    by: (&str, Role),
+    now: Timestamp,
+) -> Result<(), AccountError> {
     account.disabled = true;
     work.update_staff(&account).await.map_err(AccountError::desk)?;
+    note(work, &account, by, "account.disabled", now).await
+}
+
+/// Gives an account a new one-time password, for the administrator's command line. Whoever is signed in with the old
+/// one, at the console or at a clerks' desk, is no longer. Whoever calls it commits.
+///
+/// # Errors
+/// [`AccountError::Unknown`] and [`AccountError::Disabled`]; else as the ledger's.
+pub async fn reset_password(
+    work: &mut dyn UnitOfWork,
+    name: &str,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+) -> Result<String, AccountError> {
+    let account = work.staff_by_name(name).await.map_err(AccountError::desk)?;
+    let mut account = account.ok_or(AccountError::Unknown)?;
+    if account.disabled {
+        return Err(AccountError::Disabled);
+    }
+    let (password, password_hash) = one_time_password(entropy)?;
+    (account.password_hash, account.must_change) = (password_hash, true);
+    work.update_staff(&account).await.map_err(AccountError::desk)?;
+    end_sessions(work, account.id, &[], clock.now()).await.map_err(AccountError::desk)?;
+    note(work, &account, COMMAND_LINE, "password.reset", clock.now()).await?;
+    Ok(password)
+}
+
+/// Who acts at the administrator's command line, in the audit log.
+const COMMAND_LINE: (&str, Role) = ("command line", Role::Admin);
+
+/// What was done to an account, by whom.
+async fn note(
+    work: &mut dyn UnitOfWork,
+    account: &StaffRecord,
+    (actor, role): (&str, Role),
+    action: &str,
+    now: Timestamp,
+) -> Result<(), AccountError> {
     let entry = NewAuditRecord {
-        at: desk.now(),
-        actor: by.name.clone(),
-        role: by.role.to_string(),
-        action: "account.disabled".to_owned(),
+        at: now,
+        actor: actor.to_owned(),
+        role: role.to_string(),
+        action: action.to_owned(),
         object: account.id.to_string(),
         reason: account.role.to_string(),
     };
-    append_audit(work.as_mut(), vec![entry]).await.map_err(AccountError::desk)?;
-    work.commit().await.map_err(AccountError::desk)
+    append_audit(work, vec![entry]).await.map_err(AccountError::desk)
 }
 
 fn check(runtime: &Runtime, account: &NewAccount) -> Result<(), AccountError> {

@@ -5,7 +5,7 @@ use dengwen_http::Problem;
 use dengwen_ledger::{NewAuditRecord, Session, StaffRecord, UnitOfWork};
 use dengwen_model::UserId;
 use dengwen_service::append_audit;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::passwords::MAX_PASSWORD;
 use super::register::MIN_PASSWORD;
@@ -92,14 +92,31 @@ pub(crate) async fn sign_in(
 pub(crate) async fn sign_out(desk: &Desk, token: &SessionToken) -> Result<(), DeskError> {
     let mut work = desk.begin().await?;
     work.delete_session(&token.hash()).await?;
-    withdraw_tokens(desk, work.as_mut(), token.id()).await?;
+    withdraw_tokens(work.as_mut(), token.id(), desk.now()).await?;
     work.commit().await?;
     Ok(())
 }
 
+/// Ends the sessions of an account but the one whose token has this hash, and with each the tokens by which the doors
+/// knew its browser.
+pub(super) async fn end_sessions(
+    work: &mut dyn UnitOfWork,
+    user: UserId,
+    kept: &[u8],
+    now: Timestamp,
+) -> Result<(), DeskError> {
+    for ended in work.end_other_sessions(user, kept).await? {
+        withdraw_tokens(work, session_id(&ended), now).await?;
+    }
+    Ok(())
+}
+
 /// Withdraws what was issued to the browser of a session.
-async fn withdraw_tokens(desk: &Desk, work: &mut dyn UnitOfWork, session: UserId) -> Result<(), DeskError> {
-    let now = desk.now();
+async fn withdraw_tokens(
+    work: &mut dyn UnitOfWork,
+    session: UserId,
+    now: Timestamp,
+) -> Result<(), DeskError> {
     let run_out = now.saturating_add(SignedDuration::from_secs(ClerkCookie::SECONDS));
     Ok(work.withdraw_token(session, now, run_out.map_err(|_| DeskError::Rules)?).await?)
 }
@@ -129,9 +146,7 @@ pub(crate) async fn change_password(
     let mut work = desk.begin().await?;
     work.update_staff(&account).await.map_err(DeskError::from)?;
     let kept = who.session().map(SessionToken::hash).unwrap_or_default();
-    for ended in work.end_other_sessions(account.id, &kept).await.map_err(DeskError::from)? {
-        withdraw_tokens(desk, work.as_mut(), session_id(&ended)).await?;
-    }
+    end_sessions(work.as_mut(), account.id, &kept, desk.now()).await?;
     audit(desk, work.as_mut(), &account, "password.changed").await?;
     work.commit().await.map_err(DeskError::from)?;
     Ok(())

@@ -84,7 +84,7 @@ pub(super) async fn disable(
 ) -> Result<Response, Failure> {
     only(viewer.principal.role == Role::Admin)?;
     let name = text(&fields, "name");
-    match accounts::disable_account(&desk, &viewer.principal, &name).await {
+    match accounts::disable_another(&desk, &viewer.principal, &name).await {
         Ok(()) => Ok(Redirect::to("/desk/accounts?done=disabled").into_response()),
         Err(error) => {
             let mut shown = accounts_page(&desk, &viewer).await?;

@@ -2,7 +2,9 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request};
-use dengwen_casework::{AccountError, NewAccount, add_account, first_administrator};
+use dengwen_casework::{
+    AccountError, NewAccount, add_account, disable_account, first_administrator, reset_password,
+};
 use dengwen_model::Role;
 use serde_json::{Value, json};
 
@@ -86,6 +88,51 @@ async fn a_given_password_is_changed_before_anything_else() {
     get("/api/v1/assignments").await.ok();
     bench.sign_in("officer", &password).await.refused(401, "sign-in-refused");
     bench.sign_in("officer", NEW).await.ok();
+}
+
+#[tokio::test]
+async fn a_reset_ends_what_the_old_password_opened() {
+    let bench = Bench::new().await;
+    let mine = bench.settled(Role::Officer, Some(COUNTY), "officer").await;
+    let others = bench.settled(Role::Officer, Some(COUNTY), "other").await;
+    let mut work = bench.runtime.ledger().begin().await.unwrap();
+    let (clock, entropy) = (bench.runtime.clock(), bench.runtime.entropy());
+    let password = reset_password(work.as_mut(), "officer", clock, entropy).await.unwrap();
+    work.commit().await.unwrap();
+
+    let get = |cookie| bench.with_cookie(Method::GET, "/api/v1/session", cookie, "", None);
+    get(&mine).await.refused(401, "unauthorized");
+    get(&others).await.ok();
+    bench.sign_in("officer", NEW).await.refused(401, "sign-in-refused");
+    let answer = bench.sign_in("officer", &password).await;
+    let again = cookie(&answer);
+    assert_eq!(answer.ok()["must_change"], json!(true));
+    let path = "/api/v1/assignments";
+    bench.with_cookie(Method::GET, path, &again, "", None).await.refused(403, "password-must-change");
+
+    let mut work = bench.runtime.ledger().read().await.unwrap();
+    assert_eq!(work.all_withdrawn().await.unwrap().len(), 1, "the desks hear of the session that ended");
+    let id = work.staff_by_name("officer").await.unwrap().unwrap().id.to_string();
+    let log = work.audit_of(&id).await.unwrap();
+    let told: Vec<_> =
+        log.iter().map(|record| (record.entry.action.as_str(), record.entry.actor.as_str())).collect();
+    assert!(told.contains(&("password.reset", "command line")), "{told:?}");
+}
+
+#[tokio::test]
+async fn an_account_that_is_disabled_gets_no_password() {
+    let bench = Bench::new().await;
+    bench.settled(Role::Officer, Some(COUNTY), "officer").await;
+    let (clock, entropy) = (bench.runtime.clock(), bench.runtime.entropy());
+    let mut work = bench.runtime.ledger().begin().await.unwrap();
+    let work = work.as_mut();
+    disable_account(work, "officer", clock).await.unwrap();
+    assert!(matches!(reset_password(work, "officer", clock, entropy).await, Err(AccountError::Disabled)));
+    assert!(matches!(reset_password(work, "nobody", clock, entropy).await, Err(AccountError::Unknown)));
+    assert!(matches!(disable_account(work, "nobody", clock).await, Err(AccountError::Unknown)));
+    let id = work.staff_by_name("officer").await.unwrap().unwrap().id.to_string();
+    let last = work.audit_of(&id).await.unwrap().pop().unwrap();
+    assert_eq!(last.entry.action, "account.disabled", "as the console names it");
 }
 
 #[tokio::test]
