@@ -157,8 +157,9 @@ impl Rules {
         sends && self.taxonomy.referral(referral).is_some_and(|entry| !entry.channels.is_empty())
     }
 
-    /// What the rules could not work with in a register: ranks that a unit manages and the taxonomy lacks,
-    /// and that there is no unit to hand a case to. Nothing of an empty one.
+    /// What the rules could not work with in a register, in the order of its lines: ranks that a unit manages and the
+    /// taxonomy lacks; a committee that is served but not listed, whose leaders would be hidden from the conflicts of
+    /// interest; people without a name; and that there is no unit to hand a case to. Nothing of an empty one.
     pub fn check_units(&self, file: &str, units: &Units) -> Vec<RulesError> {
         let unknown = |unit: &crate::Unit| {
             let lacks = |rank: &crate::Manages| self.taxonomy.seniority(&rank.rank_code).is_none();
@@ -167,8 +168,29 @@ impl Rules {
             let reason = format!("unit {} manages unknown rank {rank}", unit.code);
             Some(RulesError { file: file.to_owned(), line: units.rank_line(&unit.code, place), reason })
         };
-        no_handler(file, units).into_iter().chain(units.iter().filter_map(unknown)).collect()
+        let mut faults: Vec<RulesError> = no_handler(file, units).into_iter().collect();
+        for unit in units.iter() {
+            faults.extend(unlisted(file, units, unit));
+            faults.extend(nameless(file, units, unit));
+            faults.extend(unknown(unit));
+        }
+        faults
     }
+}
+
+/// The committee that a unit serves is not in the register.
+fn unlisted(file: &str, units: &Units, unit: &crate::Unit) -> Option<RulesError> {
+    let serves = unit.serves.as_ref().filter(|serves| units.get(serves).is_none())?;
+    let reason = format!("unit {} serves {serves}, which is not listed", unit.code);
+    Some(RulesError { file: file.to_owned(), line: units.serves_line(&unit.code), reason })
+}
+
+/// A leader or member of a unit has no name.
+fn nameless(file: &str, units: &Units, unit: &crate::Unit) -> Option<RulesError> {
+    let place = unit.people().position(|person| person.name.trim().is_empty())?;
+    let who = if place < unit.leaders.len() { "leader" } else { "member" };
+    let reason = format!("a {who} of unit {} has no name", unit.code);
+    Some(RulesError { file: file.to_owned(), line: units.person_line(&unit.code, place), reason })
 }
 
 /// Told at the first entry: any of them could be the one that handles.

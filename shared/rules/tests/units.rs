@@ -49,9 +49,44 @@ fn the_contracts_form_is_read() {
     assert_eq!((&city.parent, &city.serves, city.handles), (&None, &None, true));
     assert_eq!(city.region, region("110100"));
     assert_eq!(units.line(&city.code), 14);
-    // The committee that is served is not listed: usable, and told.
-    assert_eq!(units.warnings().len(), 1);
-    assert_eq!(units.warnings()[0].line, 9);
+    // The committee that is served is not listed: a line may be tried with it, and none imports it.
+    let faults = Rules::built_in().unwrap().check_units("units.yaml", &units);
+    assert_eq!(faults.len(), 1);
+    assert_eq!((faults[0].line, faults[0].reason.contains("110121-XW")), (9, true));
+    assert!(units.warnings().is_empty());
+}
+
+/// [`TWO`] with the committee that is served, on lines of its own at the end.
+fn three() -> String {
+    format!(
+        "{TWO}- {{code: \"110121-XW\", name: 中共甲县委, kind: committee, level: county, region: \"110121\"}}\n"
+    )
+}
+
+#[test]
+fn people_without_a_name_are_told() {
+    let rules = Rules::built_in().unwrap();
+    let told = |text: &str| rules.check_units("units.yaml", &Units::parse("units.yaml", text).unwrap());
+    assert!(told(&three()).is_empty());
+    for (from, line, who) in [("name: 某甲", 11, "leader"), ("name: 某乙", 12, "member")] {
+        let faults = told(&three().replace(from, "name: \" \""));
+        assert_eq!(faults.len(), 1);
+        assert_eq!((faults[0].line, faults[0].reason.contains(who)), (line, true), "{}", faults[0]);
+    }
+}
+
+#[test]
+fn a_name_that_two_units_of_one_division_share_is_told_with_both_lines() {
+    let shared = three().replace("name: 中共甲县委,", "name: 中共甲县委, short_names: [甲县委组织部],");
+    let units = Units::parse("units.yaml", &shared).unwrap();
+    let [warning] = units.warnings() else { panic!("{:?}", units.warnings()) };
+    assert_eq!((warning.line, warning.reason.contains("line 2")), (21, true), "{warning}");
+    // In another division it is another's.
+    let apart = shared.replace(
+        "committee, level: county, region: \"110121\"",
+        "committee, level: county, region: \"110122\"",
+    );
+    assert!(Units::parse("units.yaml", &apart).unwrap().warnings().is_empty());
 }
 
 #[test]
@@ -124,7 +159,7 @@ fn a_key_that_is_none_is_an_error_with_its_line() {
 #[test]
 fn unknown_ranks_are_told_against_the_taxonomy() {
     let rules = Rules::built_in().unwrap();
-    let units = Units::parse("units.yaml", &TWO.replace("0142", "0199")).unwrap();
+    let units = Units::parse("units.yaml", &three().replace("0142", "0199")).unwrap();
     let faults = rules.check_units("units.yaml", &units);
     assert_eq!(faults.len(), 1);
     assert_eq!(faults[0].line, 13);
@@ -134,12 +169,12 @@ fn unknown_ranks_are_told_against_the_taxonomy() {
 #[test]
 fn a_register_in_which_nobody_handles_is_told() {
     let rules = Rules::built_in().unwrap();
-    let text = TWO.replace("handles: true", "handles: false").replace("serves: null", "handles: false");
+    let text = three().replace("handles: true", "handles: false").replace("serves: null", "handles: false");
     let faults = rules.check_units("units.yaml", &Units::parse("units.yaml", &text).unwrap());
     assert_eq!(faults.len(), 1);
     assert_eq!((faults[0].line, faults[0].reason.contains("handles")), (2, true));
     // Left out, an organisation department handles.
-    let text = TWO.replace("handles: true", "handles: false");
+    let text = three().replace("handles: true", "handles: false");
     assert!(rules.check_units("units.yaml", &Units::parse("units.yaml", &text).unwrap()).is_empty());
 }
 

@@ -26,9 +26,17 @@ struct UnitRow {
     parent: Option<Located<String>>,
     serves: Option<Located<String>>,
     handles: Option<bool>,
-    leaders: Option<Vec<Person>>,
-    members: Option<Vec<Person>>,
+    leaders: Option<Vec<PersonRow>>,
+    members: Option<Vec<PersonRow>>,
     manages: Option<Vec<ManagesRow>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PersonRow {
+    name: Located<String>,
+    #[serde(default)]
+    title: String,
 }
 
 #[derive(Deserialize)]
@@ -81,16 +89,17 @@ impl Visitor<'_> for RegionVisitor {
 pub(super) struct Lines {
     pub(super) code: u64,
     parent: u64,
-    serves: u64,
+    pub(super) serves: u64,
+    /// Beside the unit's leaders and members.
+    pub(super) people: Vec<u64>,
     /// Beside the unit's `manages`.
     pub(super) ranks: Vec<u64>,
 }
 
-/// What a register file holds, and what is odd about it without making it unusable.
+/// What a register file holds.
 pub(super) struct Parsed {
     pub(super) units: Vec<Unit>,
     pub(super) lines: Vec<Lines>,
-    pub(super) warnings: Vec<RulesError>,
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed, RulesError> {
@@ -102,9 +111,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed, RulesError> {
         units.push(unit);
         lines.push(at);
     }
-    let warnings = check(source, &units, &lines)?;
+    check(source, &units, &lines)?;
     check_relations(source, &units, &lines)?;
-    Ok(Parsed { units, lines, warnings })
+    Ok(Parsed { units, lines })
 }
 
 fn unit(source: Source<'_>, row: UnitRow) -> Result<(Unit, Lines), RulesError> {
@@ -115,6 +124,12 @@ fn unit(source: Source<'_>, row: UnitRow) -> Result<(Unit, Lines), RulesError> {
         code: line_of(&row.code),
         parent: row.parent.as_ref().map_or(0, line_of),
         serves: row.serves.as_ref().map_or(0, line_of),
+        people: [&row.leaders, &row.members]
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|person| line_of(&person.name))
+            .collect(),
         ranks: row.manages.iter().flatten().map(|rank| line_of(&rank.rank_code)).collect(),
     };
     let region = region(source, &row.code.value, &row.region)?;
@@ -130,11 +145,16 @@ fn unit(source: Source<'_>, row: UnitRow) -> Result<(Unit, Lines), RulesError> {
         parent: reference(source, row.parent)?,
         serves: reference(source, row.serves)?,
         handles,
-        leaders: row.leaders.unwrap_or_default(),
-        members: row.members.unwrap_or_default(),
+        leaders: people(row.leaders),
+        members: people(row.members),
         manages: manages.map(|rank| Manages { rank_code: rank.rank_code.value }).collect(),
     };
     Ok((unit, lines))
+}
+
+fn people(rows: Option<Vec<PersonRow>>) -> Vec<Person> {
+    let person = |row: PersonRow| Person { name: row.name.value, title: row.title };
+    rows.unwrap_or_default().into_iter().map(person).collect()
 }
 
 /// The division of a unit: of the shape of a code. Which codes there are is not asked here: a line may be
@@ -162,13 +182,10 @@ fn reference(source: Source<'_>, written: Option<Located<String>>) -> Result<Opt
     }
 }
 
-/// Doubled codes, unknown parents and circles make a register unusable; a committee that is served but
-/// not listed only hides its leaders, and is a warning.
-pub(super) fn check(
-    source: Source<'_>,
-    units: &[Unit],
-    lines: &[Lines],
-) -> Result<Vec<RulesError>, RulesError> {
+/// Doubled codes, unknown parents and circles make a register unusable. A committee that is served but not listed
+/// only hides its leaders: a line may be tried with such a register, and none is imported
+/// ([`crate::Rules::check_units`]).
+pub(super) fn check(source: Source<'_>, units: &[Unit], lines: &[Lines]) -> Result<(), RulesError> {
     let line = |index: usize, of: fn(&Lines) -> u64| lines.get(index).map_or(0, of);
     let mut position: HashMap<&UnitCode, usize> = HashMap::with_capacity(units.len());
     for (index, unit) in units.iter().enumerate() {
@@ -176,20 +193,15 @@ pub(super) fn check(
             return Err(source.error(line(index, |at| at.code), format!("unit {} stands twice", unit.code)));
         }
     }
-    let mut warnings = Vec::new();
     for (index, unit) in units.iter().enumerate() {
         if let Some(parent) = unit.parent.as_ref().filter(|parent| !position.contains_key(parent)) {
             let reason = format!("unit {}: unknown parent {parent}", unit.code);
             return Err(source.error(line(index, |at| at.parent), reason));
         }
-        if let Some(serves) = unit.serves.as_ref().filter(|serves| !position.contains_key(serves)) {
-            let reason = format!("unit {} serves {serves}, which is not listed", unit.code);
-            warnings.push(source.error(line(index, |at| at.serves), reason));
-        }
     }
     match circle(units, &position) {
         Some(index) => Err(source.error(line(index, |at| at.parent), "the parents go in a circle")),
-        None => Ok(warnings),
+        None => Ok(()),
     }
 }
 

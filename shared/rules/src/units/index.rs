@@ -42,8 +42,9 @@ impl Units {
     /// Not YAML, not the contract's shape or keys, doubled codes, regions that are no division codes, unknown
     /// parents, parents in a circle or of a lower level, a unit that serves itself; with the line.
     pub fn parse(file: &str, text: &str) -> Result<Self, RulesError> {
-        let parsed = file::parse(Source { file, text })?;
-        Ok(Self::indexed(parsed))
+        let mut units = Self::indexed(file::parse(Source { file, text })?);
+        units.warnings = units.shared_names(file);
+        Ok(units)
     }
 
     /// A register from entries that are already in hand, as the ledger keeps them.
@@ -53,12 +54,12 @@ impl Units {
     pub fn from_units(units: Vec<Unit>) -> Result<Self, RulesError> {
         let source = Source { file: "units", text: "" };
         let lines = vec![Lines::default(); units.len()];
-        let warnings = file::check(source, &units, &lines)?;
-        Ok(Self::indexed(Parsed { units, lines, warnings }))
+        file::check(source, &units, &lines)?;
+        Ok(Self::indexed(Parsed { units, lines }))
     }
 
     fn indexed(parsed: Parsed) -> Self {
-        let mut index = Self { lines: parsed.lines, warnings: parsed.warnings, ..Self::default() };
+        let mut index = Self { lines: parsed.lines, ..Self::default() };
         for unit in parsed.units {
             index.add(unit);
         }
@@ -109,7 +110,28 @@ impl Units {
         self.units.is_empty()
     }
 
-    /// What is odd about the file without making it unusable: a committee that is served but not listed.
+    /// Names that two units of one division share, in the order of the lines: whoever writes such a name may mean
+    /// either, and the first is taken.
+    fn shared_names(&self, file: &str) -> Vec<RulesError> {
+        let mut found = Vec::new();
+        for (name, places) in &self.by_name {
+            for (nth, &at) in places.iter().enumerate().skip(1) {
+                let Some(unit) = self.units.get(at) else { continue };
+                let mut earlier = places.iter().take(nth).filter_map(|&at| self.units.get(at));
+                let Some(other) = earlier.find(|other| other.region == unit.region) else { continue };
+                let (line, others) = (self.line(&unit.code), self.line(&other.code));
+                let reason = format!(
+                    "unit {} is called {name}, as is {} (line {others}) of the same division {}, which is taken for it",
+                    unit.code, other.code, unit.region
+                );
+                found.push(RulesError { file: file.to_owned(), line, reason });
+            }
+        }
+        found.sort_by(|one, other| (one.line, &one.reason).cmp(&(other.line, &other.reason)));
+        found
+    }
+
+    /// What is odd about the file without making it unusable: names that units share.
     pub fn warnings(&self) -> &[RulesError] {
         &self.warnings
     }
@@ -117,6 +139,16 @@ impl Units {
     /// The line of a unit's entry; 0 where the register did not come from a file.
     pub fn line(&self, code: &UnitCode) -> u64 {
         self.lines_of(code).map_or(0, |lines| lines.code)
+    }
+
+    /// The line of a unit's `serves`; 0 as above.
+    pub(crate) fn serves_line(&self, code: &UnitCode) -> u64 {
+        self.lines_of(code).map_or(0, |lines| lines.serves)
+    }
+
+    /// The line of the person at this place of a unit's leaders and members; 0 as above.
+    pub(crate) fn person_line(&self, code: &UnitCode, place: usize) -> u64 {
+        self.lines_of(code).and_then(|lines| lines.people.get(place)).copied().unwrap_or(0)
     }
 
     /// The line of the rank at this place of a unit's `manages`; 0 as above.
