@@ -103,6 +103,13 @@ impl Ledger for PostgresLedger {
         connection.close().answered("migrations").await
     }
 
+    async fn is_there(&self) -> Result<bool, LedgerError> {
+        sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
+            .fetch_one(&self.pool)
+            .answered("ledger")
+            .await
+    }
+
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, LedgerError> {
         Ok(Box::new(PostgresUnitOfWork::begin(&self.pool).await?))
     }

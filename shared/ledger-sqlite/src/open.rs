@@ -137,6 +137,19 @@ impl Ledger for SqliteLedger {
         }
     }
 
+    async fn is_there(&self) -> Result<bool, LedgerError> {
+        // A reader makes no file, but its companions, and it takes a missing file for one that is damaged.
+        if !self.path().exists() {
+            return Ok(false);
+        }
+        let tables: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'")
+                .fetch_one(&self.read)
+                .await
+                .map_err(failed("ledger"))?;
+        Ok(tables > 0)
+    }
+
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, LedgerError> {
         Ok(Box::new(SqliteUnitOfWork::begin(&self.write).await?))
     }

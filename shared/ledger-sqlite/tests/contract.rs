@@ -11,8 +11,11 @@ use dengwen_ledger::Ledger;
 use dengwen_ledger::contract::TestDatabase;
 use dengwen_ledger_sqlite::SqliteLedger;
 use sqlx::ConnectOptions as _;
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// A file in a directory of its own.
 struct File {
@@ -44,6 +47,12 @@ impl TestDatabase for File {
     fn open(&self) -> Arc<dyn Ledger> {
         let url = format!("sqlite://{}", self.path().display());
         Arc::new(SqliteLedger::open_with(&url, Duration::from_secs(30)))
+    }
+
+    async fn migrate_to(&self, version: i64) {
+        let options = SqliteConnectOptions::new().filename(self.path()).create_if_missing(true);
+        let mut connection = options.connect().await.expect("connected");
+        MIGRATIONS.run_direct(Some(version), &mut connection, false).await.expect("migrated");
     }
 
     async fn plant(&self, statements: &str) {

@@ -39,13 +39,16 @@ pub use outbox::{Outbox, OutboxRecord};
 pub use staff::{Session, Staff, StaffRecord};
 pub use tips::{NewTip, Registration, TipRecord, Tips};
 pub use units::{UnitRecord, UnitsRegister};
-pub use verify::{BrokenPromise, Verify};
+pub use verify::{BrokenPromise, SealedFile, Verify};
 
 /// One database. Cheap to clone behind an `Arc`.
 #[async_trait]
 pub trait Ledger: Send + Sync + std::fmt::Debug + 'static {
     /// Brings the schema up to this version (forward only); safe when several processes start at once.
     async fn migrate(&self) -> Result<(), LedgerError>;
+
+    /// Whether its schema was ever brought up here. Makes nothing, neither a file nor a table.
+    async fn is_there(&self) -> Result<bool, LedgerError>;
 
     /// Begins a unit of work that writes. On SQLite there is one writer at a time; on PostgreSQL rows
     /// are locked as the methods say.

@@ -1,6 +1,7 @@
 //! The promises that `dengwen verify` checks by queries.
 
 use async_trait::async_trait;
+use dengwen_model::CaseId;
 use jiff::Timestamp;
 
 use crate::LedgerError;
@@ -10,8 +11,19 @@ use crate::LedgerError;
 pub struct BrokenPromise {
     /// Which promise, as `tip-without-case`.
     pub promise: &'static str,
-    /// The object's id or number.
+    /// The object's id or number, and of a row that is at odds with itself the column.
     pub object: String,
+}
+
+/// The sealed file of a case as it lies there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedFile {
+    /// The case.
+    pub case: CaseId,
+    /// Its number.
+    pub number: String,
+    /// The file.
+    pub file: Vec<u8>,
 }
 
 /// Checks over the whole ledger.
@@ -21,11 +33,16 @@ pub trait Verify {
     /// right; every case that is not final and not just opened (older than `grace_before`) has an
     /// assignment or is final; no number given twice; every running deadline whose step is due before
     /// `grace_before` has it recorded; every non-final case has a running deadline; every link entry
-    /// points to its tip's case; no outbox message older than `grace_before`; the audit log has as many entries
-    /// as were ever appended.
+    /// points to its tip's case, every tip of a case has one, and each is found by its keys; there are units where
+    /// there are cases; no outbox message older than `grace_before`; the audit log has as many entries
+    /// as were ever appended; the columns of cases, assignments and deadlines say what their bodies say.
     async fn broken_promises(
         &mut self,
         grace_before: Timestamp,
         max: u32,
     ) -> Result<Vec<BrokenPromise>, LedgerError>;
+
+    /// The sealed files of up to `max` cases after this one, in the order of their ids. Nothing else of a case is
+    /// read, so that one that cannot be read does not hide the others.
+    async fn case_files(&mut self, after: Option<CaseId>, max: u32) -> Result<Vec<SealedFile>, LedgerError>;
 }

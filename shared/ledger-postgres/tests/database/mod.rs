@@ -7,10 +7,13 @@ use async_trait::async_trait;
 use dengwen_ledger::Ledger;
 use dengwen_ledger::contract::TestDatabase;
 use dengwen_ledger_postgres::PostgresLedger;
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How the way to the server is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +96,11 @@ impl Database {
 impl TestDatabase for Database {
     fn open(&self) -> Arc<dyn Ledger> {
         Arc::new(PostgresLedger::connect(&self.url).expect("a PostgreSQL URL"))
+    }
+
+    async fn migrate_to(&self, version: i64) {
+        let mut connection = self.connect().await;
+        MIGRATIONS.run_direct(Some(version), &mut connection, false).await.expect("migrated");
     }
 
     async fn plant(&self, statements: &str) {

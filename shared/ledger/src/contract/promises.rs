@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::samples::{DEPARTMENT, Maker, at, chained, code, entry};
+use super::samples::{DEPARTMENT, Maker, UNIT, at, chained, code, entry};
 use super::{TestDatabase, begin, commit, migrated, read};
-use crate::{BrokenPromise, Ledger, LinkEntry, NewTip};
+use crate::{BrokenPromise, CaseFilter, Ledger, LinkEntry, NewTip, SealedFile, UnitRecord};
 
 /// A case with two tips that a unit works on, one that is closed, and one just opened.
 async fn sound(ledger: &Arc<dyn Ledger>) -> Vec<NewTip> {
@@ -28,6 +28,8 @@ async fn sound(ledger: &Arc<dyn Ledger>) -> Vec<NewTip> {
     let links: Vec<LinkEntry> = tips.iter().map(|tip| maker.link(tip, &[1])).collect();
     work.insert_links(&links).await.expect("inserted");
     work.insert_cases(&[open, closed, young]).await.expect("inserted");
+    let unit = UnitRecord { code: code(UNIT), body: serde_json::json!({}) };
+    work.replace_units(&[unit]).await.expect("replaced");
     let first = chained(None, entry("tip.registered", "tip_1"));
     let second = chained(Some(&first), entry("case.opened", "case_1"));
     work.append_audit(&[first, second]).await.expect("appended");
@@ -81,14 +83,18 @@ const BREAKAGES: &[(&str, &str, &[&str])] = &[
     (
         "UPDATE cases SET tips = tips + 1 WHERE number = '990000-2026-000002'",
         "UPDATE cases SET tips = tips - 1 WHERE number = '990000-2026-000002'",
-        &["case-miscounts-its-tips"],
+        &["case-miscounts-its-tips", "case-column-changed"],
     ),
     (
         "UPDATE assignments SET case_id = id",
         "UPDATE assignments SET case_id = (SELECT id FROM cases WHERE number = '990000-2026-000001')",
-        &["case-without-assignment", "assignment-without-case"],
+        &["case-without-assignment", "assignment-without-case", "assignment-column-changed"],
     ),
-    ("UPDATE deadlines SET state = 'met'", "UPDATE deadlines SET state = 'open'", &["case-without-deadline"]),
+    (
+        "UPDATE deadlines SET state = 'met'",
+        "UPDATE deadlines SET state = 'open'",
+        &["case-without-deadline", "deadline-column-changed"],
+    ),
     (
         "UPDATE deadlines SET next_step_at = next_step_at - 4001000000",
         "UPDATE deadlines SET next_step_at = next_step_at + 4001000000",
@@ -118,7 +124,7 @@ const BREAKAGES: &[(&str, &str, &[&str])] = &[
     (
         "UPDATE links SET tip_id = case_id WHERE seq = 3",
         "UPDATE links SET tip_id = (SELECT id FROM tips WHERE tips.case_id = links.case_id) WHERE seq = 3",
-        &["link-to-another-case"],
+        &["link-to-another-case", "link-index-incomplete"],
     ),
     (
         "INSERT INTO outbox (id, queued_at, topic, payload, traceparent) \
@@ -136,9 +142,85 @@ const BREAKAGES: &[(&str, &str, &[&str])] = &[
         "DROP INDEX cases_number; \
          UPDATE cases SET number = '990000-2026-000002' WHERE number = '990000-2026-000003'",
         "UPDATE cases SET number = '990000-2026-000003' WHERE id = (SELECT case_id FROM links WHERE seq = 4)",
-        &["case-number-given-twice"],
+        &["case-number-given-twice", "case-column-changed"],
+    ),
+    (
+        "DELETE FROM units",
+        "INSERT INTO units (code, body) VALUES ('990121-ZZB', '{}')",
+        &["units-register-empty"],
+    ),
+    (
+        "DELETE FROM link_keys WHERE seq = 2",
+        "INSERT INTO link_keys (key, seq) VALUES (1, 2)",
+        &["link-keys-missing"],
     ),
 ];
+
+/// The columns that repeat what stands in a body: the table, how one is changed and mended, and what is found.
+const CHANGED_COLUMNS: &[(&str, &str, &str, &str)] = &[
+    ("cases", "opened_at = opened_at - 1", "opened_at = opened_at + 1", "case-column-changed"),
+    ("cases", "updated_at = updated_at - 1", "updated_at = updated_at + 1", "case-column-changed"),
+    ("cases", "received_by = '990121-ZZB'", "received_by = '990000'", "case-column-changed"),
+    ("cases", "handled_by = NULL", "handled_by = '990121-ZZB'", "case-column-changed"),
+    ("cases", "stage = 'closed'", "stage = 'dispatched'", "case-column-changed"),
+    ("cases", "category = 'X13'", "category = 'A02'", "case-column-changed"),
+    ("cases", "priority = priority - 1", "priority = priority + 1", "case-column-changed"),
+    ("cases", "late_tips = late_tips + 1", "late_tips = late_tips - 1", "case-column-changed"),
+    ("cases", "version = version + 1", "version = version - 1", "case-column-changed"),
+    ("assignments", "unit = '990122-ZZB'", "unit = '990121-ZZB'", "assignment-column-changed"),
+    ("assignments", "state = 'accepted'", "state = 'waiting'", "assignment-column-changed"),
+    ("assignments", "priority = priority - 1", "priority = priority + 1", "assignment-column-changed"),
+    (
+        "assignments",
+        "assigned_at = assigned_at + 1",
+        "assigned_at = assigned_at - 1",
+        "assignment-column-changed",
+    ),
+    ("assignments", "officer = id", "officer = NULL", "assignment-column-changed"),
+    ("assignments", "lease_until = 1", "lease_until = NULL", "assignment-column-changed"),
+    ("assignments", "version = version + 1", "version = version - 1", "assignment-column-changed"),
+    ("deadlines", "started_at = started_at + 1", "started_at = started_at - 1", "deadline-column-changed"),
+    ("deadlines", "state = 'overdue'", "state = 'open'", "deadline-column-changed"),
+];
+
+/// A column that was changed behind the ledger's back, so that a row is found, leased or counted as something else
+/// than it is, is told with its name; the file of each case is read however its row is.
+pub async fn a_column_that_its_body_denies_is_found(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    sound(&ledger).await;
+    for (table, change, mend, promise) in CHANGED_COLUMNS {
+        let row = if *table == "cases" { " WHERE number = '990000-2026-000001'" } else { "" };
+        database.plant(&format!("UPDATE {table} SET {change}{row}")).await;
+        let found = findings(&ledger).await;
+        let column = change.split(' ').next().unwrap_or_default();
+        let told: Vec<_> = found.iter().map(|finding| finding.promise).collect();
+        assert_eq!(told, [*promise], "after {change} of {table}");
+        assert!(found[0].object.ends_with(&format!(" {column}")), "{found:?}");
+        database.plant(&format!("UPDATE {table} SET {mend}{row}")).await;
+        assert_eq!(findings(&ledger).await, [], "after {mend} of {table}");
+    }
+}
+
+/// A row that cannot be read is told, and hides neither its own file nor the others.
+pub async fn a_case_file_is_read_as_it_lies_there(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    sound(&ledger).await;
+    let mut whole =
+        read(&ledger).await.cases(&CaseFilter { limit: 10, ..CaseFilter::default() }).await.expect("read");
+    whole.sort_by_key(|record| record.case.id);
+    database.plant("UPDATE cases SET body = '{}' WHERE number = '990000-2026-000002'").await;
+    let told: Vec<String> = findings(&ledger).await.into_iter().map(|found| found.object).collect();
+    assert_eq!(told, ["990000-2026-000002 body"]);
+    let mut work = read(&ledger).await;
+    let mut files = work.case_files(None, 2).await.expect("read");
+    assert_eq!(files.len(), 2);
+    files.extend(work.case_files(Some(files[1].case), 2).await.expect("read"));
+    let expected: Vec<SealedFile> = whole
+        .into_iter()
+        .map(|record| SealedFile { case: record.case.id, number: record.case.number, file: record.file })
+        .collect();
+    assert_eq!(files, expected);
+}
 
 /// Each kind of breakage, planted behind the ledger's back, is found, and only it.
 pub async fn each_broken_promise_is_found(database: &dyn TestDatabase) {

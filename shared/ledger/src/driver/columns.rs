@@ -1,6 +1,6 @@
 //! Whole records as the columns they are stored in: the body as JSON, beside it what queries ask for.
 
-use dengwen_model::{AssignmentState, Deadline};
+use dengwen_model::{AssignmentState, Deadline, UserId};
 use jiff::Timestamp;
 
 use super::value::{NEVER, json_text, micros};
@@ -43,7 +43,7 @@ pub struct AssignmentColumns {
     /// When the nearest limit passes; [`NEVER`] without one.
     pub due_at: i64,
     /// Who leased or accepted it.
-    pub officer: Option<dengwen_model::UserId>,
+    pub officer: Option<UserId>,
     /// Until when a lease runs.
     pub lease_until: Option<i64>,
     /// The assignment as JSON.
@@ -53,11 +53,7 @@ pub struct AssignmentColumns {
 impl AssignmentColumns {
     /// The columns of an assignment, its body with `version`.
     pub fn new(record: &AssignmentRecord, version: i64) -> Result<Self, LedgerError> {
-        let (officer, lease_until) = match &record.assignment.state {
-            AssignmentState::Leased(lease) => (Some(lease.officer), Some(micros(lease.until))),
-            AssignmentState::Accepted { officer, .. } => (Some(*officer), None),
-            AssignmentState::Waiting | AssignmentState::Done => (None, None),
-        };
+        let (officer, lease_until) = holder(&record.assignment.state);
         let mut assignment = record.assignment.clone();
         assignment.version = version;
         Ok(Self {
@@ -66,6 +62,15 @@ impl AssignmentColumns {
             lease_until,
             body: json_text(&assignment, "assignments", "body")?,
         })
+    }
+}
+
+/// Who leased or accepted an assignment, and until when a lease runs.
+pub fn holder(state: &AssignmentState) -> (Option<UserId>, Option<i64>) {
+    match state {
+        AssignmentState::Leased(lease) => (Some(lease.officer), Some(micros(lease.until))),
+        AssignmentState::Accepted { officer, .. } => (Some(*officer), None),
+        AssignmentState::Waiting | AssignmentState::Done => (None, None),
     }
 }
 

@@ -30,9 +30,9 @@ mod sql_tips;
 mod sql_units;
 mod sql_verify;
 
-pub use columns::{AssignmentColumns, CaseColumns, DeadlineColumns, LinkColumns};
+pub use columns::{AssignmentColumns, CaseColumns, DeadlineColumns, LinkColumns, holder};
 pub use numbers::{Intake, Known, case_series, number, numbers};
-pub use sql_verify::{Object, PROMISES, Promise};
+pub use sql_verify::{COLUMN_CHANGED, HELD_AT_ONCE, Object, PROMISES, Promise, first_odd};
 pub use value::{
     NEVER, channel, instant, json_text, micros, queued_at, sender, sender_name, stored_count, text,
 };

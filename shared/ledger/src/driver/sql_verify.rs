@@ -1,5 +1,6 @@
-//! [`crate::Verify`]: each promise is one query that finds what breaks it. A driver brings
-//! `verify::unlimited`, which lifts the time limits of ordinary work: these queries read whole tables.
+//! [`crate::Verify`]: each promise is one query that finds what breaks it; columns that repeat a body are held
+//! against it row by row. A driver brings `verify::unlimited`, which lifts the time limits of ordinary work: these
+//! queries read whole tables.
 
 /// How to name what a query finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +115,43 @@ pub const PROMISES: &[Promise] = &[
         object: Object::Message,
         query: "SELECT id AS object FROM outbox WHERE queued_at < $1 ORDER BY seq LIMIT $2",
     },
+    // A line has units before it has cases; without them nobody may be given one.
+    Promise {
+        name: "units-register-empty",
+        object: Object::Text,
+        query: "SELECT number || ' cases' AS object FROM (SELECT count(*) AS number FROM cases) AS counted \
+                WHERE number > 0 AND NOT EXISTS (SELECT 1 FROM units) LIMIT $2",
+    },
+    // Counted, not listed: where the index was emptied each tip lacks its entry.
+    Promise {
+        name: "link-index-incomplete",
+        object: Object::Text,
+        query: "SELECT number || ' tips' AS object FROM (SELECT count(*) AS number FROM tips \
+                JOIN cases ON cases.id = tips.case_id LEFT JOIN links ON links.tip_id = tips.id \
+                WHERE links.tip_id IS NULL) AS counted WHERE number > 0 LIMIT $2",
+    },
+    Promise {
+        name: "link-keys-missing",
+        object: Object::Text,
+        query: "SELECT number || ' entries' AS object FROM (SELECT \
+                (SELECT count(*) FROM links WHERE length(keys) > 0) \
+                - (SELECT count(DISTINCT seq) FROM link_keys) AS number) AS counted \
+                WHERE number <> 0 LIMIT $2",
+    },
 ];
+
+/// What a row is found to be whose columns say something else than its body: by it others are found, leased and
+/// counted than those it is about.
+pub const COLUMN_CHANGED: [&str; 3] =
+    ["case-column-changed", "assignment-column-changed", "deadline-column-changed"];
+
+/// Rows that are held against their bodies at once.
+pub const HELD_AT_ONCE: i64 = 500;
+
+/// The first of the columns that does not say what the body says.
+pub fn first_odd(columns: &[(&'static str, bool)]) -> Option<&'static str> {
+    columns.iter().find(|(_, same)| !same).map(|(column, _)| *column)
+}
 
 #[doc(hidden)]
 #[macro_export]
@@ -135,8 +172,164 @@ macro_rules! sql_verify {
             })
         }
 
+        /// A column of a case that says something else than its body.
+        fn odd_in_case(row: &$row) -> Result<Option<String>, $crate::LedgerError> {
+            use ::sqlx::types::Uuid;
+            use $crate::driver::micros;
+
+            use crate::row::{get, json};
+
+            let number: &str = get(row, "cases", "number")?;
+            let named = |column: &str| format!("{number} {column}");
+            let Ok(case) = json::<::dengwen_model::Case>(row, "cases", "body") else {
+                return Ok(Some(named("body")));
+            };
+            let text = |column| get::<&str>(row, "cases", column);
+            let integer = |column| get::<i64>(row, "cases", column);
+            let handled_by: Option<&str> = get(row, "cases", "handled_by")?;
+            let odd = $crate::driver::first_odd(&[
+                ("id", get::<Uuid>(row, "cases", "id")? == case.id.as_uuid()),
+                ("number", number == case.number),
+                ("opened_at", integer("opened_at")? == micros(case.opened_at)),
+                ("updated_at", integer("updated_at")? == micros(case.updated_at)),
+                ("received_by", text("received_by")? == case.received_by.as_str()),
+                ("handled_by", handled_by == case.stage.held_by().map(|(unit, _)| unit.as_str())),
+                ("stage", text("stage")? == case.stage.name()),
+                ("category", text("category")? == case.category.as_str()),
+                ("priority", integer("priority")? == i64::from(case.priority.get())),
+                ("tips", integer("tips")? == i64::from(case.tips)),
+                ("late_tips", integer("late_tips")? == i64::from(case.late_tips)),
+                ("version", integer("version")? == case.version),
+            ]);
+            Ok(odd.map(named))
+        }
+
+        /// A column of an assignment that says something else than its body. Not its nearest limit, which stands in
+        /// the column alone.
+        fn odd_in_assignment(row: &$row) -> Result<Option<String>, $crate::LedgerError> {
+            use ::dengwen_model::AssignmentId;
+            use ::sqlx::types::Uuid;
+            use $crate::driver::{holder, micros};
+
+            use crate::row::{get, json};
+
+            let id: Uuid = get(row, "assignments", "id")?;
+            let named = |column: &str| format!("{} {column}", AssignmentId::from_uuid(id));
+            let Ok(assignment) = json::<::dengwen_model::Assignment>(row, "assignments", "body") else {
+                return Ok(Some(named("body")));
+            };
+            let text = |column| get::<&str>(row, "assignments", column);
+            let integer = |column| get::<i64>(row, "assignments", column);
+            let (officer, lease_until) = holder(&assignment.state);
+            let odd = $crate::driver::first_odd(&[
+                ("id", id == assignment.id.as_uuid()),
+                ("case_id", get::<Uuid>(row, "assignments", "case_id")? == assignment.case.as_uuid()),
+                ("unit", text("unit")? == assignment.unit.as_str()),
+                ("state", text("state")? == assignment.state.name()),
+                ("priority", integer("priority")? == i64::from(assignment.priority.get())),
+                ("assigned_at", integer("assigned_at")? == micros(assignment.assigned_at)),
+                ("officer", get::<Option<Uuid>>(row, "assignments", "officer")? == officer.map(|id| id.as_uuid())),
+                ("lease_until", get::<Option<i64>>(row, "assignments", "lease_until")? == lease_until),
+                ("version", integer("version")? == assignment.version),
+            ]);
+            Ok(odd.map(named))
+        }
+
+        /// A column of a deadline that says something else than its body; of `next_step_at`, whether it runs.
+        fn odd_in_deadline(row: &$row) -> Result<Option<String>, $crate::LedgerError> {
+            use ::dengwen_model::DeadlineId;
+            use ::sqlx::types::Uuid;
+            use $crate::driver::micros;
+
+            use crate::row::{get, json};
+
+            let id: Uuid = get(row, "deadlines", "id")?;
+            let named = |column: &str| format!("{} {column}", DeadlineId::from_uuid(id));
+            let Ok(deadline) = json::<::dengwen_model::Deadline>(row, "deadlines", "body") else {
+                return Ok(Some(named("body")));
+            };
+            let next_step_at: Option<i64> = get(row, "deadlines", "next_step_at")?;
+            let odd = $crate::driver::first_odd(&[
+                ("id", id == deadline.id.as_uuid()),
+                ("case_id", get::<Uuid>(row, "deadlines", "case_id")? == deadline.case.as_uuid()),
+                ("started_at", get::<i64>(row, "deadlines", "started_at")? == micros(deadline.start)),
+                ("state", get::<&str>(row, "deadlines", "state")? == deadline.state.name()),
+                ("next_step_at", next_step_at.is_none() || deadline.state.is_running()),
+            ]);
+            Ok(odd.map(named))
+        }
+
+        /// Rows of which a column says something else than the body, at most `room`.
+        async fn columns_changed(
+            unit: &mut $unit,
+            room: usize,
+        ) -> Result<Vec<$crate::BrokenPromise>, $crate::LedgerError> {
+            use ::sqlx::types::Uuid;
+
+            type Look = fn(&$row) -> Result<Option<String>, $crate::LedgerError>;
+            let looks: [(&'static str, Look); 3] = [
+                (
+                    "SELECT id, number, opened_at, updated_at, received_by, handled_by, stage, category, priority, \
+                     tips, late_tips, version, body FROM cases WHERE id > $1 ORDER BY id LIMIT $2",
+                    odd_in_case,
+                ),
+                (
+                    "SELECT id, case_id, unit, state, priority, assigned_at, officer, lease_until, version, body \
+                     FROM assignments WHERE id > $1 ORDER BY id LIMIT $2",
+                    odd_in_assignment,
+                ),
+                (
+                    "SELECT id, case_id, started_at, state, next_step_at, body FROM deadlines \
+                     WHERE id > $1 ORDER BY id LIMIT $2",
+                    odd_in_deadline,
+                ),
+            ];
+            let mut broken = Vec::new();
+            for ((query, look), promise) in looks.into_iter().zip($crate::driver::COLUMN_CHANGED) {
+                let mut after = Uuid::nil();
+                while broken.len() < room {
+                    let rows = ::sqlx::query(query)
+                        .bind(after)
+                        .bind($crate::driver::HELD_AT_ONCE)
+                        .fetch_all(unit.reader())
+                        .await
+                        .map_err(crate::error::failed("verify"))?;
+                    let Some(last) = rows.last() else { break };
+                    after = crate::row::get(last, "verify", "id")?;
+                    for row in &rows {
+                        let odd = look(row)?.filter(|_| broken.len() < room);
+                        broken.extend(odd.map(|object| $crate::BrokenPromise { promise, object }));
+                    }
+                }
+            }
+            Ok(broken)
+        }
+
         #[::async_trait::async_trait]
         impl $crate::Verify for $unit {
+            async fn case_files(
+                &mut self,
+                after: Option<::dengwen_model::CaseId>,
+                max: u32,
+            ) -> Result<Vec<$crate::SealedFile>, $crate::LedgerError> {
+                use crate::row::get;
+
+                let rows = ::sqlx::query("SELECT id, number, file FROM cases WHERE id > $1 ORDER BY id LIMIT $2")
+                    .bind(after.map_or(::sqlx::types::Uuid::nil(), |id| id.as_uuid()))
+                    .bind(i64::from(max))
+                    .fetch_all(self.reader())
+                    .await
+                    .map_err(crate::error::failed("cases"))?;
+                let file = |row: &$row| {
+                    Ok($crate::SealedFile {
+                        case: ::dengwen_model::CaseId::from_uuid(get(row, "cases", "id")?),
+                        number: get(row, "cases", "number")?,
+                        file: get(row, "cases", "file")?,
+                    })
+                };
+                rows.iter().map(file).collect()
+            }
+
             async fn broken_promises(
                 &mut self,
                 grace_before: ::jiff::Timestamp,
@@ -158,6 +351,8 @@ macro_rules! sql_verify {
                         broken.push($crate::BrokenPromise { promise: promise.name, object });
                     }
                 }
+                let room = max - broken.len();
+                broken.extend(columns_changed(self, room).await?);
                 Ok(broken)
             }
         }
