@@ -16,10 +16,7 @@ use crate::refusal::DeskError;
 /// # Errors
 /// Where no key of this process opens it, or it is not of a known form.
 pub(crate) fn open_tip(runtime: &Runtime, tip: TipId, sealed: &[u8]) -> Result<TipContent, DeskError> {
-    let unfit = || DeskError::Ledger(LedgerError::Inconsistent { table: "tips", column: "content" });
-    let sealed = SealedBox::from_bytes(sealed.to_vec()).map_err(|_| unfit())?;
-    let opened = runtime.keys().line.open(purpose::TipContent, tip.as_uuid().as_bytes(), &sealed);
-    serde_json::from_slice(&opened.map_err(|_| unfit())?).map_err(|_| unfit())
+    Ok(dengwen_service::open_tip(runtime.keys(), tip, sealed)?)
 }
 
 /// Opens what a reporter adds, as its door sealed it.

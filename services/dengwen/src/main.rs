@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod dry_run;
 mod parked;
+mod place;
 mod report;
 mod train;
 mod up;

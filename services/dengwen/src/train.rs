@@ -4,18 +4,21 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use dengwen_ledger::{Correction, ModelRecord, NewAuditRecord, UnitOfWork};
-use dengwen_model::{Clock, SystemClock, TipContent};
-use dengwen_seal::{SealedBox, purpose};
-use dengwen_service::{CommonArgs, Process, Runtime, append_audit, block_on, open_model, seal_model};
+use dengwen_ledger::{ModelRecord, NewAuditRecord, UnitOfWork};
+use dengwen_model::{Clock, SystemClock};
+use dengwen_service::{
+    CommonArgs, Process, Runtime, append_audit, block_on, open_model, open_tip, seal_model,
+};
 use dengwen_text::{CORRECTION_WEIGHT, Example, Learned, Model, learn};
 
 use crate::admin::print_line;
 use crate::cli::TrainArgs;
+use crate::place::kept_ledger;
 
 pub(crate) fn run(common: &CommonArgs, args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let settings = common.settings(None)?;
     block_on(async {
+        kept_ledger(&settings).await?.close().await;
         let runtime = Runtime::open(Process::open(settings).await?).await?;
         match &args.activate {
             Some(version) => activate(&runtime, version).await?,
@@ -111,7 +114,7 @@ async fn examples(runtime: &Runtime, work: &mut dyn UnitOfWork) -> anyhow::Resul
             continue;
         }
         let Some(record) = work.tip(correction.tip).await? else { continue };
-        let text = opened(runtime, &correction, &record.tip.content)?.text;
+        let text = open_tip(runtime.keys(), correction.tip, &record.tip.content)?.text;
         // Words sent again under another id are one example.
         if !examples.iter().any(|example: &Example| example.text == text) {
             let leaf = correction.leaf.to_string();
@@ -119,14 +122,6 @@ async fn examples(runtime: &Runtime, work: &mut dyn UnitOfWork) -> anyhow::Resul
         }
     }
     Ok(examples)
-}
-
-fn opened(runtime: &Runtime, correction: &Correction, sealed: &[u8]) -> anyhow::Result<TipContent> {
-    let sealed = SealedBox::from_bytes(sealed.to_vec())?;
-    let tip = correction.tip.as_uuid();
-    let plain = runtime.keys().line.open(purpose::TipContent, tip.as_bytes(), &sealed)?;
-    // serde's own message may quote the words.
-    serde_json::from_slice(&plain).map_err(|_| anyhow::anyhow!("tip {tip} is of an unknown form"))
 }
 
 fn show(champion: &str, learned: &Learned) {

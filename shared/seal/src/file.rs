@@ -10,6 +10,8 @@ use crate::field::{open_with, seal_with};
 use crate::{OpenError, SealError};
 
 const VERSION: u8 = 1;
+/// What sealing adds: the version, nonce and tag.
+const SEALED_WITH: u64 = 1 + 12 + 16;
 
 /// The key of one file; it travels only inside the sealed content of the file's tip.
 #[derive(Clone)]
@@ -31,6 +33,11 @@ impl FileKey {
     /// 64 hexadecimal digits.
     pub fn to_hex(&self) -> Zeroizing<String> {
         Zeroizing::new(hex::encode(self.0.as_bytes()))
+    }
+
+    /// How long a file of this length is once it is sealed.
+    pub fn sealed_length(length: u64) -> u64 {
+        length.saturating_add(SEALED_WITH)
     }
 
     /// Seals the file's bytes for the object of this name.

@@ -150,6 +150,7 @@ fn a_file_opens_with_its_key_and_name() {
     let sealed = key.seal("object-1", b"bytes", &SystemEntropy).unwrap();
     let carried = FileKey::from_hex(&key.to_hex()).unwrap();
     assert_eq!(carried.open("object-1", &sealed).unwrap().as_slice(), b"bytes");
+    assert_eq!(FileKey::sealed_length(5), sealed.len() as u64);
     assert_eq!(carried.open("object-2", &sealed), Err(OpenError::Refused));
     assert_eq!(carried.open("object-1", &sealed[..10]), Err(OpenError::Malformed));
     assert_eq!(carried.open("object-1", &[]), Err(OpenError::Malformed));

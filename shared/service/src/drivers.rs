@@ -8,7 +8,7 @@ use dengwen_cache::Cache;
 use dengwen_ledger::{Ledger, LedgerError, UnitRecord};
 use dengwen_ledger_postgres::PostgresLedger;
 use dengwen_ledger_sqlite::SqliteLedger;
-use dengwen_model::{Clock, Entropy};
+use dengwen_model::{Clock, Entropy, SystemClock, SystemEntropy};
 use dengwen_queue::{EmbeddedQueue, Queue, Spool, Underway};
 use dengwen_queue_rabbitmq::RabbitQueue;
 use dengwen_rules::{Rules, Units};
@@ -53,6 +53,26 @@ pub(crate) async fn open_queue(
     Ok(OpenQueue { queue: Arc::new(queue), embedded: None })
 }
 
+/// The queue at the settings' address, for whoever looks at it and serves nothing. An embedded one is made where it
+/// is not there.
+///
+/// # Errors
+/// Where the address is none, or the embedded queue cannot be used.
+pub async fn queue_of(settings: &Settings) -> anyhow::Result<Arc<dyn Queue>> {
+    let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) =
+        (Arc::new(SystemClock), Arc::new(SystemEntropy));
+    Ok(open_queue(settings, &clock, &entropy).await?.queue)
+}
+
+/// The cache at the settings' address, for whoever looks at it and serves nothing.
+///
+/// # Errors
+/// Where the address is none.
+pub fn cache_of(settings: &Settings) -> anyhow::Result<Arc<Cache>> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    open_cache(settings, &clock)
+}
+
 pub(crate) async fn open_spool(
     settings: &Settings,
     clock: &Arc<dyn Clock>,
@@ -87,22 +107,35 @@ pub async fn copy_store(from: &Path, to: &Path) -> Result<(), LedgerError> {
     dengwen_ledger_sqlite::copy_file(from, to).await
 }
 
-/// The sealed files at the settings' address.
+/// The sealed files at the settings' address; a directory is made where it is not there.
 ///
 /// # Errors
 /// Where the address is none or the directory cannot be made.
 pub fn open_objects(settings: &Settings) -> anyhow::Result<Arc<dyn ObjectStore>> {
+    if let Some(path) = settings.objects_url().strip_prefix("file://") {
+        make_private_dir(Path::new(path))?;
+    }
+    kept_objects(settings)?.context("the directory of the sealed files is gone again")
+}
+
+/// The sealed files at the settings' address; `None` where their directory is not there.
+///
+/// # Errors
+/// Where the address is none or the directory cannot be read.
+pub fn kept_objects(settings: &Settings) -> anyhow::Result<Option<Arc<dyn ObjectStore>>> {
     let url = settings.objects_url();
     if let Some(path) = url.strip_prefix("file://") {
-        make_private_dir(Path::new(path))?;
+        if !Path::new(path).exists() {
+            return Ok(None);
+        }
         let store = LocalFileSystem::new_with_prefix(path)?.with_fsync(true);
-        return Ok(Arc::new(store));
+        return Ok(Some(Arc::new(store)));
     }
     let url = url::Url::parse(&url).context("objects_url is not a URL")?;
     let (bucket, prefix) = (url.host_str().context("objects_url names no bucket")?, url.path());
     // Region, endpoint and credentials come from the usual AWS_* variables.
     let store = object_store::aws::AmazonS3Builder::from_env().with_bucket_name(bucket).build()?;
-    Ok(Arc::new(object_store::prefix::PrefixStore::new(store, prefix.trim_matches('/'))))
+    Ok(Some(Arc::new(object_store::prefix::PrefixStore::new(store, prefix.trim_matches('/')))))
 }
 
 /// The keys of triage, dispatch and casework. With everything embedded, missing keys are made.

@@ -23,7 +23,10 @@ pub use anchor::{Anchor, AnchorError, read_checkpoint};
 pub use audit::{append_audit, as_chained};
 pub use consume::{Chain, HandleError, Handler, MAX_BATCH, consume};
 pub use doors::DoorRuntime;
-pub use drivers::{copy_store, key_directory, load_rules, open_ledger, open_objects, records};
+pub use drivers::{
+    cache_of, copy_store, kept_objects, key_directory, load_rules, open_ledger, open_objects, queue_of,
+    records,
+};
 pub use evidence::{MESSAGE_KEPT, TIP_REGISTERED, message_evidence, tip_evidence};
 pub use matters::Matters;
 pub use process::Process;
@@ -31,8 +34,8 @@ pub use readers::{NoReader, Readers};
 pub use run::{CommonArgs, block_on, main, serve};
 pub use runtime::Runtime;
 pub use sealed::{
-    case_file_opens, open_case_file, open_message, open_model, open_reading, seal_case_file, seal_message,
-    seal_model, seal_reading,
+    case_file_opens, open_case_file, open_kept_message, open_message, open_model, open_reading, open_tip,
+    seal_case_file, seal_message, seal_model, seal_reading,
 };
 pub use settings::{
     DeskSettings, DoorSettings, LimitSettings, LineSettings, ScopeProfile, Settings, SettingsError,

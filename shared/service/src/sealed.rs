@@ -1,13 +1,24 @@
 //! Sealing of what the ledger keeps about people and words, each value bound to its row.
 
 use dengwen_ledger::{LedgerError, ModelRecord};
-use dengwen_model::{CaseFile, CaseId, MessageContent, MessageId, TipId, TipReading};
-use dengwen_seal::{Field, InnerKeys};
+use dengwen_model::{CaseFile, CaseId, MessageContent, MessageId, TipContent, TipId, TipReading};
+use dengwen_seal::{Field, InnerKeys, SealedBox, purpose};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Runtime;
+
+/// Opens what a tip says, as its door sealed it to the line.
+///
+/// # Errors
+/// As [`open_case_file`].
+pub fn open_tip(keys: &InnerKeys, tip: TipId, sealed: &[u8]) -> Result<TipContent, LedgerError> {
+    let unfit = || LedgerError::Inconsistent { table: "tips", column: "content" };
+    let sealed = SealedBox::from_bytes(sealed.to_vec()).map_err(|_| unfit())?;
+    let opened = keys.line.open(purpose::TipContent, tip.as_uuid().as_bytes(), &sealed);
+    serde_json::from_slice(&opened.map_err(|_| unfit())?).map_err(|_| unfit())
+}
 
 /// Seals a case file for its row.
 ///
@@ -22,7 +33,7 @@ pub fn seal_case_file(runtime: &Runtime, case: CaseId, file: &CaseFile) -> Resul
 /// # Errors
 /// [`LedgerError::Inconsistent`] where it does not open or is of an unknown form.
 pub fn open_case_file(runtime: &Runtime, case: CaseId, sealed: &[u8]) -> Result<CaseFile, LedgerError> {
-    open(runtime, "cases", "file", case.as_uuid(), sealed)
+    open(runtime.keys(), "cases", "file", case.as_uuid(), sealed)
 }
 
 /// Whether the case file of a row opens: nobody without the key can have changed it, nor put another row's
@@ -45,7 +56,7 @@ pub fn seal_reading(runtime: &Runtime, tip: TipId, reading: &TipReading) -> Resu
 /// # Errors
 /// As [`open_case_file`].
 pub fn open_reading(runtime: &Runtime, tip: TipId, sealed: &[u8]) -> Result<TipReading, LedgerError> {
-    open(runtime, "tips", "reading", tip.as_uuid(), sealed)
+    open(runtime.keys(), "tips", "reading", tip.as_uuid(), sealed)
 }
 
 /// Seals what a mailbox message holds.
@@ -65,7 +76,19 @@ pub fn seal_message(
 /// # Errors
 /// As [`open_case_file`].
 pub fn open_message(runtime: &Runtime, id: MessageId, sealed: &[u8]) -> Result<MessageContent, LedgerError> {
-    let kept = open(runtime, "messages", "text", id.as_uuid(), sealed)?;
+    open_kept_message(runtime.keys(), id, sealed)
+}
+
+/// [`open_message`] for whoever has the keys and no process.
+///
+/// # Errors
+/// As [`open_case_file`].
+pub fn open_kept_message(
+    keys: &InnerKeys,
+    id: MessageId,
+    sealed: &[u8],
+) -> Result<MessageContent, LedgerError> {
+    let kept = open(keys, "messages", "text", id.as_uuid(), sealed)?;
     Ok(match kept {
         Kept::Words(text) => MessageContent::words(text),
         Kept::Whole(content) => content,
@@ -118,7 +141,7 @@ fn seal<T: Serialize>(
 }
 
 fn open<T: DeserializeOwned>(
-    runtime: &Runtime,
+    keys: &InnerKeys,
     table: &'static str,
     column: &'static str,
     row: Uuid,
@@ -126,6 +149,6 @@ fn open<T: DeserializeOwned>(
 ) -> Result<T, LedgerError> {
     let unfit = LedgerError::Inconsistent { table, column };
     let field = Field { table, column, row: row.as_bytes() };
-    let Ok(plain) = runtime.keys().fields.open(field, sealed) else { return Err(unfit) };
+    let Ok(plain) = keys.fields.open(field, sealed) else { return Err(unfit) };
     serde_json::from_slice(&plain).map_err(|_| unfit)
 }

@@ -1,34 +1,40 @@
 //! The audit log from its beginning: each link, the signed checkpoints, and what its entries vouch for.
 
-use dengwen_ledger::{AuditRecord, UnitOfWork};
-use dengwen_seal::InnerKeys;
+use dengwen_ledger::{AuditRecord, LedgerError, UnitOfWork};
 use dengwen_seal::audit::{BrokenLink, ChainHash, ChainHead, ChainVerifier, Checkpoint};
 use dengwen_service::as_chained;
 
 use super::findings::Findings;
-use super::vouched::Vouched;
+use super::vouched::{Openers, Vouched};
 
 /// Entries read at once.
 const PAGE: u32 = 1000;
 
-/// Walks the log. Behind a broken link the links are not looked at any more, but what is vouched for is.
+/// Walks the log. Behind a broken link the links are not looked at any more, but what is vouched for is, up to an entry
+/// that cannot be read.
 pub(super) async fn walk(
     work: &mut dyn UnitOfWork,
-    keys: &InnerKeys,
+    openers: Openers<'_>,
     checkpoints: Vec<Checkpoint>,
     findings: &mut Findings,
 ) -> anyhow::Result<(ChainHead, Vouched)> {
-    let mut links = Links::new(checkpoints, keys);
+    let mut links = Links(ChainVerifier::new(checkpoints, &openers.keys.audit_keys));
     let mut vouched = Vouched::default();
     let mut next = 1;
     loop {
-        let records = work.audit_from(next, PAGE).await?;
+        let records = match work.audit_from(next, PAGE).await {
+            Err(LedgerError::Inconsistent { column, .. }) => {
+                findings.add("audit-unreadable", format!("{column} of an entry from {next} on"));
+                break;
+            }
+            read => read?,
+        };
         let Some(last) = records.last() else { break };
         next = last.seq + 1;
         for record in &records {
             links.check(record)?;
         }
-        vouched.check(work, &records, findings).await?;
+        vouched.check(work, openers, &records, findings).await?;
     }
     match links.finish() {
         Ok(head) => Ok((head, vouched)),
@@ -43,10 +49,6 @@ pub(super) async fn walk(
 struct Links(Result<ChainVerifier, BrokenLink>);
 
 impl Links {
-    fn new(checkpoints: Vec<Checkpoint>, keys: &InnerKeys) -> Self {
-        Self(ChainVerifier::new(checkpoints, &keys.audit_keys))
-    }
-
     fn check(&mut self, record: &AuditRecord) -> anyhow::Result<()> {
         let Ok(verifier) = &mut self.0 else { return Ok(()) };
         let chained = as_chained(record.seq, &record.entry, &record.prev)?;

@@ -1,6 +1,7 @@
 //! `dengwen verify`: the ledger's promises, the audit log, and the rows it vouches for. Exit 1 and the list
 //! where something is broken. docs/DATA_MODEL.md says what it proves and what it cannot.
 
+mod files;
 mod findings;
 mod log;
 mod vouched;
@@ -9,19 +10,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use dengwen_ledger::{CaseFilter, UnitOfWork};
-use dengwen_model::{Clock, SystemClock, SystemEntropy};
-use dengwen_seal::InnerKeys;
+use dengwen_ledger::UnitOfWork;
+use dengwen_model::{Clock, SystemClock};
 use dengwen_seal::audit::{ChainHead, Checkpoint};
-use dengwen_service::{
-    Anchor, CommonArgs, Settings, block_on, case_file_opens, key_directory, open_ledger, read_checkpoint,
-};
+use dengwen_seal::{InnerKeys, KeyDirectory};
+use dengwen_service::{Anchor, CommonArgs, Settings, block_on, case_file_opens, read_checkpoint};
 use jiff::SignedDuration;
 
-use crate::admin::{ensure_line, print_line};
+use crate::admin::print_line;
 use crate::cli::VerifyArgs;
+use crate::place::{ensure_line, kept_ledger};
+use files::SealedFiles;
 use findings::Findings;
-use vouched::Vouched;
+use vouched::{Openers, Vouched};
 
 /// Work that is under way is not a broken promise until it is this old.
 const GRACE: SignedDuration = SignedDuration::from_secs(120);
@@ -35,8 +36,8 @@ pub(crate) fn run(common: &CommonArgs, args: &VerifyArgs) -> anyhow::Result<Exit
 }
 
 /// What was found, and what was looked at.
-pub(crate) struct Inspection {
-    pub(crate) findings: Findings,
+struct Inspection {
+    findings: Findings,
     tips: u64,
     cases: u64,
     messages: u64,
@@ -46,7 +47,10 @@ pub(crate) struct Inspection {
 
 /// Checks a whole ledger, and keeps a checkpoint of a log that is whole.
 pub(crate) async fn check(settings: &Settings, carried: &[PathBuf]) -> anyhow::Result<ExitCode> {
-    let keys = key_directory(settings, &SystemEntropy)?.inner().context("the audit keys")?;
+    let ledger = kept_ledger(settings).await?;
+    // Keys that are missing are not made: nothing that is there would open under them.
+    let keys = KeyDirectory::new(settings.keys_dir()).inner().context("the keys that open the ledger")?;
+    let files = SealedFiles::of(settings)?;
     let anchor = Anchor::of(settings);
     // Before the ledger is looked at: running processes move theirs forward.
     let kept = anchor.kept()?;
@@ -54,9 +58,8 @@ pub(crate) async fn check(settings: &Settings, carried: &[PathBuf]) -> anyhow::R
     let mut checkpoints = carried.collect::<anyhow::Result<Vec<_>>>()?;
     checkpoints.extend(kept);
     let anchored = checkpoints.iter().map(|checkpoint| checkpoint.seq).max();
-    let ledger = open_ledger(settings).await?;
-    ledger.migrate().await?;
-    let inspection = inspect(ledger.read().await?.as_mut(), &keys, checkpoints).await?;
+    let openers = Openers { keys: &keys, files: &files };
+    let inspection = inspect(ledger.read().await?.as_mut(), openers, checkpoints).await?;
     inspection.print(anchored);
     if !inspection.findings.is_empty() {
         return Ok(ExitCode::FAILURE);
@@ -69,9 +72,9 @@ pub(crate) async fn check(settings: &Settings, carried: &[PathBuf]) -> anyhow::R
 }
 
 /// Checks one state of a ledger, page by page.
-pub(crate) async fn inspect(
+async fn inspect(
     work: &mut dyn UnitOfWork,
-    keys: &InnerKeys,
+    openers: Openers<'_>,
     checkpoints: Vec<Checkpoint>,
 ) -> anyhow::Result<Inspection> {
     let mut findings = Findings::default();
@@ -79,12 +82,12 @@ pub(crate) async fn inspect(
     for broken in work.broken_promises(before, findings::LISTED).await? {
         findings.add(broken.promise, broken.object);
     }
-    let (head, vouched) = log::walk(work, keys, checkpoints, &mut findings).await?;
+    let (head, vouched) = log::walk(work, openers, checkpoints, &mut findings).await?;
     let (tips, messages) = (work.count_tips().await?, work.count_messages().await?);
     if tips > vouched.tips {
         findings.add("tip-without-audit-entry", format!("{} tips", tips - vouched.tips));
     }
-    let cases = case_files(work, keys, &mut findings).await?;
+    let cases = case_files(work, openers.keys, &mut findings).await?;
     Ok(Inspection { findings, tips, cases, messages, head, vouched })
 }
 
@@ -94,16 +97,16 @@ async fn case_files(
     keys: &InnerKeys,
     findings: &mut Findings,
 ) -> anyhow::Result<u64> {
-    let mut filter = CaseFilter { limit: CASES, ..CaseFilter::default() };
-    let mut cases = 0;
+    let (mut cases, mut last) = (0, None);
     loop {
-        let page = work.cases(&filter).await?;
-        let Some(last) = page.last() else { return Ok(cases) };
-        (filter.before, filter.before_case) = (Some(last.case.opened_at), Some(last.case.id));
-        for record in &page {
-            cases += 1;
-            if !case_file_opens(keys, record.case.id, &record.file) {
-                findings.add("case-file-does-not-open", record.case.number.clone());
+        let page = work.case_files(last, CASES).await?;
+        if page.is_empty() {
+            return Ok(cases);
+        }
+        for found in page {
+            (cases, last) = (cases + 1, Some(found.case));
+            if !case_file_opens(keys, found.case, &found.file) {
+                findings.add("case-file-does-not-open", found.number);
             }
         }
     }
@@ -128,8 +131,8 @@ impl Inspection {
         print_line(&format!("audit log: entry {}, hash {}", head.seq, head.hash));
         if self.findings.is_empty() {
             print_line(&format!(
-                "{tips} tips, {cases} cases, {messages} messages, {} audit entries: every promise holds",
-                head.seq
+                "{tips} tips, {cases} cases, {messages} messages, {} files, {} audit entries: every promise holds",
+                vouched.files, head.seq
             ));
         }
     }

@@ -2,7 +2,7 @@
 
 mod consumer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -38,8 +38,16 @@ impl EmbeddedQueue {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, QueueError> {
-        let path = path_of(url, data, "queue.db")?;
+        let path = Self::path(url, data)?;
         Self::open_file(&path, StoreOptions::default(), clock, entropy).await
+    }
+
+    /// The file of the queue at `url`, whether it is there or not.
+    ///
+    /// # Errors
+    /// Where the address is another driver's.
+    pub fn path(url: &str, data: &Path) -> Result<PathBuf, QueueError> {
+        path_of(url, data, "queue.db")
     }
 
     /// Opens the queue in this file.
