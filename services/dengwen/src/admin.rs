@@ -2,19 +2,21 @@
 
 use std::io::{Read, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use dengwen_casework::{NewAccount, add_account};
-use dengwen_ledger::{NewAuditRecord, UnitOfWork};
+use dengwen_casework::{NewAccount, add_account, disable_account, reset_password};
+use dengwen_ledger::{Ledger, NewAuditRecord, UnitOfWork};
 use dengwen_model::{Clock, Principal, Role, SystemClock, SystemEntropy, UnitCode, UserId};
-use dengwen_rules::{Rules, RulesError, Units};
+use dengwen_rules::{Rules, Units};
 use dengwen_seal::{AccessClaims, HostKind, KeyDirectory, KeyName};
 use dengwen_service::{
-    CommonArgs, Process, Runtime, Settings, append_audit, block_on, key_directory, load_rules, open_ledger,
-    records,
+    Chain, CommonArgs, Process, Runtime, Settings, append_audit, block_on, key_directory, load_rules,
+    open_ledger, records,
 };
 
 use crate::cli::{KeyHost, KeysCommand, TokenCommand, UnitsCommand, UserCommand};
+use crate::place::{kept_ledger, ledger_file};
 
 /// `dengwen token …`
 pub(crate) fn token(common: &CommonArgs, command: TokenCommand) -> anyhow::Result<ExitCode> {
@@ -30,21 +32,39 @@ pub(crate) fn token(common: &CommonArgs, command: TokenCommand) -> anyhow::Resul
             let now = SystemClock.now();
             let expires = now.checked_add(jiff::SignedDuration::from_hours(24 * i64::from(days)))?;
             let principal = Principal { id, role, unit, name };
+            let whose = whose(&principal);
             let token = keys.tokens.issue(&AccessClaims::new(principal, now, expires))?;
+            if settings.queue_is_embedded() && ledger_file(&settings).is_some_and(|file| !file.exists()) {
+                say_aside(&format!(
+                    "{}: no line here yet; this token is for the line that `dengwen up` starts there",
+                    settings.data.display()
+                ));
+            } else {
+                note_where_there(&settings, "token.issued", id.to_string(), whose);
+            }
             print_line(token.as_str());
         }
         TokenCommand::Withdraw => {
+            // Before anything is asked for.
+            with_kept_ledger(&settings, async |_| Ok(()))?;
             let mut token = String::new();
             std::io::stdin().take(4096).read_to_string(&mut token)?;
-            let keys = prepared_keys(&settings)?.issuer()?;
+            let keys = KeyDirectory::new(settings.keys_dir()).issuer()?;
             let claims = keys.tokens.verifier().verify(token.trim(), SystemClock.now())?;
-            with_ledger(&settings, async |work| {
+            with_kept_ledger(&settings, async |work| {
                 work.withdraw_token(claims.id, SystemClock.now(), claims.expires_at).await?;
-                note(work, "token.withdrawn", claims.id.to_string()).await
+                note(work, "token.withdrawn", claims.id.to_string(), String::new()).await
             })?;
+            print_line("withdrawn");
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whose token it is, for the audit log.
+fn whose(principal: &Principal) -> String {
+    let unit = principal.unit.as_ref().map_or_else(String::new, |unit| format!(" of {unit}"));
+    format!("{} for {}{unit}", principal.role, principal.name)
 }
 
 /// An officer's token without a unit opens nothing, nor does anybody's of a unit that is not in the register.
@@ -55,17 +75,25 @@ fn check_unit(settings: &Settings, role: Role, unit: Option<&UnitCode>) -> anyho
         }
         return Ok(());
     };
-    let known = with_ledger(settings, async |work| {
-        // A line that was never started has the sample organisation as soon as it is.
-        if work.units_version().await? == 0 {
-            return Ok(Units::sample()?.get(unit).is_some());
-        }
-        Ok(work.units().await?.iter().any(|row| row.code == *unit))
-    })?;
-    if !known {
+    if !block_on(async { is_known(settings, unit).await })? {
         bail!("--unit {unit}: the units register has no such unit (`dengwen units list` shows the codes)");
     }
     Ok(())
+}
+
+/// Whether the register has this unit. A line that was never started has the sample organisation as soon as it is.
+async fn is_known(settings: &Settings, unit: &UnitCode) -> anyhow::Result<bool> {
+    let in_sample = || anyhow::Ok(Units::sample()?.get(unit).is_some());
+    let ledger = open_ledger(settings).await?;
+    if !ledger.is_there().await? {
+        return in_sample();
+    }
+    ledger.migrate().await?;
+    let mut work = ledger.read().await?;
+    match work.units_version().await? {
+        0 => in_sample(),
+        _ => Ok(work.units().await?.iter().any(|row| row.code == *unit)),
+    }
 }
 
 /// `dengwen user …`
@@ -79,24 +107,26 @@ pub(crate) fn user(common: &CommonArgs, command: UserCommand) -> anyhow::Result<
             })?;
             print_line(&format!("one-time password: {password}"));
         }
+        UserCommand::Password { name } => {
+            let password = with_kept_ledger(&settings, async |work| {
+                Ok(reset_password(work, &name, &SystemClock, &SystemEntropy).await?)
+            })?;
+            print_line(&format!("one-time password: {password}"));
+        }
         UserCommand::List => {
-            for record in with_ledger(&settings, async |work| Ok(work.all_staff().await?))? {
+            for record in with_kept_ledger(&settings, async |work| Ok(work.all_staff().await?))? {
                 let unit = record.unit.map_or_else(|| "-".to_owned(), |unit| unit.to_string());
-                let state = if record.disabled { "disabled" } else { "active" };
+                let state = match (record.disabled, record.must_change) {
+                    (true, _) => "disabled",
+                    (false, true) => "one-time password",
+                    (false, false) => "active",
+                };
                 print_line(&format!("{}\t{}\t{unit}\t{state}", record.name, record.role));
             }
         }
         UserCommand::Disable { name } => {
-            let found = with_ledger(&settings, async |work| {
-                let Some(mut record) = work.staff_by_name(&name).await? else { return Ok(false) };
-                record.disabled = true;
-                work.update_staff(&record).await?;
-                note(work, "user.disabled", record.id.to_string()).await?;
-                Ok(true)
-            })?;
-            if !found {
-                bail!("no account of this name");
-            }
+            with_kept_ledger(&settings, async |work| Ok(disable_account(work, &name, &SystemClock).await?))?;
+            print_line("disabled");
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -121,13 +151,13 @@ pub(crate) fn units(common: &CommonArgs, command: UnitsCommand) -> anyhow::Resul
             let rows = records(&units)?;
             let version = with_ledger(&settings, async |work| {
                 let version = work.replace_units(&rows).await?;
-                note(work, "units.imported", version.to_string()).await?;
+                note(work, "units.imported", version.to_string(), String::new()).await?;
                 Ok(version)
             })?;
             print_line(&format!("{} units, register version {version}", rows.len()));
         }
         UnitsCommand::List => {
-            for row in with_ledger(&settings, async |work| Ok(work.units().await?))? {
+            for row in with_kept_ledger(&settings, async |work| Ok(work.units().await?))? {
                 let name = row.body.get("name").and_then(|name| name.as_str()).unwrap_or_default();
                 print_line(&format!("{}\t{name}", row.code));
             }
@@ -146,6 +176,7 @@ pub(crate) fn keys(common: &CommonArgs, command: KeysCommand) -> anyhow::Result<
             let names: Vec<_> = made.iter().map(ToString::to_string).collect();
             let made = if names.is_empty() { "none; all are there".to_owned() } else { names.join(" ") };
             print_line(&format!("keys made: {made}"));
+            print_line(&format!("keys of this line: {}", directory.path().display()));
             if let (Some(kind), Some(into)) = (kind, into) {
                 let host = match kind {
                     KeyHost::Door => HostKind::Door,
@@ -159,17 +190,22 @@ pub(crate) fn keys(common: &CommonArgs, command: KeysCommand) -> anyhow::Result<
             }
         }
         KeysCommand::Rotate { name } => {
-            directory.rotate(name.parse::<KeyName>()?, &SystemEntropy)?;
+            let name = name.parse::<KeyName>()?;
+            directory.rotate(name, &SystemEntropy)?;
+            note_where_there(&settings, "key.rotated", name.to_string(), String::new());
             print_line("rotated; restart the services that hold the secret, then the doors");
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Refuses a register that the rules cannot work with, and says what else its author should look at.
-pub(crate) fn check_register(file: &str, units: &Units, rules: &Rules) -> Result<(), RulesError> {
-    if let Some(fault) = rules.check_units(file, units).into_iter().next() {
-        return Err(fault);
+/// Refuses a register that the rules cannot work with, naming all that is wrong with it, and says what else its author
+/// should look at.
+pub(crate) fn check_register(file: &str, units: &Units, rules: &Rules) -> anyhow::Result<()> {
+    let faults = rules.check_units(file, units);
+    if !faults.is_empty() {
+        let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        bail!("{}", told.join("\n  and "));
     }
     for warning in units.warnings() {
         print_line(&format!("warning: {warning}"));
@@ -182,17 +218,8 @@ fn prepared_keys(settings: &Settings) -> anyhow::Result<KeyDirectory> {
     key_directory(settings, &SystemEntropy)
 }
 
-/// An error where no line was ever started with these settings: what only looks must not make an empty one and
-/// find it in order.
-pub(crate) fn ensure_line(settings: &Settings) -> anyhow::Result<()> {
-    if !settings.data.is_dir() {
-        bail!("{}: no line keeps its data there; is --data (DENGWEN_DATA) right?", settings.data.display());
-    }
-    Ok(())
-}
-
-/// Runs one unit of work on the settings' ledger and commits it.
-pub(crate) fn with_ledger<T>(
+/// Runs one unit of work on the settings' ledger, which is made where it is not there, and commits it.
+fn with_ledger<T>(
     settings: &Settings,
     task: impl AsyncFnOnce(&mut dyn UnitOfWork) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
@@ -200,24 +227,63 @@ pub(crate) fn with_ledger<T>(
     block_on(async {
         let ledger = open_ledger(settings).await?;
         ledger.migrate().await?;
-        let mut work = ledger.begin().await?;
-        let result = task(work.as_mut()).await?;
-        work.commit().await?;
-        ledger.close().await;
-        Ok(result)
+        run_on(ledger, task).await
     })
 }
 
-async fn note(work: &mut dyn UnitOfWork, action: &str, object: String) -> anyhow::Result<()> {
+/// [`with_ledger`] for what makes no sense without a line.
+fn with_kept_ledger<T>(
+    settings: &Settings,
+    task: impl AsyncFnOnce(&mut dyn UnitOfWork) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    block_on(async { run_on(kept_ledger(settings).await?, task).await })
+}
+
+async fn run_on<T>(
+    ledger: Arc<dyn Ledger>,
+    task: impl AsyncFnOnce(&mut dyn UnitOfWork) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let mut work = ledger.begin().await?;
+    let result = task(work.as_mut()).await?;
+    work.commit().await?;
+    ledger.close().await;
+    Ok(result)
+}
+
+/// Notes what was done in the audit log, where this host has a ledger. It is done all the same where it cannot be
+/// noted: a token may be needed to find out why the ledger is away.
+fn note_where_there(settings: &Settings, action: &str, object: String, reason: String) {
+    let noted = block_on(async {
+        let ledger = open_ledger(settings).await?;
+        match ledger.is_there().await? {
+            true => {
+                ledger.migrate().await?;
+                run_on(ledger, async |work| note(work, action, object, reason).await).await
+            }
+            false => Ok(()),
+        }
+    });
+    if let Err(error) = noted {
+        say_aside(&format!("done, but not noted in the audit log: {}", Chain(error.as_ref())));
+    }
+}
+
+async fn note(work: &mut dyn UnitOfWork, action: &str, object: String, reason: String) -> anyhow::Result<()> {
     let entry = NewAuditRecord {
         at: SystemClock.now(),
         actor: "command line".to_owned(),
         role: "admin".to_owned(),
         action: action.to_owned(),
         object,
-        reason: String::new(),
+        reason,
     };
     Ok(append_audit(work, vec![entry]).await?)
+}
+
+/// What is told beside an output that a program may read.
+#[expect(clippy::print_stderr, reason = "the command line's own output")]
+fn say_aside(text: &str) {
+    eprintln!("dengwen: {text}");
 }
 
 /// The command line's own output. Whoever closes the pipe after the first line does not end a process that serves.

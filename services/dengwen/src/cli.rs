@@ -185,6 +185,12 @@ pub(crate) enum UserCommand {
     },
     /// List the accounts.
     List,
+    /// Give an account a new one-time password and print it; ends its sessions.
+    Password {
+        /// Sign-in name.
+        #[arg(long)]
+        name: String,
+    },
     /// Close an account.
     Disable {
         /// Sign-in name.
@@ -212,7 +218,7 @@ pub(crate) enum KeysCommand {
         #[arg(long = "for", value_name = "KIND", requires = "into")]
         kind: Option<KeyHost>,
         /// Where to write them.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", requires = "kind")]
         into: Option<PathBuf>,
     },
     /// Put a new key in place; the old one is kept for opening.

@@ -2,18 +2,20 @@
 
 use std::process::ExitCode;
 
+use anyhow::bail;
 use dengwen_queue::{ParkedEntry, ParkedId};
-use dengwen_service::{CommonArgs, Process, block_on};
+use dengwen_service::{CommonArgs, Process, Settings, block_on};
 
-use crate::admin::{ensure_line, print_line};
+use crate::admin::print_line;
 use crate::cli::ParkedCommand;
+use crate::place::{ensure_line, queue_file};
 
 /// Parked messages that are listed, or replayed by `all`.
 const LISTED: usize = 1000;
 
 pub(crate) fn run(common: &CommonArgs, command: ParkedCommand) -> anyhow::Result<ExitCode> {
     let settings = common.settings(None)?;
-    ensure_line(&settings)?;
+    ensure_queue(&settings)?;
     block_on(async {
         let process = Process::open(settings).await?;
         let queue = process.queue();
@@ -48,6 +50,15 @@ pub(crate) fn run(common: &CommonArgs, command: ParkedCommand) -> anyhow::Result
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// An embedded queue is not made to find that nothing is parked in it.
+fn ensure_queue(settings: &Settings) -> anyhow::Result<()> {
+    ensure_line(settings)?;
+    match queue_file(settings).filter(|file| !file.exists()) {
+        Some(file) => bail!("{}: this line has no queue yet; its first start makes one", file.display()),
+        None => Ok(()),
+    }
 }
 
 fn describe(entry: &ParkedEntry) -> String {

@@ -93,6 +93,15 @@ fn a_register_that_nobody_could_work_with_is_not_imported() {
         ("handles: true\n", "handles: true\n  parent: 110121-JYJ\n", 7, "110121-JYJ"),
         ("region: \"110121\"\n", "region: \"110121\"\n  serves: 110121-JYJ\n", 12, "110121-JYJ"),
         ("handles: true", "handles: false", 1, "handles"),
+        ("region: \"110121\"\n", "region: \"110121\"\n  serves: 110199-XW\n", 12, "110199-XW"),
+        ("region: \"110121\"\n", "region: \"110121\"\n  parent: 110199-ZZB\n", 12, "110199-ZZB"),
+        ("region: \"110121\"\n", "region: \"110121\"\n  leaders:\n    - name: \"\"\n", 13, "leader"),
+        (
+            "region: \"110121\"\n",
+            "region: \"110121\"\n  members: [{name: 某甲}, {name: \" \"}]\n",
+            12,
+            "member",
+        ),
     ];
     for (from, to, line, named) in changes {
         std::fs::write(&file, sound.replace(from, to)).expect("written");
@@ -100,8 +109,37 @@ fn a_register_that_nobody_could_work_with_is_not_imported() {
         assert!(told.contains(&format!("units.yaml:{line}:")) && told.contains(named), "{told}");
     }
     assert!(run(data.path(), &["units", "list"]).stdout.is_empty(), "nothing was imported");
+    for nothing in ["", "# nothing yet\n", "[]\n"] {
+        std::fs::write(&file, nothing).expect("written");
+        let told = refusal(data.path(), &["units", "import", path]);
+        assert!(told.contains("units.yaml: no units"), "{told}");
+    }
+    let twice =
+        sound.replace("name: 丙", "name: 丙\n  short_names: [乙]").replace("\"110121\"", "\"110100\"");
+    std::fs::write(&file, twice).expect("written");
+    let output = run(data.path(), &["units", "import", path]);
+    let told = String::from_utf8(output.stdout).expect("text");
+    assert!(
+        output.status.success() && told.contains("units.yaml:7: ") && told.contains("(line 1)"),
+        "{told}"
+    );
     std::fs::write(&file, sound).expect("written");
     assert!(run(data.path(), &["units", "import", path]).status.success());
+}
+
+#[test]
+fn all_that_is_wrong_with_a_register_is_told_at_once() {
+    let data = tempfile::tempdir().expect("a directory");
+    let file = data.path().join("units.yaml");
+    let text = "- code: 110100-ZZB\n  name: 乙\n  kind: organisation\n  level: city\n  region: \"110100\"\n  \
+                serves: 110100-XW\n  leaders: [{name: \"\"}]\n";
+    std::fs::write(&file, text).expect("written");
+    let output = run(data.path(), &["units", "import", file.to_str().expect("UTF-8")]);
+    let told = String::from_utf8(output.stderr).expect("text");
+    assert!(
+        !output.status.success() && told.contains("units.yaml:6:") && told.contains("units.yaml:7:"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -125,6 +163,110 @@ fn each_role_is_explained() {
     ] {
         assert!(help.contains(role), "{role}\n{help}");
     }
+}
+
+/// What only looks, or changes what is there.
+const LOOKING: &[&[&str]] = &[
+    &["units", "list"],
+    &["user", "list"],
+    &["user", "disable", "--name", "x"],
+    &["user", "password", "--name", "x"],
+    &["train", "--list"],
+    &["train"],
+    &["verify"],
+    &["report"],
+    &["parked", "list"],
+    &["token", "withdraw"],
+];
+
+#[test]
+fn where_there_is_no_line_it_is_told_and_none_is_made() {
+    let home = tempfile::tempdir().expect("a directory");
+    let backup = home.path().join("backup");
+    let backup = ["backup", backup.to_str().expect("UTF-8")];
+    let (empty, missing) = (home.path().join("empty"), home.path().join("missing"));
+    std::fs::create_dir(&empty).expect("made");
+    for data in [&empty, &missing] {
+        for args in LOOKING.iter().copied().chain([&backup[..]]) {
+            assert!(refusal(data, args).contains("no line here yet"), "{args:?}");
+        }
+        let output = run(data, &["doctor"]);
+        let told = String::from_utf8(output.stdout).expect("text");
+        assert!(
+            !output.status.success()
+                && told.contains("line     FAILS: ")
+                && told.contains("no line here yet")
+        );
+        assert_eq!(told.matches("FAILS").count(), 1, "{told}");
+    }
+    assert_eq!(std::fs::read_dir(&empty).expect("there").count(), 0, "nothing was made");
+    assert_eq!(std::fs::read_dir(home.path()).expect("there").count(), 1, "nothing was made");
+}
+
+#[test]
+fn a_token_for_a_line_that_is_to_come_is_told_to_be_one() {
+    let data = tempfile::tempdir().expect("a directory");
+    let issue = ["token", "issue", "--name", "x", "--role", "officer", "--unit", "990100-ZZB"];
+    let told = |output: Output| String::from_utf8(output.stderr).expect("text");
+    let first = run(data.path(), &issue);
+    assert!(first.status.success() && told(first).contains("no line here yet"));
+    assert!(!data.path().join("ledger.db").exists(), "looking for the unit makes no ledger");
+    assert!(run(data.path(), &["user", "add", "--name", "y", "--role", "admin"]).status.success());
+    assert_eq!(told(run(data.path(), &issue)), "");
+}
+
+#[test]
+fn a_lost_password_is_replaced() {
+    let data = tempfile::tempdir().expect("a directory");
+    let given = |args: &[&str]| {
+        let output = run(data.path(), args);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let first = given(&["user", "add", "--name", "wang", "--role", "intake"]);
+    let second = given(&["user", "password", "--name", "wang"]);
+    assert!(second.starts_with("one-time password: ") && first != second, "{second}");
+    assert!(refusal(data.path(), &["user", "password", "--name", "li"]).contains("no account"));
+    given(&["user", "disable", "--name", "wang"]);
+    assert!(given(&["user", "list"]).contains("disabled"));
+    assert!(refusal(data.path(), &["user", "password", "--name", "wang"]).contains("disabled"));
+}
+
+#[test]
+fn what_is_done_on_the_command_line_stands_in_the_audit_log() {
+    let data = tempfile::tempdir().expect("a directory");
+    assert!(run(data.path(), &["user", "add", "--name", "y", "--role", "admin"]).status.success());
+    let noted = || {
+        let told = String::from_utf8(run(data.path(), &["verify"]).stdout).expect("text");
+        let entry =
+            told.lines().find_map(|line| line.strip_prefix("audit log: entry ")).expect("its end").to_owned();
+        entry.split(',').next().and_then(|number| number.parse::<u32>().ok()).expect("a number")
+    };
+    let before = noted();
+    for done in [
+        &["token", "issue", "--name", "x", "--role", "admin"][..],
+        &["keys", "rotate", "token"],
+        &["user", "password", "--name", "y"],
+        &["user", "disable", "--name", "y"],
+    ] {
+        assert!(run(data.path(), done).status.success(), "{done:?}");
+    }
+    assert_eq!(noted(), before + 4);
+}
+
+#[test]
+fn a_doctor_says_what_the_first_start_makes_and_makes_nothing() {
+    let data = tempfile::tempdir().expect("a directory");
+    assert!(run(data.path(), &["keys", "generate"]).status.success());
+    let output = run(data.path(), &["doctor"]);
+    let told = String::from_utf8(output.stdout).expect("text");
+    assert!(
+        output.status.success() && told.contains("keys     ok") && told.contains("the first start"),
+        "{told}"
+    );
+    let made: Vec<_> =
+        std::fs::read_dir(data.path()).expect("there").flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(made, ["keys"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use dengwen_ledger::Ledger;
 use dengwen_model::{Clock, SystemClock};
-use dengwen_service::{CommonArgs, Settings, block_on, open_ledger, open_objects};
+use dengwen_service::{CommonArgs, Settings, block_on, kept_objects};
 use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt};
 
@@ -16,10 +16,11 @@ use super::{DATA, DUMP, KEYS, MANIFEST, OBJECTS, SETTINGS, SQLITE};
 use super::{apart, copy, is_empty, make_dir, stores, write_new};
 use crate::admin::print_line;
 use crate::cli::BackupArgs;
+use crate::place::{kept_ledger, ledger_file};
 
 pub(crate) fn run(common: &CommonArgs, args: &BackupArgs) -> anyhow::Result<ExitCode> {
     let settings = common.settings(None)?;
-    crate::admin::ensure_line(&settings)?;
+    crate::place::ensure_line(&settings)?;
     apart(&settings.data, &args.dir)?;
     if !is_empty(&args.dir)? {
         bail!("{}: is not empty; a backup goes into a directory of its own", args.dir.display());
@@ -50,11 +51,10 @@ async fn back_up(settings: &Settings, config: Option<&Path>, args: &BackupArgs) 
 
 /// The ledger of this host; a door's host has none.
 async fn ledger_of(settings: &Settings) -> anyhow::Result<Option<Arc<dyn Ledger>>> {
-    let url = settings.ledger_url();
-    if url.strip_prefix("sqlite://").is_some_and(|path| !Path::new(path).exists()) {
+    if ledger_file(settings).is_some_and(|file| !file.exists()) {
         return Ok(None);
     }
-    Ok(Some(open_ledger(settings).await?))
+    Ok(Some(kept_ledger(settings).await?))
 }
 
 /// Queue and ledger as of one moment: what leaves the one for the other must be in at least one of the copies.
@@ -70,7 +70,6 @@ async fn moving_parts(
         stores::copy_all(settings, &into.join(DATA)).await?;
         return Ok(LedgerKind::None);
     };
-    ledger.migrate().await?;
     if !ledger.has_one_writer() {
         stores::copy_all(settings, &into.join(DATA)).await?;
         ledger.back_up(&into.join(DUMP)).await?;
@@ -84,7 +83,13 @@ async fn moving_parts(
 }
 
 async fn copy_objects(settings: &Settings, to: &Path) -> anyhow::Result<u64> {
-    let store = open_objects(settings)?;
+    let Some(store) = kept_objects(settings)? else {
+        print_line(&format!(
+            "WARNING: {} is not there: no sealed files in this backup",
+            settings.objects_url()
+        ));
+        return Ok(0);
+    };
     let mut found = store.list(None);
     let mut copied = 0;
     while let Some(object) = found.try_next().await.context("the sealed files")? {

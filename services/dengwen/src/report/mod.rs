@@ -9,22 +9,21 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use dengwen_model::{Clock, SystemClock};
 use dengwen_rules::{beginning_of, date_at};
-use dengwen_service::{CommonArgs, block_on, load_rules, open_ledger};
+use dengwen_service::{CommonArgs, block_on, load_rules};
 use jiff::civil::Date;
 
 use crate::admin::print_line;
 use crate::cli::ReportArgs;
+use crate::place::kept_ledger;
 use figures::{Period, figures};
 use withheld::{Report, withhold};
 
 pub(crate) fn run(common: &CommonArgs, args: &ReportArgs) -> anyhow::Result<ExitCode> {
     let settings = common.settings(None)?;
-    crate::admin::ensure_line(&settings)?;
     let period = period(args, date_at(SystemClock.now()))?;
     let rules = load_rules(&settings)?;
     let found = block_on(async {
-        let ledger = open_ledger(&settings).await?;
-        ledger.migrate().await?;
+        let ledger = kept_ledger(&settings).await?;
         let mut work = ledger.read().await?;
         figures(work.as_mut(), &rules.taxonomy, &period).await
     })?;
