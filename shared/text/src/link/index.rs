@@ -6,7 +6,7 @@ use std::hash::Hash;
 use super::compare::Comparison;
 use super::decide::{Decision, Match, decide};
 use super::postings::Postings;
-use super::signature::Signature;
+use super::signature::{Signature, WIDE};
 use super::words::{self, WordSet};
 
 /// Words that are keys, the first of the sample.
@@ -226,9 +226,10 @@ fn field_keys(signature: &Signature) -> Vec<u32> {
         (role, leaf),
     ];
     for (kind, (a, b)) in (4..).zip(pairs) {
-        // The finest place may be the county: then the two are one key.
+        // The finest place may be the county: then the two are one key. A city and a kind of wrong are shared by too many.
         let twice = fine == county && matches!(kind, 7 | 10);
-        if a != 0 && b != 0 && !twice {
+        let broad = fine & WIDE != 0 && fine == county && kind == 9;
+        if a != 0 && b != 0 && !twice && !broad {
             keys.push(mix(kind, u64::from(a) << 32 | u64::from(b)));
         }
     }
