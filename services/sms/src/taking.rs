@@ -89,7 +89,8 @@ impl Taking {
     /// [`NotTaken`] where the door cannot put it on disk.
     pub async fn take_tip(&self, gateway: &str, whole: &Whole) -> Result<Effects, NotTaken> {
         let sender = self.door.keys().limit.sender(self.door.clock().now(), whole.from.as_str());
-        if self.limits.tip_by(&self.door, &self.cache, whole.from.as_str()).await.is_err() {
+        let counted = self.limits.tip_by(&self.door, &self.cache, whole.from.as_str()).await;
+        if counted.is_err() {
             let last = self.store.last_tip(&sender).await?;
             // Another host may have taken the day's tips; then there is nothing here to join it to.
             let outcome = if last.is_some() { "joined" } else { "taken" };
@@ -98,10 +99,14 @@ impl Taking {
                 return self.join(gateway, whole, receipt).await;
             }
         }
-        let accepted = self.door.take(submission(gateway, whole)).await.map_err(|_| {
+        let Ok(accepted) = self.door.take(submission(gateway, whole)).await else {
             metrics::counter!("dengwen_door_not_taken").increment(1);
-            NotTaken
-        })?;
+            // The gateway sends it again; that is not a second tip of the sender's day.
+            if let Ok(counted) = counted {
+                counted.give_back(&self.cache).await;
+            }
+            return Err(NotTaken);
+        };
         let reply = match self.gateways.get(gateway) {
             Some(gateway) => self.receipt_reply(gateway, whole, &accepted.receipt).await?,
             None => None,

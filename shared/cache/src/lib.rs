@@ -84,6 +84,16 @@ impl Cache {
         self.local.check_now(quota, key)
     }
 
+    /// Takes back one use that [`check`](Self::check) allowed: nothing came of it.
+    pub async fn give_back(&self, quota: &Quota, key: &CacheKey) {
+        if let Some(shared) = &self.shared
+            && shared.give_back(quota, key).await.is_some()
+        {
+            return;
+        }
+        self.local.give_back_now(quota, key);
+    }
+
     /// Claims `key` for a request, or says what became of the first one with it. `fingerprint` is a
     /// keyed hash of the request, to tell a repeat from another request with the same key.
     ///

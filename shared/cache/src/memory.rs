@@ -51,6 +51,10 @@ impl Memory {
         self.limits.check(quota, key)
     }
 
+    pub(crate) fn give_back_now(&self, quota: &Quota, key: &CacheKey) {
+        self.limits.give_back(quota, key);
+    }
+
     pub(crate) fn begin_now(&self, key: &CacheKey, fingerprint: &CacheKey) -> Begun {
         let now = self.clock.now();
         let mut requests = lock(&self.requests);
@@ -109,6 +113,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Store for Memory {
     async fn check(&self, quota: &Quota, key: &CacheKey) -> Result<Verdict, Unavailable> {
         Ok(self.check_now(quota, key))
+    }
+
+    async fn give_back(&self, quota: &Quota, key: &CacheKey) -> Result<(), Unavailable> {
+        self.give_back_now(quota, key);
+        Ok(())
     }
 
     async fn begin(&self, key: &CacheKey, fingerprint: &CacheKey) -> Result<Begun, Unavailable> {

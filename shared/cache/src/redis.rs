@@ -27,6 +27,7 @@ pub struct Redis {
     clock: Arc<dyn Clock>,
     link: Link,
     gcra: Script,
+    give_back: Script,
     begin: Script,
     abandon: Script,
 }
@@ -41,6 +42,7 @@ impl Redis {
             clock,
             link: Link::new(address::parse(url)?),
             gcra: Script::new(include_str!("redis/gcra.lua")),
+            give_back: Script::new(include_str!("redis/give_back.lua")),
             begin: Script::new(include_str!("redis/begin.lua")),
             abandon: Script::new(include_str!("redis/abandon.lua")),
         })
@@ -86,6 +88,12 @@ impl Store for Redis {
             Ok(0) | Err(_) => Verdict::Allowed,
             Ok(wait) => Verdict::Refused { retry_after: Duration::from_micros(wait) },
         })
+    }
+
+    async fn give_back(&self, quota: &Quota, key: &CacheKey) -> Result<(), Unavailable> {
+        let mut call = self.give_back.key(name(&format!("limit:{}", quota.name()), key));
+        call.arg(self.clock.now().as_microsecond()).arg(micros(quota.interval()));
+        self.link.run(async |mut connection| call.invoke_async(&mut connection).await).await
     }
 
     async fn begin(&self, key: &CacheKey, fingerprint: &CacheKey) -> Result<Begun, Unavailable> {

@@ -21,6 +21,10 @@ impl Shared {
         counted("limit", self.0.check(quota, key).await)
     }
 
+    pub(crate) async fn give_back(&self, quota: &Quota, key: &CacheKey) -> Option<()> {
+        counted("limit", self.0.give_back(quota, key).await)
+    }
+
     pub(crate) async fn begin(&self, key: &CacheKey, fingerprint: &CacheKey) -> Option<Begun> {
         counted("answer", self.0.begin(key, fingerprint).await)
     }

@@ -31,6 +31,9 @@ pub trait Store: Send + Sync + Debug {
     /// Counts one use of a quota.
     async fn check(&self, quota: &Quota, key: &CacheKey) -> Result<Verdict, Unavailable>;
 
+    /// Takes back one use that was counted.
+    async fn give_back(&self, quota: &Quota, key: &CacheKey) -> Result<(), Unavailable>;
+
     /// Claims a key for [`CLAIM_KEPT`](crate::CLAIM_KEPT), or says what became of the first request.
     async fn begin(&self, key: &CacheKey, fingerprint: &CacheKey) -> Result<Begun, Unavailable>;
 

@@ -42,6 +42,7 @@ contract!(
     a_quota_is_spent_and_comes_back,
     quotas_and_sources_are_apart,
     a_refused_use_is_not_counted,
+    a_use_that_is_given_back_was_none,
     a_clock_set_back_frees_nobody_and_locks_nobody_out,
     a_repeat_gets_the_first_answer,
     a_key_of_another_request_is_told_apart,
@@ -92,6 +93,27 @@ async fn a_refused_use_is_not_counted(Bench { store, clock }: Bench) {
     }
     clock.advance_seconds(10);
     assert!(store.check(&quota, &key).await.unwrap().is_allowed());
+}
+
+async fn a_use_that_is_given_back_was_none(Bench { store, clock }: Bench) {
+    let (quota, key) = (quota(2, DAY), fresh_key());
+    store.give_back(&quota, &key).await.unwrap();
+    for _ in 0..2 {
+        assert!(store.check(&quota, &key).await.unwrap().is_allowed());
+    }
+    assert!(!store.check(&quota, &key).await.unwrap().is_allowed());
+    store.give_back(&quota, &key).await.unwrap();
+    assert!(store.check(&quota, &key).await.unwrap().is_allowed());
+    assert_eq!(store.check(&quota, &key).await, Ok(Verdict::Refused { retry_after: DAY / 2 }));
+    // Given back more often than counted, and after its time, it gives nobody more than a whole quota.
+    clock.advance_seconds(2 * DAY.as_secs() as i64);
+    for _ in 0..5 {
+        store.give_back(&quota, &key).await.unwrap();
+    }
+    for _ in 0..2 {
+        assert!(store.check(&quota, &key).await.unwrap().is_allowed());
+    }
+    assert!(!store.check(&quota, &key).await.unwrap().is_allowed());
 }
 
 async fn a_clock_set_back_frees_nobody_and_locks_nobody_out(Bench { store, clock }: Bench) {

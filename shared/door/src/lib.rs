@@ -29,7 +29,7 @@ pub use desk::{DeskAway, HttpDesk, LOOK_PATH, Look, MailboxView, ReceiptDesk, WR
 pub use entry::{ReporterIn, SubjectIn, given, has_control};
 pub use files::{FileError, Files};
 pub use hints::{HINTS_PATH, Hint, HintDesk, Hints, Sketch};
-pub use limit::Limits;
+pub use limit::{Counted, Limits};
 pub use message::Addition;
 pub use named_request::{KeyOwner, NamedRequest};
 pub use notice_board::NoticeBoard;

@@ -44,7 +44,7 @@ impl Limits {
     ///
     /// # Errors
     /// [`problems::RATE_LIMITED`] with the time to wait.
-    pub async fn tip_from(&self, door: &Door, cache: &Cache, address: IpAddr) -> Result<(), Problem> {
+    pub async fn tip_from(&self, door: &Door, cache: &Cache, address: IpAddr) -> Result<Counted, Problem> {
         let token = door.keys().limit.address(door.clock().now(), address);
         check(self.tips.as_ref(), cache, token.as_bytes()).await
     }
@@ -53,7 +53,7 @@ impl Limits {
     ///
     /// # Errors
     /// As [`Limits::tip_from`].
-    pub async fn tip_by(&self, door: &Door, cache: &Cache, sender: &str) -> Result<(), Problem> {
+    pub async fn tip_by(&self, door: &Door, cache: &Cache, sender: &str) -> Result<Counted, Problem> {
         let token = door.keys().limit.sender(door.clock().now(), sender);
         check(self.tips.as_ref(), cache, token.as_bytes()).await
     }
@@ -62,7 +62,7 @@ impl Limits {
     ///
     /// # Errors
     /// As [`Limits::tip_from`].
-    pub async fn message_under(&self, cache: &Cache, receipt: &ReceiptHash) -> Result<(), Problem> {
+    pub async fn message_under(&self, cache: &Cache, receipt: &ReceiptHash) -> Result<Counted, Problem> {
         check(self.messages.as_ref(), cache, receipt.as_bytes()).await
     }
 
@@ -70,16 +70,38 @@ impl Limits {
     ///
     /// # Errors
     /// As [`Limits::tip_from`].
-    pub async fn lookup_from(&self, door: &Door, cache: &Cache, address: IpAddr) -> Result<(), Problem> {
+    pub async fn lookup_from(&self, door: &Door, cache: &Cache, address: IpAddr) -> Result<Counted, Problem> {
         let token = door.keys().limit.address(door.clock().now(), address);
         check(self.lookups.as_ref(), cache, token.as_bytes()).await
     }
 }
 
-async fn check(quota: Option<&Quota>, cache: &Cache, token: &[u8; 32]) -> Result<(), Problem> {
-    let Some(quota) = quota else { return Ok(()) };
-    match cache.check(quota, &CacheKey::from(token)).await {
-        Verdict::Allowed => Ok(()),
+/// What was counted of a source.
+#[derive(Debug, Clone)]
+pub struct Counted(Option<(Quota, CacheKey)>);
+
+impl Counted {
+    /// Takes it back.
+    pub async fn give_back(&self, cache: &Cache) {
+        if let Self(Some((quota, key))) = self {
+            cache.give_back(quota, key).await;
+        }
+    }
+
+    /// Takes it back where nothing came of it by a fault of ours (any 5xx): a reporter's day is not used up by
+    /// a line that could not take what they sent.
+    pub async fn forgive<T>(&self, cache: &Cache, outcome: &Result<T, Problem>) {
+        if outcome.as_ref().is_err_and(|problem| problem.status().is_server_error()) {
+            self.give_back(cache).await;
+        }
+    }
+}
+
+async fn check(quota: Option<&Quota>, cache: &Cache, token: &[u8; 32]) -> Result<Counted, Problem> {
+    let Some(quota) = quota else { return Ok(Counted(None)) };
+    let key = CacheKey::from(token);
+    match cache.check(quota, &key).await {
+        Verdict::Allowed => Ok(Counted(Some((*quota, key)))),
         Verdict::Refused { retry_after } => {
             metrics::counter!("dengwen_door_limited", "quota" => quota.name()).increment(1);
             Err(Problem::from(problems::RATE_LIMITED).with_retry_after(retry_after))

@@ -11,7 +11,9 @@ use std::time::Duration;
 use dengwen_model::Clock;
 use governor::clock::Clock as GovernorClock;
 use governor::middleware::NoOpMiddleware;
-use governor::state::keyed::DefaultKeyedStateStore;
+use governor::nanos::Nanos;
+use governor::state::StateStore;
+use governor::state::keyed::{DefaultKeyedStateStore, ShrinkableKeyedStateStore};
 use governor::{Quota as GovernorQuota, RateLimiter};
 
 use crate::{CacheKey, Quota, Verdict};
@@ -36,10 +38,44 @@ impl GovernorClock for InjectedClock {
     }
 }
 
-type Keyed = RateLimiter<CacheKey, DefaultKeyedStateStore<CacheKey>, InjectedClock, NoOpMiddleware<Duration>>;
+/// What governor counted, in sight: it has no way of its own to take a use back.
+#[derive(Clone, Default)]
+struct Uses(Arc<DefaultKeyedStateStore<CacheKey>>);
+
+impl StateStore for Uses {
+    type Key = CacheKey;
+
+    fn measure_and_replace<T, F, E>(&self, key: &CacheKey, measure: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        self.0.measure_and_replace(key, measure)
+    }
+}
+
+impl ShrinkableKeyedStateStore<CacheKey> for Uses {
+    fn retain_recent(&self, drop_below: Nanos) {
+        ShrinkableKeyedStateStore::retain_recent(self.0.as_ref(), drop_below);
+    }
+
+    fn shrink_to_fit(&self) {
+        ShrinkableKeyedStateStore::shrink_to_fit(self.0.as_ref());
+    }
+
+    fn len(&self) -> usize {
+        ShrinkableKeyedStateStore::len(self.0.as_ref())
+    }
+
+    fn is_empty(&self) -> bool {
+        ShrinkableKeyedStateStore::is_empty(self.0.as_ref())
+    }
+}
+
+type Keyed = RateLimiter<CacheKey, Uses, InjectedClock, NoOpMiddleware<Duration>>;
 
 struct Limiter {
     keyed: Keyed,
+    uses: Uses,
     checks: AtomicUsize,
     sweep_at: AtomicUsize,
 }
@@ -66,6 +102,15 @@ impl Limits {
         }
     }
 
+    pub(super) fn give_back(&self, quota: &Quota, key: &CacheKey) {
+        let interval = Nanos::new(u64::try_from(quota.interval().as_nanos()).unwrap_or(u64::MAX));
+        // What is kept of a source is when its quota will be whole again.
+        let earlier =
+            |whole_at: Option<Nanos>| whole_at.map(|at| ((), at.saturating_sub(interval))).ok_or(());
+        // Nothing was counted, or it was forgotten since: then there is nothing to give back.
+        let _ = self.limiter(quota).uses.measure_and_replace(key, earlier);
+    }
+
     fn limiter(&self, quota: &Quota) -> Arc<Limiter> {
         if let Some(limiter) = self.limiters.read().unwrap_or_else(PoisonError::into_inner).get(quota) {
             return limiter.clone();
@@ -85,8 +130,10 @@ impl Limiter {
     fn new(quota: &Quota, clock: &InjectedClock) -> Self {
         #[expect(clippy::expect_used, reason = "an interval is at least a microsecond")]
         let rate = GovernorQuota::with_period(quota.interval()).expect("not zero").allow_burst(quota.burst());
+        let uses = Uses::default();
         Self {
-            keyed: RateLimiter::new(rate, DefaultKeyedStateStore::default(), clock.clone()),
+            keyed: RateLimiter::new(rate, uses.clone(), clock.clone()),
+            uses,
             checks: AtomicUsize::new(0),
             sweep_at: AtomicUsize::new(SMALL),
         }
