@@ -61,11 +61,13 @@ pub(crate) fn wrong() -> Problem {
     SignInRefused::Wrong.problem()
 }
 
-/// Signs in; the cookie's token, and whether the password must be changed first.
+/// Signs in; the cookie's token, and whether the password must be changed first. A session that the browser had
+/// before, whoever put it there, ends with it.
 pub(crate) async fn sign_in(
     desk: &Desk,
     name: &str,
     password: String,
+    before: Option<SessionToken>,
 ) -> Result<(SessionToken, StaffRecord), SignInRefused> {
     if !desk.allow_attempt(name).await {
         return Err(SignInRefused::TooMany);
@@ -74,15 +76,12 @@ pub(crate) async fn sign_in(
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let fits = password.len() <= MAX_PASSWORD && desk.passwords().check(password, hash).await?;
     let account = account.filter(|account| fits && !account.disabled).ok_or(SignInRefused::Wrong)?;
-    let token = SessionToken::generate(desk.runtime().entropy());
-    let expires_at = desk
-        .now()
-        .saturating_add(SignedDuration::from_secs(SESSION_SECONDS))
-        .map_err(|_| DeskError::Rules)?;
-    let session = Session { token_hash: token.hash(), user: account.id, expires_at };
     let mut work = desk.begin().await?;
     work.forget_sessions(desk.now()).await.map_err(DeskError::from)?;
-    work.insert_session(&session).await.map_err(DeskError::from)?;
+    if let Some(before) = before {
+        end(desk, work.as_mut(), &before).await?;
+    }
+    let token = open(desk, work.as_mut(), account.id).await?;
     audit(desk, work.as_mut(), &account, "session.opened").await?;
     work.commit().await.map_err(DeskError::from)?;
     Ok((token, account))
@@ -91,8 +90,7 @@ pub(crate) async fn sign_in(
 /// Ends a session, and with it the tokens by which the doors knew its browser.
 pub(crate) async fn sign_out(desk: &Desk, token: &SessionToken) -> Result<(), DeskError> {
     let mut work = desk.begin().await?;
-    work.delete_session(&token.hash()).await?;
-    withdraw_tokens(work.as_mut(), token.id(), desk.now()).await?;
+    end(desk, work.as_mut(), token).await?;
     work.commit().await?;
     Ok(())
 }
@@ -111,6 +109,20 @@ pub(super) async fn end_sessions(
     Ok(())
 }
 
+/// Opens a session under a token that nobody has seen before.
+async fn open(desk: &Desk, work: &mut dyn UnitOfWork, user: UserId) -> Result<SessionToken, DeskError> {
+    let token = SessionToken::generate(desk.runtime().entropy());
+    let lasts = SignedDuration::from_secs(SESSION_SECONDS);
+    let expires_at = desk.now().saturating_add(lasts).map_err(|_| DeskError::Rules)?;
+    work.insert_session(&Session { token_hash: token.hash(), user, expires_at }).await?;
+    Ok(token)
+}
+
+async fn end(desk: &Desk, work: &mut dyn UnitOfWork, token: &SessionToken) -> Result<(), DeskError> {
+    work.delete_session(&token.hash()).await?;
+    withdraw_tokens(work, token.id(), desk.now()).await
+}
+
 /// Withdraws what was issued to the browser of a session.
 async fn withdraw_tokens(
     work: &mut dyn UnitOfWork,
@@ -121,13 +133,14 @@ async fn withdraw_tokens(
     Ok(work.withdraw_token(session, now, run_out.map_err(|_| DeskError::Rules)?).await?)
 }
 
-/// Changes the password of whoever is signed in. Whoever else is signed in as them, is no longer.
+/// Changes the password of whoever is signed in. Every session of theirs ends; the browser that changed it gets a
+/// new one, since whoever knew the old password may know its token too.
 pub(crate) async fn change_password(
     desk: &Desk,
     who: &SignedIn,
     old: String,
     new: String,
-) -> Result<(), SignInRefused> {
+) -> Result<Option<SessionToken>, SignInRefused> {
     let name = &who.principal.name;
     if !desk.allow_attempt(name).await {
         return Err(SignInRefused::TooMany);
@@ -145,11 +158,15 @@ pub(crate) async fn change_password(
     account.must_change = false;
     let mut work = desk.begin().await?;
     work.update_staff(&account).await.map_err(DeskError::from)?;
-    let kept = who.session().map(SessionToken::hash).unwrap_or_default();
+    let renewed = match who.session() {
+        Some(_) => Some(open(desk, work.as_mut(), account.id).await?),
+        None => None,
+    };
+    let kept = renewed.as_ref().map(SessionToken::hash).unwrap_or_default();
     end_sessions(work.as_mut(), account.id, &kept, desk.now()).await?;
     audit(desk, work.as_mut(), &account, "password.changed").await?;
     work.commit().await.map_err(DeskError::from)?;
-    Ok(())
+    Ok(renewed)
 }
 
 async fn audit(

@@ -13,7 +13,7 @@ use dengwen_pages::page;
 use super::forms::{Sent, text};
 use super::shell::{bare_shell, say};
 use super::{language, shell};
-use crate::access::{Means, SignedIn, clear_cookie, set_cookie};
+use crate::access::{Means, SessionCookie, SignedIn, clear_cookie, set_cookie};
 use crate::accounts::{self, MAX_PASSWORD, SESSION_SECONDS};
 use crate::desk::Desk;
 use crate::refusal::{Failure, Refusal};
@@ -39,7 +39,7 @@ pub(super) async fn send(State(desk): State<Desk>, headers: HeaderMap, Sent(fiel
     if name.len() > 256 {
         return refused(accounts::wrong(), String::new());
     }
-    match accounts::sign_in(&desk, &name, text(&fields, "password")).await {
+    match accounts::sign_in(&desk, &name, text(&fields, "password"), SessionCookie::of(&headers)).await {
         Ok((token, account)) => {
             let cookie = set_cookie(&headers, &token, SESSION_SECONDS);
             let to = if account.must_change { "/desk/password" } else { shell::first_desk(account.role) };
@@ -80,7 +80,10 @@ pub(super) async fn send_password(State(desk): State<Desk>, parts: Parts, Sent(f
         return page(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }
     match accounts::change_password(&desk, &who, old, new).await {
-        Ok(()) => Redirect::to("/desk?done=password").into_response(),
+        Ok(renewed) => {
+            let cookie = |token| [(SET_COOKIE, set_cookie(&parts.headers, &token, SESSION_SECONDS))];
+            (renewed.map(cookie), Redirect::to("/desk?done=password")).into_response()
+        }
         Err(error) => {
             let problem = error.problem();
             shown.shell.error = say(&problem, shown.shell.lang);

@@ -51,8 +51,8 @@ impl Bench {
         let cookie = cookie(&self.sign_in(name, &password).await);
         let change = json!({"old": password, "new": NEW});
         let path = "/api/v1/session/password";
-        self.with_cookie(Method::POST, path, &cookie, "same-origin", Some(change)).await.ok();
-        cookie
+        let changed = self.with_cookie(Method::POST, path, &cookie, "same-origin", Some(change)).await;
+        self::cookie(&changed)
     }
 }
 
@@ -84,8 +84,11 @@ async fn a_given_password_is_changed_before_anything_else() {
     change(&password, "short").await.refused(422, "new-password");
     change(&password, &password).await.refused(422, "new-password");
     change("wrong", NEW).await.refused(401, "sign-in-refused");
-    change(&password, NEW).await.ok();
-    get("/api/v1/assignments").await.ok();
+    let changed = change(&password, NEW).await;
+    get("/api/v1/assignments").await.refused(401, "unauthorized");
+    let renewed = self::cookie(&changed);
+    assert_ne!(renewed, cookie, "whoever saw the old cookie holds nothing");
+    bench.with_cookie(Method::GET, "/api/v1/assignments", &renewed, "", None).await.ok();
     bench.sign_in("officer", &password).await.refused(401, "sign-in-refused");
     bench.sign_in("officer", NEW).await.ok();
 }
@@ -145,6 +148,30 @@ async fn a_session_ends_when_signed_out_and_by_itself() {
     let cookie = self::cookie(&bench.sign_in("officer", NEW).await);
     bench.with_cookie(Method::DELETE, "/api/v1/session", &cookie, "same-origin", None).await.ok();
     bench.with_cookie(Method::GET, "/api/v1/session", &cookie, "", None).await.refused(401, "unauthorized");
+}
+
+#[tokio::test]
+async fn signing_in_ends_the_session_that_the_browser_had() {
+    let bench = Bench::new().await;
+    let before = bench.settled(Role::Officer, Some(COUNTY), "officer").await;
+    let credentials = Some(json!({"name": "officer", "password": NEW}));
+    let path = "/api/v1/session";
+    let wrong = Some(json!({"name": "officer", "password": "wrong"}));
+    bench
+        .with_cookie(Method::POST, path, &before, "same-origin", wrong)
+        .await
+        .refused(401, "sign-in-refused");
+    bench.with_cookie(Method::GET, path, &before, "", None).await.ok();
+    let after = cookie(&bench.with_cookie(Method::POST, path, &before, "same-origin", credentials).await);
+    assert_ne!(after, before);
+    bench.with_cookie(Method::GET, path, &before, "", None).await.refused(401, "unauthorized");
+    bench.with_cookie(Method::GET, path, &after, "", None).await.ok();
+    // A cookie that somebody else put there names no session, and becomes none.
+    let planted = format!("__Host-dengwen={}", "a".repeat(64));
+    let credentials = Some(json!({"name": "officer", "password": NEW}));
+    let mine = cookie(&bench.with_cookie(Method::POST, path, &planted, "same-origin", credentials).await);
+    assert_ne!(mine, planted);
+    bench.with_cookie(Method::GET, path, &planted, "", None).await.refused(401, "unauthorized");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::show::SessionOut;
-use crate::access::set_cookie;
+use crate::access::{SessionCookie, set_cookie};
 use crate::accounts::{self, SESSION_SECONDS};
 use crate::desk::Desk;
 use crate::refusal::Failure;
@@ -44,7 +44,8 @@ pub(crate) async fn handler(
     if !SameOrigin::allows_client(&headers) {
         return Err(SameOrigin::refused().into());
     }
-    let (token, account) = accounts::sign_in(&desk, &input.name, input.password).await?;
+    let (token, account) =
+        accounts::sign_in(&desk, &input.name, input.password, SessionCookie::of(&headers)).await?;
     let cookie = set_cookie(&headers, &token, SESSION_SECONDS);
     Ok(([(SET_COOKIE, cookie)], Json(SessionOut::from(account))).into_response())
 }

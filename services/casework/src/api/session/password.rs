@@ -1,15 +1,17 @@
-//! `POST /api/v1/session/password`: changes one's own password.
+//! `POST /api/v1/session/password`: changes one's own password; a session goes on under another cookie.
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
 use dengwen_http::ValidJson;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::access::SignedIn;
-use crate::accounts;
+use crate::access::{SignedIn, set_cookie};
+use crate::accounts::{self, SESSION_SECONDS};
 use crate::desk::Desk;
 use crate::refusal::Failure;
 
@@ -29,15 +31,16 @@ pub(crate) struct PasswordIn {
 #[utoipa::path(
     post, path = "/api/v1/session/password", tag = "session", operation_id = "change_password",
     request_body = PasswordIn,
-    responses((status = 204), (status = 401), (status = 422, description = "The new password cannot be used")),
+    responses((status = 204, description = "All sessions of the account have ended; a browser's cookie is set anew"), (status = 401), (status = 422, description = "The new password cannot be used")),
     security(("session" = []))
 )]
 pub(crate) async fn handler(
     State(desk): State<Desk>,
     parts: Parts,
     ValidJson(input): ValidJson<PasswordIn>,
-) -> Result<StatusCode, Failure> {
+) -> Result<Response, Failure> {
     let who = SignedIn::recognise(&parts, &desk).await?;
-    accounts::change_password(&desk, &who, input.old, input.new).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let renewed = accounts::change_password(&desk, &who, input.old, input.new).await?;
+    let cookie = renewed.map(|token| [(SET_COOKIE, set_cookie(&parts.headers, &token, SESSION_SECONDS))]);
+    Ok((cookie, StatusCode::NO_CONTENT).into_response())
 }
