@@ -21,10 +21,11 @@ pub(crate) struct TipIn {
     #[serde(default)]
     pub(crate) text: String,
     /// When it happened.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 200))]
     pub(crate) when: Option<String>,
     /// Where it happened.
-    #[serde(rename = "where")]
+    #[serde(default, deserialize_with = "dengwen_http::said", rename = "where")]
     #[validate(length(max = 200))]
     pub(crate) place: Option<String>,
     /// Who reports; leave out or null to stay anonymous.

@@ -13,25 +13,33 @@ use crate::Checks;
 #[serde(deny_unknown_fields)]
 pub struct SubjectIn {
     /// 姓名.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 50))]
     pub name: Option<String>,
     /// 所在单位.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 100))]
     pub org: Option<String>,
     /// 职务.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 100))]
     pub title: Option<String>,
     /// A rank code of the national form, as `0141`.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     pub rank_code: Option<String>,
     /// A division code of six, nine or twelve digits.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     pub region_code: Option<String>,
     /// 所在地区.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 100))]
     pub region: Option<String>,
     /// 性别.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 10))]
     pub gender: Option<String>,
     /// 政治面貌.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 20))]
     pub political_status: Option<String>,
 }
@@ -41,21 +49,27 @@ pub struct SubjectIn {
 #[serde(deny_unknown_fields)]
 pub struct ReporterIn {
     /// 姓名.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 50))]
     pub name: Option<String>,
     /// 联系电话.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 40))]
     pub phone: Option<String>,
     /// 电子邮箱.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(email, length(max = 254))]
     pub email: Option<String>,
     /// 地址.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 200))]
     pub address: Option<String>,
     /// 单位.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 100))]
     pub unit: Option<String>,
     /// 方便联系时间.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 100))]
     pub contact_hours: Option<String>,
 }

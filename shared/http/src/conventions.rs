@@ -77,9 +77,12 @@ async fn limit_time(State((limit, pace)): State<(Duration, Pace)>, request: Requ
         answer = next.run(request) => Some(answer),
         () = overdue => None,
     };
-    // What a handler makes of a body that broke off is not what happened.
-    let in_time = answer.filter(|_| !progress.was_too_slow());
-    in_time.unwrap_or_else(|| Problem::from(problems::TIMEOUT).into_response())
+    match answer {
+        // What a handler makes of a body that broke off is not what happened.
+        _ if progress.was_too_slow() => Problem::from(problems::SLOW_BODY).into_response(),
+        Some(answer) => answer,
+        None => Problem::from(problems::TIMEOUT).into_response(),
+    }
 }
 
 async fn edge(State(conventions): State<Arc<Conventions>>, mut request: Request, next: Next) -> Response {

@@ -5,7 +5,6 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use validator::Validate;
 
-use crate::field_names::fields_of;
 use crate::invalid::{malformed, of_json};
 use crate::json_tree::Tree;
 use crate::{FieldError, Media, Problem, Reading, Text, broken_rules, problems};
@@ -45,21 +44,18 @@ pub fn parse_json<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Pro
 /// Reads JSON bytes as far as they can be read: [`Reading`] holds what is wrong with which field.
 ///
 /// # Errors
-/// [`problems::MALFORMED`] for what is not JSON in UTF-8.
+/// [`problems::MALFORMED`] for what is not JSON in UTF-8, and for lists of more values than a body of ours has.
 pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<Reading<T>, Problem> {
     let text = utf8(bytes)?;
-    // serde takes a list for a struct whose fields stand in it in order.
-    let is_list = text.trim_start().starts_with('[');
-    if is_list && !fields_of::<T>().is_empty() {
-        return Tree::parse(text).map(|_| Reading::unread(FieldError::new("", "wrong_type")));
-    }
     let mut json = serde_json::Deserializer::from_str(text);
     let read = serde_path_to_error::deserialize(&mut json);
     let first = match read {
         Ok(value) => match json.end() {
-            Ok(()) if !has_escaped_nul(text) => return Ok(Reading::of(value)),
-            Ok(()) => Ok(FieldError::new("", "nul")),
             Err(error) => Err(malformed(&error)),
+            Ok(()) if has_escaped_nul(text) => Ok(FieldError::new("", "nul")),
+            // serde takes a list for a struct whose fields stand in it in order: where there is a list, it is looked at.
+            Ok(()) if text.contains('[') => Err(too_many_values()),
+            Ok(()) => return Ok(Reading::of(value)),
         },
         Err(error) => of_json(&error),
     };
@@ -77,11 +73,13 @@ pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<Reading<T>, Proble
 /// # Errors
 /// As [`read_json`]; also for a body of more values than an object of ours has.
 pub fn read_flat<A: DeserializeOwned, B: DeserializeOwned>(bytes: &[u8]) -> Result<Reading<(A, B)>, Problem> {
-    let tree = Tree::parse(utf8(bytes)?)?.ok_or_else(|| {
-        Problem::from(problems::MALFORMED)
-            .with_detail(Text::new("more values than such a body has", "内容的条目过多"))
-    })?;
+    let tree = Tree::parse(utf8(bytes)?)?.ok_or_else(too_many_values)?;
     Ok(tree.read_flat())
+}
+
+fn too_many_values() -> Problem {
+    Problem::from(problems::MALFORMED)
+        .with_detail(Text::new("more values than such a body has", "内容的条目过多"))
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, Problem> {

@@ -31,9 +31,11 @@ pub mod problems;
 mod reading;
 mod repair;
 mod request_id;
+mod said;
 mod same_origin;
 mod security;
 mod serve;
+mod strict;
 
 pub use address::{ClientAddress, ProxyError, TrustedProxies};
 pub use authorization::{Authenticate, Bearer, Caller, ReceiptCredential};
@@ -51,5 +53,6 @@ pub use pace::Pace;
 pub use problem::{FieldError, Problem, ProblemDocument, ProblemField, ProblemType};
 pub use reading::Reading;
 pub use request_id::RequestId;
+pub use said::said;
 pub use same_origin::SameOrigin;
 pub use serve::{PeerAddress, ServeLimits, serve};

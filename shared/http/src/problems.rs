@@ -31,7 +31,7 @@ problems! {
     UNAUTHORIZED = "unauthorized", UNAUTHORIZED, "Valid credentials are needed", "需要有效的身份凭证";
     /// The caller is known, and may not do this.
     FORBIDDEN = "forbidden", FORBIDDEN, "This is not permitted", "没有权限进行此操作";
-    /// A page of another site sent it, with our cookie.
+    /// A page of another site sent it.
     CROSS_SITE = "cross-site", FORBIDDEN,
         "Requests from other sites are not taken", "不接受来自其他网站的请求";
     /// Nothing there, or nothing that the caller may know of.
@@ -52,6 +52,8 @@ problems! {
         "An Idempotency-Key is 1 to 128 visible ASCII characters", "幂等键须为 1 至 128 个可见 ASCII 字符";
     /// More than the quota; `Retry-After` says when to come again.
     RATE_LIMITED = "rate-limited", TOO_MANY_REQUESTS, "Too many requests", "请求过于频繁";
+    /// The body came too slowly, or not to its end.
+    SLOW_BODY = "slow-body", REQUEST_TIMEOUT, "The request came too slowly", "请求内容传送过慢";
     /// Not answered within the time limit.
     TIMEOUT = "timeout", SERVICE_UNAVAILABLE, "The request took too long", "请求处理超时";
     /// Something that is needed is away for the moment.
@@ -67,6 +69,7 @@ pub(crate) fn of_bare_status(status: StatusCode) -> Option<ProblemType> {
         StatusCode::BAD_REQUEST => MALFORMED,
         StatusCode::NOT_FOUND => NOT_FOUND,
         StatusCode::METHOD_NOT_ALLOWED => METHOD_NOT_ALLOWED,
+        StatusCode::REQUEST_TIMEOUT => SLOW_BODY,
         StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => UNSUPPORTED_MEDIA_TYPE,
         StatusCode::INTERNAL_SERVER_ERROR => INTERNAL,

@@ -10,6 +10,7 @@ use serde_path_to_error::{Path, Segment, Track};
 use crate::FieldError;
 use crate::invalid::{missing_field, name_path, of_data};
 use crate::reading::is_told;
+use crate::strict::Strict;
 
 /// Most times that a value is read.
 const MAX_TRIES: usize = 300;
@@ -30,7 +31,7 @@ pub(crate) fn read_repaired<T: DeserializeOwned>(mut tree: Value, faults: &mut V
     let mut tried = HashMap::new();
     for _ in 0..MAX_TRIES {
         let mut track = Track::new();
-        let error = match T::deserialize(serde_path_to_error::Deserializer::new(&tree, &mut track)) {
+        let error = match T::deserialize(serde_path_to_error::Deserializer::new(Strict(&tree), &mut track)) {
             Ok(value) => return Some(value),
             Err(error) => error.to_string(),
         };

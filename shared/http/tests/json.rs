@@ -96,6 +96,32 @@ fn types_that_do_not_fit_name_the_field() {
 }
 
 #[test]
+fn a_list_is_no_object_wherever_it_stands() {
+    for (json, wanted) in [
+        (tip(&format!(r#","subject":["{SECRET}",null]"#)), "subject wrong_type"),
+        (tip(r#","subject":[]"#), "subject wrong_type"),
+        (tip(&format!(r#","parts":[{{"name":"ab"}},["{SECRET}",null]]"#)), "parts[1] wrong_type"),
+        (format!(r#"["person","{SECRET}",null,[],null]"#), " wrong_type"),
+    ] {
+        assert_eq!(invalid(&json), [wanted], "{json}");
+    }
+    let lists = read(&tip(r#","parts":[{"name":"ab"},{"name":"c[","email":null}],"subject":null"#)).unwrap();
+    assert_eq!((lists.parts.len(), lists.subject), (2, None), "lists where lists belong");
+    let wrong = flat(r#"{"name":"ab","lasted":["1"],"asked":["2026-01-02"]}"#).unwrap_err();
+    assert_eq!(wrong, ["asked wrong_type", "lasted wrong_type"]);
+    // What serde would take, and nobody looked through.
+    let endless = vec!["1"; 20_000].join(",");
+    let long = parse_json::<Many>(format!(r#"{{"numbers":[{endless}]}}"#).as_bytes()).unwrap_err();
+    assert_eq!(long.kind(), &problems::MALFORMED);
+}
+
+#[derive(Debug, Deserialize, Validate)]
+struct Many {
+    #[expect(dead_code, reason = "only read")]
+    numbers: Vec<u32>,
+}
+
+#[test]
 fn a_made_up_field_is_not_repeated() {
     assert_eq!(invalid(&tip(&format!(r#","{SECRET}":1"#))), ["? unknown_field"]);
     assert_eq!(invalid(&tip(r#","telephone":1"#)), ["telephone unknown_field"]);

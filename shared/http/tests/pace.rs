@@ -58,11 +58,17 @@ async fn answer(path: &str, pace: Pace, time_limit: Duration, body: Body) -> (St
     (status, axum::body::to_bytes(response.into_body(), 10_000).await.unwrap())
 }
 
-async fn ends(path: &str, pace: Pace, time_limit: Duration, body: Body) {
+/// The status and the kind of problem that a request ends with.
+async fn end(path: &str, pace: Pace, time_limit: Duration, body: Body) -> (u16, String) {
     let (status, body) = answer(path, pace, time_limit, body).await;
-    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     let problem: ProblemDocument = serde_json::from_slice(&body).unwrap();
-    assert_eq!(problem.r#type, "urn:dengwen:problem:timeout");
+    (status.as_u16(), problem.r#type)
+}
+
+/// The client was too slow: that is told as its fault.
+async fn ends(pace: Pace, body: Body) {
+    let slow = (408, "urn:dengwen:problem:slow-body".to_owned());
+    assert_eq!(end("/read", pace, LONG, body).await, slow);
 }
 
 #[tokio::test]
@@ -74,23 +80,24 @@ async fn a_body_that_goes_on_coming_is_read() {
 #[tokio::test]
 async fn silence_ends_a_request() {
     for count in [0, 1, 10] {
-        ends("/read", Pace { idle: SHORT, ..PATIENT }, LONG, unfinished(count)).await;
+        ends(Pace { idle: SHORT, ..PATIENT }, unfinished(count)).await;
     }
 }
 
 #[tokio::test]
 async fn a_trickle_ends_with_the_grace() {
-    ends("/read", Pace { grace: SHORT, floor: u32::MAX, ..PATIENT }, LONG, trickle()).await;
+    ends(Pace { grace: SHORT, floor: u32::MAX, ..PATIENT }, trickle()).await;
 }
 
 #[tokio::test]
 async fn nobody_sends_for_ever() {
-    ends("/read", Pace { longest: SHORT, ..PATIENT }, LONG, trickle()).await;
+    ends(Pace { longest: SHORT, ..PATIENT }, trickle()).await;
 }
 
 #[tokio::test]
 async fn the_answer_has_its_own_time_after_the_body() {
-    ends("/read-and-hang", PATIENT, SHORT, Body::from("x")).await;
+    let overdue = (503, "urn:dengwen:problem:timeout".to_owned());
+    assert_eq!(end("/read-and-hang", PATIENT, SHORT, Body::from("x")).await, overdue);
 }
 
 #[tokio::test]

@@ -79,6 +79,7 @@ pub(crate) struct ObjectIn {
     #[validate(custom(function = filled), length(max = REASON_MAX))]
     pub(crate) reason: String,
     /// The unit that should have it.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     pub(crate) proposed_unit: Option<String>,
 }
 

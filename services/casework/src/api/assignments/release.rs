@@ -21,6 +21,7 @@ use crate::refusal::{DeskError, Failure};
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReleaseIn {
     /// The reason.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = REASON_MAX))]
     pub(crate) reason: Option<String>,
 }

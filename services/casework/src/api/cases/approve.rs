@@ -75,12 +75,14 @@ pub(crate) struct ApproveIn {
     /// What is approved.
     pub(crate) what: What,
     /// For an extension: the rule.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(min = 1, max = 24))]
     pub(crate) rule: Option<String>,
     /// For another handling form: H0 to H8.
     #[schema(value_type = Option<String>)]
     pub(crate) handling: Option<HandlingForm>,
     /// For a waiver and another handling form: why.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(min = 1, max = REASON_MAX))]
     pub(crate) reason: Option<String>,
 }

@@ -48,6 +48,7 @@ impl Refusal for CloseRefused {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CloseIn {
     /// How the wrong was put right, where O1 or O2 was found and no measure records it (纠正情况).
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(min = 1, max = REASON_MAX))]
     pub(crate) correction: Option<String>,
 }

@@ -75,6 +75,7 @@ pub(crate) struct JurisdictionIn {
     #[validate(custom(function = filled), length(max = REASON_MAX))]
     pub(crate) reason: String,
     /// Where the objection is upheld: the unit that shall have the case now. Without it the rules choose.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 40))]
     pub(crate) unit: Option<String>,
     /// That unit shall have it although by the rules it would not, as in `reassign`.

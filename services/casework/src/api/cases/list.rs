@@ -26,9 +26,11 @@ pub(crate) struct ListQuery {
     #[param(value_type = Option<String>)]
     pub(crate) stage: Option<StageName>,
     /// The unit that has them now.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 40))]
     pub(crate) unit: Option<String>,
     /// The department that took them in.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 40))]
     pub(crate) received_by: Option<String>,
     /// Only concluded cases that further tips joined since. An officer is listed those that the own unit
@@ -38,6 +40,7 @@ pub(crate) struct ListQuery {
     #[param(value_type = Option<String>)]
     pub(crate) before: Option<Timestamp>,
     /// The `next_before_case` of the page before.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 64))]
     pub(crate) before_case: Option<String>,
     /// At most so many, 50 unless said otherwise.

@@ -73,8 +73,10 @@ impl Refusal for ReassignRefused {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReassignIn {
     /// The new responsible officer, as `usr_…`.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     pub(crate) officer: Option<String>,
     /// The unit that shall have it.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
     pub(crate) unit: Option<String>,
     /// The unit shall have it although by the rules it would not: it does not manage the subject, or objected
     /// before. A conflict of interest is never set aside.
