@@ -51,12 +51,15 @@ impl Added {
         }
         let multipart =
             Multipart::from_request(request, &()).await.map_err(|_| Problem::from(problems::MALFORMED))?;
-        Self::of(Parts::read(multipart, web.max_files, web.files.max_bytes(), &mut share).await?)
+        let parts = Parts::read(multipart, web.max_files, web.files.max_bytes(), &mut share).await?;
+        // The words stand in one of the two; what stood in the other would be lost.
+        let words = if parts.field(MESSAGE_PART).is_some() { MESSAGE_PART } else { TEXT_PART };
+        Self::of(parts, &[words])
     }
 
-    /// The message among the parts of a form.
-    pub(crate) fn of(parts: Parts) -> Result<Self, Problem> {
-        let parts = parts.whole()?;
+    /// The message among the parts of a form that has these fields.
+    pub(crate) fn of(parts: Parts, fields: &[&str]) -> Result<Self, Problem> {
+        let parts = parts.whole()?.with_fields(fields)?;
         let text = match parts.field(MESSAGE_PART) {
             Some(json) => read_json::<MessageIn>(json.as_bytes())?.judge(|_| Vec::new())?.text,
             None => parts.field(TEXT_PART).unwrap_or_default().to_owned(),

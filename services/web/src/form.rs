@@ -24,6 +24,27 @@ use crate::tip_in::TipIn;
 /// Longest form without files, in bytes: the route's limit is for files.
 const MAX_PLAIN_FORM: usize = 1 << 20;
 
+/// The fields of the form beside its files. Of others nothing would be taken, so nobody gets a receipt for them.
+const FIELDS: [&str; 15] = [
+    ONCE,
+    "form_kind",
+    "subject_name",
+    "subject_org",
+    "subject_title",
+    "subject_rank",
+    "subject_region",
+    "text",
+    "when",
+    "place",
+    "reporter_name",
+    "reporter_phone",
+    "reporter_email",
+    "reporter_address",
+    "contact_hours",
+];
+/// The field with the form's own name, which nobody types.
+const ONCE: &str = "once";
+
 /// The language of a page: `?lang=zh|en`, else as the browser prefers. A query that says anything else costs
 /// nobody the page.
 pub(crate) struct PageLang(pub(crate) Lang);
@@ -62,11 +83,11 @@ pub(crate) async fn submit(
             return page(problem.status(), &NoticePage { lang, title, text });
         }
     };
-    let given = given(&parts);
-    let key = parts.field("once").and_then(IdempotencyKey::parse);
+    let (given, strays) = (given(&parts), parts.others(&FIELDS));
+    let key = parts.field(ONCE).and_then(IdempotencyKey::parse);
     match take(&web, address, key.clone(), parts, &given).await {
         Ok(out) => page(StatusCode::CREATED, &ReceiptGivenPage { lang, receipt: &out.receipt }),
-        Err(problem) => refused(&web, lang, &given, key, &problem),
+        Err(problem) => refused(&web, lang, (&given, &strays), key, &problem),
     }
 }
 
@@ -77,7 +98,7 @@ async fn take(
     parts: Parts,
     given: &Given,
 ) -> Result<TipOut, Problem> {
-    let parts = parts.whole()?;
+    let parts = parts.whole()?.with_fields(&FIELDS)?;
     let fingerprint = parts.fingerprint();
     let received = Received { tip: Reading::of(tip(given)), fingerprint, files: parts.files };
     let answer = take_once(web, address, key, received.check(web).await?).await?;
@@ -111,15 +132,16 @@ fn not_utf8(form: &[u8]) -> Option<Problem> {
 }
 
 fn given(parts: &Parts) -> Given {
-    let field = |name: &str| parts.field(name).unwrap_or_default().to_owned();
+    let field = |name: &str| parts.all(name, " / ");
+    let chosen = |name: &str| parts.field(name).unwrap_or_default().to_owned();
     Given {
-        form_kind: field("form_kind"),
+        form_kind: chosen("form_kind"),
         subject_name: field("subject_name"),
         subject_org: field("subject_org"),
         subject_title: field("subject_title"),
-        subject_rank: field("subject_rank"),
+        subject_rank: chosen("subject_rank"),
         subject_region: field("subject_region"),
-        text: field("text"),
+        text: parts.all("text", "\n"),
         when: field("when"),
         place: field("place"),
         reporter_name: field("reporter_name"),
@@ -158,13 +180,21 @@ fn tip(given: &Given) -> TipIn {
 
 /// The form again with all that was typed: what is wrong with which field, or why it was not taken. It has the
 /// same name, so that sending it once more is one report, unless that name stands for other words already.
-fn refused(web: &Web, lang: Lang, given: &Given, key: Option<IdempotencyKey>, problem: &Problem) -> Response {
+fn refused(
+    web: &Web,
+    lang: Lang,
+    (given, strays): (&Given, &[String]),
+    key: Option<IdempotencyKey>,
+    problem: &Problem,
+) -> Response {
     let kind = problem.kind();
-    let mut errors: Vec<FieldError> = problem.errors().iter().map(shown).collect();
+    let (foreign, own): (Vec<_>, Vec<_>) = problem.errors().iter().partition(|error| is_foreign(error));
+    let mut errors: Vec<FieldError> = own.into_iter().map(shown).collect();
     if *kind == problems::TOO_LARGE {
         errors.push(FieldError { field: "files".to_owned(), code: "error.too_large".to_owned() });
     }
     let failure = match () {
+        () if !foreign.is_empty() => "error.foreign_field",
         () if !errors.is_empty() => "",
         () if *kind == problems::RATE_LIMITED => "notice.limited_text",
         () if *kind == problems::IDEMPOTENCY_MISMATCH => "error.sent_before",
@@ -173,7 +203,12 @@ fn refused(web: &Web, lang: Lang, given: &Given, key: Option<IdempotencyKey>, pr
     };
     let status = if errors.is_empty() { kind.status() } else { StatusCode::UNPROCESSABLE_ENTITY };
     let once = once_more(web, key, problem);
-    page(status, &ReportPage { errors: &errors, failure, ..form(web, lang, given, &once) })
+    page(status, &ReportPage { errors: &errors, failure, strays, ..form(web, lang, given, &once) })
+}
+
+/// Whether it is about a field that whoever fills in the form does not see: a page of ours does not send it so.
+fn is_foreign(error: &Wrong) -> bool {
+    error.code == "unknown_field" || error.field == ONCE
 }
 
 /// The name under which a form that was refused is sent again.
@@ -200,10 +235,12 @@ fn shown(error: &Wrong) -> FieldError {
         "reporter.address" => "reporter_address",
         "reporter.contact_hours" => "contact_hours",
         field if field.starts_with("files") => "files",
+        field if FIELDS.contains(&field) => field,
         _ => "text",
     };
     let code = match error.code.as_ref() {
         "required" => "error.required",
+        "duplicate_field" => "error.twice",
         "too_long" | "length" => "error.too_long",
         "too_large" => "error.too_large",
         "too_many" => "error.too_many",
@@ -222,6 +259,7 @@ fn form<'a>(web: &'a Web, lang: Lang, given: &'a Given, once: &'a str) -> Report
         given,
         errors: &[],
         failure: "",
+        strays: &[],
         ranks: &web.ranks,
         once,
         max_chars: web.max_text,

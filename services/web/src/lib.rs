@@ -5,6 +5,7 @@
 //! casework, and says that the tip is safe where casework does not answer.
 
 mod addition;
+mod elsewhere;
 mod form;
 mod mailbox;
 mod mine;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn;
 use axum::routing::get;
 use dengwen_cache::Cache;
 use dengwen_door::{Answers, Checker, Door, Files, Limits, ReceiptDesk};
@@ -106,5 +108,6 @@ fn router(web: Web) -> Router {
         .merge(api)
         .merge(dengwen_pages::asset_routes())
         .fallback(missing::show)
+        .layer(from_fn(elsewhere::kept_out))
         .with_state(web)
 }

@@ -110,11 +110,24 @@ async fn take(
 ) -> Result<(), Problem> {
     // A wrong receipt is refused here, before anything is kept, while anybody can tell that it is wrong.
     let standing = standing(web, &receipt).await?;
-    match standing {
+    let counted = match standing {
         // What cannot be proved now costs as much as a report, which is what else it could be sent as.
         Standing::Unproved => web.limits.tip_from(&web.door, &web.cache, address).await?,
         _ => web.limits.message_under(&web.cache, &receipt).await?,
-    }
+    };
+    let outcome = put(web, &standing, receipt, external, added).await;
+    counted.forgive(&web.cache, &outcome).await;
+    outcome
+}
+
+/// Puts a message into the case, or on the door's disk.
+async fn put(
+    web: &Web,
+    standing: &Standing,
+    receipt: ReceiptHash,
+    external: Option<ExternalId>,
+    added: Added,
+) -> Result<(), Problem> {
     let attachments = keep(web, &added.files).await?;
     let message = web.door.seal_message(&Addition {
         receipt,

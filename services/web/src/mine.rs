@@ -53,7 +53,9 @@ pub(crate) async fn look(
 /// gets the first answer again.
 #[utoipa::path(post, path = "/api/v1/tips/mine/messages", tag = "reporters", request_body = MessageIn,
     responses(
-        (status = 201), (status = 401, body = ProblemDocument), (status = 404, body = ProblemDocument),
+        (status = 201), (status = 401, body = ProblemDocument),
+        (status = 403, body = ProblemDocument, description = "Sent by a page of another site"),
+        (status = 404, body = ProblemDocument), (status = 408, body = ProblemDocument),
         (status = 413, body = ProblemDocument), (status = 415, body = ProblemDocument),
         (status = 422, body = ProblemDocument), (status = 429, body = ProblemDocument),
         (status = 503, body = ProblemDocument)))]

@@ -100,6 +100,18 @@ impl Parts {
         if faults.is_empty() { Ok(self) } else { Err(Problem::invalid(faults)) }
     }
 
+    /// The fields that are none of these.
+    pub(crate) fn others(&self, known: &[&str]) -> Vec<String> {
+        let others = self.fields.iter().filter(|(name, _)| !known.contains(&name.as_str()));
+        others.map(|(_, value)| value.clone()).filter(|value| !value.trim().is_empty()).collect()
+    }
+
+    /// All that stands in the fields of this name: where there is more than one, nothing of it is lost.
+    pub(crate) fn all(&self, name: &str, between: &str) -> String {
+        let all = self.fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.as_str());
+        all.collect::<Vec<_>>().join(between)
+    }
+
     /// The first field of this name.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())

@@ -18,6 +18,9 @@ use crate::addition::Added;
 use crate::form::{self, PageLang};
 use crate::mailbox::{self, Closed};
 
+/// The fields of a message's form beside its files.
+const FIELDS: [&str; 3] = ["receipt", "once", "text"];
+
 /// The receipt as typed.
 #[derive(Deserialize)]
 pub(crate) struct ReceiptForm {
@@ -64,8 +67,8 @@ pub(crate) async fn write(
         return page(StatusCode::NOT_FOUND, &ReceiptPage { lang, error: "error.receipt" });
     };
     let key = parts.field("once").and_then(IdempotencyKey::parse);
-    let typed = parts.field("text").unwrap_or_default().to_owned();
-    let sent = match Added::of(parts).and_then(|added| added.check(&web).map(|()| added)) {
+    let typed = [vec![parts.all("text", "\n")], parts.others(&FIELDS)].concat().join("\n");
+    let sent = match Added::of(parts, &FIELDS).and_then(|added| added.check(&web).map(|()| added)) {
         Ok(added) => mailbox::write(&web, address, key.clone(), &receipt, added).await,
         Err(problem) => Err(Closed::Refused(problem)),
     };
@@ -112,6 +115,7 @@ fn shown(problem: &Problem) -> &'static str {
         Some("too_many") => "message.too_many",
         Some("file_kind" | "empty") => "message.file_kind",
         Some("not_allowed") => "message.not_allowed",
+        Some("unknown_field" | "duplicate_field") => "message.foreign",
         _ => "error.message",
     }
 }

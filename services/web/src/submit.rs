@@ -1,11 +1,12 @@
 //! `POST /api/v1/tips`: take a report, answer with its receipt.
 
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use dengwen_door::{Accepted, ExternalId, KeyOwner, NamedRequest, refuse_file};
+use dengwen_door::{Accepted, Counted, ExternalId, KeyOwner, NamedRequest, refuse_file};
 use dengwen_http::{
     ClientAddress, FieldError, IdempotencyKey, Media, Problem, ProblemDocument, Reading, problems, read_json,
 };
@@ -46,7 +47,9 @@ const MAX_JSON: usize = 1 << 20;
     request_body(content = TipIn, content_type = "application/json"),
     responses(
         (status = 201, body = TipOut),
-        (status = 400, body = ProblemDocument), (status = 413, body = ProblemDocument),
+        (status = 400, body = ProblemDocument),
+        (status = 403, body = ProblemDocument, description = "Sent by a page of another site"),
+        (status = 408, body = ProblemDocument), (status = 413, body = ProblemDocument),
         (status = 415, body = ProblemDocument), (status = 422, body = ProblemDocument),
         (status = 429, body = ProblemDocument), (status = 503, body = ProblemDocument)))]
 pub(crate) async fn submit(
@@ -118,15 +121,32 @@ pub(crate) async fn take_once(
     key: Option<IdempotencyKey>,
     report: Report,
 ) -> Result<Vec<u8>, Problem> {
+    // Counted before anything is kept, and forgiven where we fail. What was promised then and is asked for again
+    // under its key is taken without being counted once more: a telephone on a bad line repeats itself.
+    let counted = OnceLock::new();
+    let answered = answer(web, address, key, report, &counted).await;
+    if let Some(counted) = counted.get() {
+        counted.forgive(&web.cache, &answered).await;
+    }
+    answered
+}
+
+async fn answer(
+    web: &Web,
+    address: IpAddr,
+    key: Option<IdempotencyKey>,
+    report: Report,
+    counted: &OnceLock<Counted>,
+) -> Result<Vec<u8>, Problem> {
     let Some(key) = key else {
-        let out = prepare(web, address, None).await?;
+        let out = prepare(web, address, None, counted).await?;
         take(web, &out, None, report).await?;
         return serde_json::to_vec(&out).map_err(|_| problems::INTERNAL.into());
     };
     let owner = KeyOwner::of_stranger(&web.door, address, &key);
     let request = NamedRequest::new(SCOPE, owner, key, report.fingerprint.clone());
     let external = request.external();
-    let prepare = async || prepare(web, address, external.as_ref()).await;
+    let prepare = async || prepare(web, address, external.as_ref(), counted).await;
     let take = async |out: TipOut| take(web, &out, external.clone(), report).await;
     let answered = web.answers.answer_once(&request, prepare, take).await;
     if answered.as_ref().is_err_and(|problem| *problem.kind() == problems::IDEMPOTENCY_MISMATCH) {
@@ -137,8 +157,14 @@ pub(crate) async fn take_once(
 }
 
 /// Counts the report, and draws what its reporter will hold.
-async fn prepare(web: &Web, address: IpAddr, external: Option<&ExternalId>) -> Result<TipOut, Problem> {
-    web.limits.tip_from(&web.door, &web.cache, address).await?;
+async fn prepare(
+    web: &Web,
+    address: IpAddr,
+    external: Option<&ExternalId>,
+    counted: &OnceLock<Counted>,
+) -> Result<TipOut, Problem> {
+    let use_of_today = web.limits.tip_from(&web.door, &web.cache, address).await?;
+    counted.get_or_init(|| use_of_today);
     let Accepted { tip, receipt, received_at } = web.door.draw(external, None);
     Ok(TipOut { tip_id: tip, receipt: receipt.grouped(), received_at })
 }

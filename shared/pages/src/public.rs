@@ -54,6 +54,8 @@ pub struct ReportPage<'a> {
     pub errors: &'a [FieldError],
     /// Translation key of why it was not taken although nothing is wrong with it, or empty.
     pub failure: &'a str,
+    /// What was sent in fields that the form does not have.
+    pub strays: &'a [String],
     /// Ranks to choose from.
     pub ranks: &'a [RankChoice],
     /// Sent back with the form: sending it twice makes one tip.
@@ -173,9 +175,11 @@ mod tests {
     fn every_page_renders_in_both_languages_and_escapes_what_was_typed() {
         let given = Given { text: "<script>alert(1)</script>".to_owned(), ..Given::default() };
         let errors = [FieldError { field: "text".to_owned(), code: "error.required".to_owned() }];
+        let strays = ["<script>".to_owned()];
         let ranks = [RankChoice { code: "0141".to_owned(), name: "乡科级正职".to_owned() }];
         for lang in [Lang::Zh, Lang::En] {
             let report = ReportPage {
+                strays: &strays,
                 lang,
                 given: &given,
                 errors: &errors,

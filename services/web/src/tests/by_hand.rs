@@ -209,6 +209,51 @@ async fn whoever_comes_to_a_wrong_address_finds_a_page_and_a_program_the_problem
     assert_eq!((problem.status, problem.media.as_str()), (StatusCode::NOT_FOUND, "application/problem+json"));
 }
 
+#[tokio::test]
+async fn fields_that_the_form_does_not_have_or_has_once_get_no_receipt_and_lose_nobody_their_words() {
+    let rig = rig(Limits::off()).await;
+    let form = rig.send(Request::get("/").body(Body::empty()).unwrap()).await;
+    let once = once(&form);
+    let strange = rig.post("/?lang=en", PLAIN, &[], format!("text=words&title=headline&once={once}")).await;
+    assert_eq!(strange.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        strange.body.contains("words</textarea>") && strange.body.contains("headline"),
+        "{}",
+        strange.body
+    );
+    assert!(strange.body.contains("Fields came along"), "{}", strange.body);
+    assert_eq!(self::once(&strange), once, "put right, it is the same form");
+    let doubled = rig.post("/?lang=en", PLAIN, &[], "text=one&text=two&subject_name=a&subject_name=b").await;
+    assert_eq!(doubled.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(doubled.body.contains("one\ntwo</textarea>") && doubled.body.contains(r#"value="a / b""#));
+    assert!(
+        doubled.body.contains(r#"id="wrong_text""#) && doubled.body.contains(r#"id="wrong_subject_name""#)
+    );
+    let (media, body) = multipart(&[("text", None, b"x"), ("evidence", None, b"stray words")]);
+    let strange = rig.post("/", &media, &[], body).await;
+    assert_eq!(strange.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(strange.body.contains("stray words"), "{}", strange.body);
+    let named_twice = rig.post("/", PLAIN, &[], format!("text=x&once={once}&once=other")).await;
+    assert_eq!(named_twice.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(rig.waiting().await, 0);
+    let right = rig.post("/", PLAIN, &[], format!("text=words&once={once}")).await;
+    assert_eq!(right.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_message_with_fields_that_are_not_of_its_form_is_shown_again() {
+    let rig = rig(Limits::off()).await;
+    let tip = rig.tip(r#"{"text":"某局长卖官"}"#).await;
+    rig.register(&tip);
+    let receipt = tip.json()["receipt"].as_str().unwrap().replace(' ', "");
+    for fields in ["text=one&text=two", "text=one&more=two"] {
+        let form = format!("receipt={receipt}&{fields}");
+        let refused = rig.post("/receipt/message", PLAIN, &[], form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{fields}");
+        assert!(refused.body.contains("one\ntwo</textarea>"), "{}", refused.body);
+    }
+}
+
 /// Old browsers send what they take for the page's encoding. Signs of the parser's own would stand in the words.
 #[tokio::test]
 async fn words_that_are_not_utf8_get_no_receipt() {

@@ -1,6 +1,7 @@
 //! The web door over a real embedded queue, with a desk that can be there or away.
 
 mod by_hand;
+mod elsewhere;
 mod files;
 mod messages;
 mod repeats;
@@ -24,7 +25,7 @@ use dengwen_model::{
     CoarseState, Message, MessageContent, MessageFrom, SystemClock, SystemEntropy, TipContent,
 };
 use dengwen_pages::RankChoice;
-use dengwen_queue::{EmbeddedQueue, Queue, Subscription};
+use dengwen_queue::{EmbeddedQueue, EntryId, LookupKey, Outgoing, Queue, QueueError, Subscription, Underway};
 use dengwen_rules::{Rules, Units};
 use dengwen_seal::{KeyDirectory, ReceiptHash, SealedBox, purpose};
 use object_store::memory::InMemory;
@@ -90,8 +91,30 @@ impl NoticeDesk for FakeDesk {
     }
 }
 
+/// The door's store, whose disk can be full.
+#[derive(Debug)]
+struct Outlet {
+    queue: EmbeddedQueue,
+    full: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Underway for Outlet {
+    async fn take(&self, entry: EntryId, message: Outgoing) -> Result<(), QueueError> {
+        if self.full.load(Ordering::Relaxed) {
+            return Err(QueueError::Full);
+        }
+        self.queue.take(entry, message).await
+    }
+
+    async fn find(&self, key: &LookupKey) -> Result<Option<jiff::Timestamp>, QueueError> {
+        self.queue.find(key).await
+    }
+}
+
 struct Rig {
     app: Router,
+    full: Arc<AtomicBool>,
     desk: Arc<FakeDesk>,
     queue: EmbeddedQueue,
     keys: KeyDirectory,
@@ -114,7 +137,8 @@ async fn rig(limits: Limits) -> Rig {
         known: std::sync::Mutex::default(),
     });
     let (files, app) = (Arc::new(InMemory::new()), Router::new());
-    let mut rig = Rig { app, desk, queue, keys, files, limits, data };
+    let full = Arc::default();
+    let mut rig = Rig { app, full, desk, queue, keys, files, limits, data };
     rig.start("answers.db").await;
     rig
 }
@@ -127,7 +151,7 @@ impl Rig {
             "web-test".parse().unwrap(),
             "990000-ZZB".parse().unwrap(),
             self.keys.door().unwrap(),
-            Arc::new(self.queue.clone()),
+            Arc::new(Outlet { queue: self.queue.clone(), full: self.full.clone() }),
             clock.clone(),
             entropy.clone(),
         ));

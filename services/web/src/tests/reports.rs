@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use dengwen_door::Limits;
 use dengwen_queue::Queue;
 
-use super::rig;
+use super::{Rig, rig};
 use crate::uploads::Uploads;
 
 #[tokio::test]
@@ -125,6 +125,76 @@ async fn a_source_has_its_daily_number_of_tips() {
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(rig.tip("{}").await.status.as_u16(), 422, "what is wrong is said first");
     assert_eq!(rig.waiting().await, 2);
+}
+
+/// A reporter's day is not used up by a line that could not take what they sent.
+#[tokio::test]
+async fn a_failure_of_ours_is_not_counted_against_the_reporter() {
+    let rig = rig(Limits::new(2, 100)).await;
+    let key = [("idempotency-key", "9b2f6c1d-4e7a-4f83-b1c0-5d6e8a7f2394")];
+    let json = "application/json";
+    let words = r#"{"text":"某"}"#;
+    rig.full.store(true, Ordering::Relaxed);
+    for _ in 0..5 {
+        assert_eq!(rig.tip(words).await.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(rig.post("/api/v1/tips", json, &key, words).await.status.as_u16(), 503);
+        let by_hand = rig.post("/", "application/x-www-form-urlencoded", &[], "text=x").await;
+        assert_eq!(by_hand.status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    rig.full.store(false, Ordering::Relaxed);
+    for _ in 0..2 {
+        assert_eq!(rig.tip(words).await.status, StatusCode::CREATED);
+    }
+    assert_eq!(rig.tip(words).await.status, StatusCode::TOO_MANY_REQUESTS, "what was taken counts");
+}
+
+#[tokio::test]
+async fn a_message_that_we_could_not_take_is_not_counted() {
+    let rig = rig(Limits::new(2, 1000)).await;
+    let tip = rig.tip(r#"{"text":"某局长卖官"}"#).await;
+    let mine = Rig::authorization(&tip);
+    rig.register(&tip);
+    rig.desk.busy.store(true, Ordering::Relaxed);
+    let add = async || rig.add(&mine, &[], "application/json", r#"{"text":"x"}"#).await.status.as_u16();
+    rig.full.store(true, Ordering::Relaxed);
+    for _ in 0..30 {
+        assert_eq!(add().await, 503);
+    }
+    rig.full.store(false, Ordering::Relaxed);
+    for _ in 0..20 {
+        assert_eq!(add().await, 201);
+    }
+    assert_eq!(add().await, 429);
+}
+
+#[tokio::test]
+async fn a_list_is_no_subject_and_no_reporter() {
+    let rig = rig(Limits::off()).await;
+    for (body, field) in [
+        (r#"{"text":"某","subject":["甲",null,null,null,null,null,null,null]}"#, "subject"),
+        (r#"{"text":"某","reporter":["甲",null,null,null,null,null]}"#, "reporter"),
+        (r#"{"text":"某","reporter":[]}"#, "reporter"),
+    ] {
+        let refused = rig.tip(body).await;
+        assert_eq!(refused.status.as_u16(), 422, "{}", refused.body);
+        let errors = &refused.json()["errors"];
+        assert_eq!((&errors[0]["field"], &errors[0]["code"]), (&field.into(), &"wrong_type".into()));
+        let (media, body) = super::multipart(&[("tip", None, body.as_bytes())]);
+        assert_eq!(rig.post("/api/v1/tips", &media, &[], body).await.status.as_u16(), 422);
+    }
+    assert_eq!(rig.waiting().await, 0);
+}
+
+#[tokio::test]
+async fn an_empty_optional_text_is_as_good_as_none() {
+    let rig = rig(Limits::off()).await;
+    let body = r#"{"text":"某","when":"","where":" ","reporter":{"name":"","phone":"","email":"","address":""},
+        "subject":{"name":"","org":"","title":"","rank_code":"","region_code":"","region":""}}"#;
+    let taken = rig.tip(body).await;
+    assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.body);
+    let tips = rig.taken(1).await;
+    assert_eq!(tips[0].identity, dengwen_model::IdentityKind::Anonymous);
+    assert_eq!((&tips[0].when, &tips[0].place), (&None, &None));
 }
 
 #[tokio::test]
