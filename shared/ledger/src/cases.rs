@@ -1,8 +1,9 @@
 //! Cases: one row a matter, changed only from the version that was read.
 
 use async_trait::async_trait;
-use dengwen_model::{Case, CaseId, UnitCode};
+use dengwen_model::{Case, CaseId, CategoryCode, Priority, UnitCode};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::LedgerError;
 
@@ -24,6 +25,16 @@ pub struct CaseFilter {
     pub received_by: Option<UnitCode>,
     /// By the unit that has it now.
     pub handled_by: Option<UnitCode>,
+    /// Only what one of these units took in, has, or was given at some time; all where there are none.
+    pub within: Vec<UnitCode>,
+    /// By the number, or its end: ASCII letters, digits and hyphens.
+    pub number_end: Option<String>,
+    /// By the leaf of the taxonomy.
+    pub category: Option<CategoryCode>,
+    /// By the urgency.
+    pub priority: Option<Priority>,
+    /// Only those with a running limit that has passed.
+    pub overdue: Option<OverdueOn>,
     /// Only those with tips that came after the conclusion.
     pub late: bool,
     /// Opened before this instant (for paging: newest first).
@@ -33,6 +44,15 @@ pub struct CaseFilter {
     pub before_case: Option<CaseId>,
     /// At most this many; 1 to 500.
     pub limit: u32,
+}
+
+/// Which running limits count as passed.
+#[derive(Debug, Clone, Copy)]
+pub struct OverdueOn {
+    /// Those whose last day is before this one, whatever the clock has recorded yet.
+    pub today: Date,
+    /// But for those of these rules.
+    pub except: &'static [&'static str],
 }
 
 /// The cases (办理件).

@@ -29,7 +29,7 @@ use async_trait::async_trait;
 
 pub use assignments::{AssignmentRecord, Assignments};
 pub use audit::{Audit, AuditRecord, NewAuditRecord};
-pub use cases::{CaseFilter, CaseRecord, Cases};
+pub use cases::{CaseFilter, CaseRecord, Cases, OverdueOn};
 pub use deadlines::{Deadlines, LadderStep};
 pub use error::LedgerError;
 pub use index::{LinkEntry, LinkIndex};

@@ -354,6 +354,17 @@ impl CaseStage {
         }
     }
 
+    /// 举报人异议: within the window a reporter does not accept the result, also where the case was closed meanwhile;
+    /// then an answer is owed again.
+    pub fn dispute(self) -> Result<Self, IllegalTransition> {
+        match self {
+            Self::FedBack { outcome } | Self::Closed { outcome: Some(outcome) } => {
+                Ok(Self::FedBack { outcome })
+            }
+            other => other.refuse("disputed"),
+        }
+    }
+
     /// 办结.
     pub fn close(self) -> Result<Self, IllegalTransition> {
         match self {

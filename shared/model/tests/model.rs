@@ -84,6 +84,18 @@ fn a_case_goes_from_opened_to_closed() {
 }
 
 #[test]
+fn a_reporter_may_dispute_the_result_also_when_the_case_was_closed() {
+    let concluded = dispatched().accept(made().officer).unwrap().report().unwrap();
+    let concluded = concluded.conclude(Outcome::O3).unwrap();
+    assert!(concluded.clone().dispute().is_err(), "nobody was told a result yet");
+    let fed_back = concluded.feed_back().unwrap();
+    assert_eq!(fed_back.clone().dispute().unwrap(), fed_back);
+    assert_eq!(fed_back.clone().close().unwrap().dispute().unwrap(), fed_back);
+    assert!(CaseStage::Closed { outcome: None }.dispute().is_err(), "there is no result");
+    assert!(CaseStage::Opened.dispute().is_err());
+}
+
+#[test]
 fn an_objection_moves_nothing_before_it_is_decided() {
     let made = made();
     let objected = dispatched().object(None).unwrap();

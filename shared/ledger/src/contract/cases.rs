@@ -1,10 +1,10 @@
 //! Cases and their versions.
 
-use dengwen_model::{AssignmentState, CaseStage, Outcome, Priority};
+use dengwen_model::{AssignmentState, CaseStage, DeadlineState, Outcome, Priority};
 
 use super::samples::{Maker, UNIT, at, code};
 use super::{TestDatabase, begin, commit, in_parallel, migrated, read};
-use crate::{CaseFilter, CaseRecord, LedgerError};
+use crate::{CaseFilter, CaseRecord, LedgerError, OverdueOn};
 
 /// A case comes back as it was stored, and changed as it was changed.
 pub async fn cases_are_kept(database: &dyn TestDatabase) {
@@ -185,4 +185,68 @@ pub async fn cases_are_listed_newest_first(database: &dyn TestDatabase) {
     assert_eq!(work.cases(&late).await.expect("listed"), [records[7].clone()]);
     let before = by(CaseFilter { before: Some(at(1)), ..CaseFilter::default() });
     assert_eq!(work.cases(&before).await.expect("listed").len(), 3);
+}
+
+/// Cases are found by the end of their number, by leaf, urgency and what is overdue, and by the units they passed.
+pub async fn cases_are_found(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let maker = Maker::new(25);
+    let numbers =
+        ["990000-2026-000012", "990000-2026-000112", "990121-ZZB-2026-1000112", "990000-2025-000013"];
+    let mut records: Vec<CaseRecord> = numbers.iter().map(|number| maker.case(number)).collect();
+    for (n, record) in (0i64..).zip(&mut records) {
+        record.case.opened_at = at(n);
+        record.case.priority = Priority::LEAST_URGENT;
+    }
+    records[1].case.category = "B01".parse().expect("a leaf");
+    records[2].case.priority = Priority::MOST_URGENT;
+    records[3].case.received_by = code("990100");
+    let mut gone = maker.assignment(records[0].case.id);
+    (gone.assignment.unit, gone.assignment.state) = (code("990121-ZZB"), AssignmentState::Done);
+    let held = maker.assignment(records[1].case.id).assignment.id;
+    records[1].case.stage = CaseStage::Opened.dispatch(code("990122-ZZB"), held).expect("legal");
+    let mut work = begin(&ledger).await;
+    work.insert_cases(&records).await.expect("inserted");
+    work.insert_assignment(&gone).await.expect("inserted");
+    for (record, rule, due, state) in [
+        (0, "DL-CHK", "2026-03-02", DeadlineState::Open),
+        (1, "DL-CHK", "2026-03-03", DeadlineState::Open),
+        (1, "DL-OBJ", "2026-03-02", DeadlineState::Overdue { level: 1 }),
+        (2, "DL-CHK", "2026-03-02", DeadlineState::Cancelled),
+        (3, "DL-FB", "2026-02-02", DeadlineState::Overdue { level: 2 }),
+    ] {
+        let mut limit = maker.deadline(records[record].case.id);
+        (limit.rule, limit.due, limit.state) =
+            (rule.parse().expect("a rule"), due.parse().expect("a day"), state);
+        assert!(work.insert_deadline(&limit, None).await.expect("inserted"));
+    }
+    commit(work).await;
+
+    let mut work = read(&ledger).await;
+    let all = || CaseFilter { limit: 10, ..CaseFilter::default() };
+    let end = |text: &str| CaseFilter { number_end: Some(text.to_owned()), ..all() };
+    let within =
+        |units: &[&str]| CaseFilter { within: units.iter().map(|unit| code(unit)).collect(), ..all() };
+    let today = "2026-03-03".parse().expect("a day");
+    let overdue = |except| CaseFilter { overdue: Some(OverdueOn { today, except }), ..all() };
+    for (filter, found) in [
+        (end("990000-2026-000012"), vec![0]),
+        (end("12"), vec![2, 1, 0]),
+        (end("000112"), vec![2, 1]),
+        (end("1000112"), vec![2]),
+        (end("-2026-000112"), vec![1]),
+        (end("990000"), vec![]),
+        (CaseFilter { category: Some("B01".parse().expect("a leaf")), ..all() }, vec![1]),
+        (CaseFilter { priority: Some(Priority::MOST_URGENT), ..all() }, vec![2]),
+        (overdue(&["DL-OBJ"]), vec![3, 0]),
+        (overdue(&[]), vec![3, 1, 0]),
+        (CaseFilter { category: Some("B01".parse().expect("a leaf")), ..end("12") }, vec![1]),
+        (within(&["990100"]), vec![3]),
+        (within(&["990121-ZZB", "990122-ZZB"]), vec![1, 0]),
+        (within(&["990199"]), vec![]),
+    ] {
+        let listed = work.cases(&filter).await.expect("listed");
+        let wanted: Vec<_> = found.iter().map(|n: &usize| records[*n].case.id).collect();
+        assert_eq!(listed.iter().map(|record| record.case.id).collect::<Vec<_>>(), wanted, "{filter:?}");
+    }
 }

@@ -125,7 +125,7 @@ macro_rules! contract_suite {
             keys_are_locked_until_the_end,
             assignments_are_kept, a_lease_lapses, an_assignment_is_leased_to_one_officer,
             the_most_urgent_is_leased_first,
-            cases_are_kept, cases_are_listed_newest_first, cases_left_behind_are_found, changes_of_a_case_do_not_get_lost,
+            cases_are_found, cases_are_kept, cases_are_listed_newest_first, cases_left_behind_are_found, changes_of_a_case_do_not_get_lost,
             a_stale_case_is_a_conflict,
             deadlines_are_kept, deadlines_are_stepped_once_by_many_clocks, only_running_deadlines_are_stepped,
             running_deadlines_are_paged,

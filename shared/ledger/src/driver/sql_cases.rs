@@ -25,6 +25,36 @@ macro_rules! sql_cases {
             if let Some(unit) = &filter.handled_by {
                 query.push(" AND handled_by = ").push_bind(unit.as_str().to_owned());
             }
+            if !filter.within.is_empty() {
+                query.push(" AND (received_by IN (");
+                codes(&mut query, &filter.within);
+                query.push(") OR handled_by IN (");
+                codes(&mut query, &filter.within);
+                query.push(") OR id IN (SELECT case_id FROM assignments WHERE unit IN (");
+                codes(&mut query, &filter.within);
+                query.push(")))");
+            }
+            if let Some(end) = &filter.number_end {
+                query.push(" AND number LIKE ").push_bind(format!("%{end}"));
+                // An index has the last six characters.
+                if let Some(last) = end.len().checked_sub(6).and_then(|at| end.get(at..)) {
+                    query.push(" AND substr(number, length(number) - 5) = ").push_bind(last.to_owned());
+                }
+            }
+            if let Some(category) = &filter.category {
+                query.push(" AND category = ").push_bind(category.as_str().to_owned());
+            }
+            if let Some(priority) = filter.priority {
+                query.push(" AND priority = ").push_bind(i64::from(priority.get()));
+            }
+            if let Some(overdue) = filter.overdue {
+                query.push(" AND id IN (SELECT case_id FROM deadlines WHERE state IN ('open', 'overdue')");
+                query.push(" AND body ->> 'due' < ").push_bind(overdue.today.to_string());
+                for rule in overdue.except {
+                    query.push(" AND body ->> 'rule' <> ").push_bind(*rule);
+                }
+                query.push(")");
+            }
             if filter.late {
                 query.push(" AND late_tips > 0");
             }
@@ -39,6 +69,13 @@ macro_rules! sql_cases {
             query.push(" ORDER BY opened_at DESC, id DESC LIMIT ");
             query.push_bind(i64::from(filter.limit.clamp(1, 500)));
             query
+        }
+
+        fn codes(query: &mut ::sqlx::QueryBuilder<$database>, codes: &[::dengwen_model::UnitCode]) {
+            let mut list = query.separated(", ");
+            for code in codes {
+                list.push_bind(code.as_str().to_owned());
+            }
         }
 
         #[::async_trait::async_trait]
