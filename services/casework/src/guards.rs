@@ -14,6 +14,7 @@ pub(crate) mod mark {
     pub(crate) const REOPENED: &str = dengwen_model::REOPENED;
     pub(crate) const CLARIFY: &str = "clarification_proposed";
     pub(crate) const CORRECTED: &str = "correction_recorded";
+    pub(crate) const ANSWERED_AGAIN: &str = "answered_again";
 }
 
 /// Whether 四个必查 forbids to end the case without an investigation: M1–M4 hold, and no leader waived
@@ -52,9 +53,11 @@ pub(crate) fn is_marked(file: &CaseFile, wanted: &str) -> bool {
     marked
 }
 
-/// Limits that are windows for others, not duties of ours: a case may close while one runs.
+/// Limits that are windows for others, not duties of ours: a case may close while one runs, which ends no window.
+pub(crate) const WINDOWS: &[&str] = &[rule::OBJECTION, rule::OBJECTION_WINDOW];
+
 fn is_window(limit: &Deadline) -> bool {
-    matches!(limit.rule.as_str(), rule::OBJECTION | rule::OBJECTION_WINDOW)
+    WINDOWS.contains(&limit.rule.as_str())
 }
 
 /// Whether somebody has to do something for a limit: windows for others are no duty.
@@ -119,6 +122,11 @@ pub(crate) fn open_points(
 pub(crate) fn concluded_at(file: &CaseFile) -> Option<Timestamp> {
     let concluded = |event: &CourseEvent| matches!(event, CourseEvent::Concluded { .. });
     file.course.iter().rev().find(|entry| concluded(&entry.event)).map(|entry| entry.at)
+}
+
+/// Whether the reporter of a tip with these messages was told the result.
+pub(crate) fn is_answered(file: &CaseFile, messages: &[MailboxRecord]) -> bool {
+    answered_since(messages, concluded_at(file))
 }
 
 fn answered_since(messages: &[MailboxRecord], concluded: Option<Timestamp>) -> bool {

@@ -20,12 +20,18 @@ pub(crate) const NOTICE: &str = "您好，您此前的来信有新的回复，�
 pub(crate) async fn tell_all(dossier: &mut Dossier<'_>, text: &str) -> Result<usize, DeskError> {
     let case = dossier.case().id;
     let tips = dossier.work().tips_of_case(case).await?;
-    for tip in &tips {
-        tell(dossier, tip, text).await?;
+    tell(dossier, &tips, text).await?;
+    Ok(tips.len())
+}
+
+/// Tells the reporters of these tips of the case, which are all that were not told yet.
+pub(crate) async fn tell(dossier: &mut Dossier<'_>, tips: &[TipRecord], text: &str) -> Result<(), DeskError> {
+    for tip in tips {
+        write(dossier, tip, text).await?;
     }
     let now = dossier.now();
     dossier.limits().meet(&[rule::NOTICE, rule::NOTICE_NAMED], now);
-    Ok(tips.len())
+    Ok(())
 }
 
 /// Tells the reporter of one tip of the case.
@@ -34,10 +40,10 @@ pub(crate) async fn tell_one(dossier: &mut Dossier<'_>, tip: TipId, text: &str) 
     if record.tip.case != dossier.case().id {
         return Err(DeskError::NotFound);
     }
-    tell(dossier, &record, text).await
+    write(dossier, &record, text).await
 }
 
-async fn tell(dossier: &mut Dossier<'_>, record: &TipRecord, text: &str) -> Result<(), DeskError> {
+async fn write(dossier: &mut Dossier<'_>, record: &TipRecord, text: &str) -> Result<(), DeskError> {
     let tip = &record.tip;
     let reply = dossier.post(tip.id, text).await?;
     if let Some(reply_to) = &tip.reply_to {

@@ -1,13 +1,14 @@
 //! Reads a whole case for somebody who may see it, and notes in the audit log who read it: an access
 //! log can then show that a subject's file was read for duty alone (domain.md 3.9).
 
-use dengwen_ledger::{AssignmentRecord, CaseRecord, NewAuditRecord, UnitOfWork};
+use dengwen_ledger::{AssignmentRecord, CaseRecord, NewAuditRecord, TipRecord, UnitOfWork};
 use dengwen_model::{
     Case, CaseFile, CaseId, CourseEntry, CourseEvent, Principal, RECUSED, ROUTE_DOUBTED, Role, TipId,
     WITHDRAWN,
 };
 use dengwen_service::{append_audit, open_case_file};
 
+use crate::access::ScreenReviewer;
 use crate::desk::Desk;
 use crate::refusal::DeskError;
 use crate::scope;
@@ -92,10 +93,16 @@ async fn show(
 ) -> Result<CaseOut, DeskError> {
     let Opened { case, mut file, assignments } = opened;
     let sealed = view::is_sealed(&case, &assignments);
-    let (tips, next_tips_after) = match sealed {
-        true => (Vec::new(), None),
-        false => tips(desk, work, &case, &file, page).await?,
-    };
+    let (mut tips, mut sealed_tips, mut next_tips_after) = (Vec::new(), Vec::new(), None);
+    // Nobody reads a sealed case here; who may take tips out of it has to know which there are.
+    if !sealed || ScreenReviewer::includes(principal.role) {
+        let (records, next) = tip_records(work, &case, page).await?;
+        next_tips_after = next;
+        match sealed {
+            true => sealed_tips = records.iter().map(Into::into).collect(),
+            false => tips = shown_tips(desk, work, &file, &records).await?,
+        }
+    }
     file.course.retain(|entry| is_shown_to(principal, entry));
     let course_left_off = file.course.len().saturating_sub(COURSE);
     file.course.drain(..course_left_off);
@@ -105,6 +112,7 @@ async fn show(
         summary: view::summary(&case, &file, &assignments),
         subjects: if sealed { Vec::new() } else { file.subjects },
         tips,
+        sealed_tips,
         next_tips_after,
         course_left_off,
         deadlines: limits.iter().map(|limit| LimitOut::of(desk, limit, now)).collect(),
@@ -116,23 +124,31 @@ async fn show(
 }
 
 /// A page of tips, and where the next one begins.
-async fn tips(
-    desk: &Desk,
+async fn tip_records(
     work: &mut dyn UnitOfWork,
     case: &Case,
-    file: &CaseFile,
     page: TipPage,
-) -> Result<(Vec<TipOut>, Option<TipId>), DeskError> {
+) -> Result<(Vec<TipRecord>, Option<TipId>), DeskError> {
     let max = usize::try_from(page.max).unwrap_or(usize::MAX);
     let mut records = work.tips_of_case_after(case.id, page.after, page.max.saturating_add(1)).await?;
     let more = records.len() > max;
     records.truncate(max);
+    let next = records.last().filter(|_| more).map(|record| record.tip.id);
+    Ok((records, next))
+}
+
+async fn shown_tips(
+    desk: &Desk,
+    work: &mut dyn UnitOfWork,
+    file: &CaseFile,
+    records: &[TipRecord],
+) -> Result<Vec<TipOut>, DeskError> {
     let mut tips = Vec::with_capacity(records.len());
-    for record in &records {
+    for record in records {
         let messages = tip_view::messages(desk, work, file, record.tip.id, None, MESSAGES).await?;
         tips.push(tip_view::tip(desk, record, file, messages)?);
     }
-    Ok((tips, records.last().filter(|_| more).map(|record| record.tip.id)))
+    Ok(tips)
 }
 
 /// Notes who read.

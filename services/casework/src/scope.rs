@@ -20,6 +20,24 @@ pub(crate) fn covers(desk: &Desk, principal: &Principal, unit: &UnitCode) -> boo
     }
 }
 
+/// The units that the principal's authority covers, to list no more than could be theirs; none where it covers so much
+/// of the register that naming it all narrows nothing.
+pub(crate) fn units_of(desk: &Desk, principal: &Principal) -> Vec<UnitCode> {
+    const MANY: usize = 200;
+    match (principal.role, &principal.unit) {
+        (Role::Officer, Some(own)) => vec![own.clone()],
+        (_, Some(own)) => {
+            let units = desk.runtime().units();
+            let codes = units.iter().map(|unit| &unit.code).filter(|code| desk.is_within(code, own));
+            let covered: Vec<_> = codes.take(MANY + 1).cloned().collect();
+            // Its own, also where the register has lost it.
+            let covered = if covered.is_empty() { vec![own.clone()] } else { covered };
+            if covered.len() > MANY { Vec::new() } else { covered }
+        }
+        (_, None) => Vec::new(),
+    }
+}
+
 /// Whether a case is about this person, or another open one is and this one is therefore not for them (C9),
 /// as far as names tell.
 pub(crate) fn is_about(file: &CaseFile, principal: &Principal) -> bool {

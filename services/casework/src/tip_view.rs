@@ -119,6 +119,28 @@ pub(crate) struct TipOut {
     pub(crate) late: bool,
 }
 
+/// A tip of a case that travels sealed: by what it is known, nothing of what it says.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct SealedTipOut {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub(crate) tip_id: TipId,
+    /// Its number.
+    pub(crate) number: String,
+    /// `phone`, `sms`, `web` or `letter`.
+    pub(crate) channel: &'static str,
+    /// When the door had it.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) received_at: Timestamp,
+}
+
+impl From<&TipRecord> for SealedTipOut {
+    fn from(TipRecord { number, tip, .. }: &TipRecord) -> Self {
+        let (channel, received_at) = (tip.channel.as_str(), tip.received_at);
+        Self { tip_id: tip.id, number: number.clone(), channel, received_at }
+    }
+}
+
 /// Some of a tip's messages, oldest first.
 pub(crate) struct MessagePage {
     pub(crate) shown: Vec<MessageOut>,

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::desk::Desk;
 use crate::limits;
 use crate::masking::mask;
-use crate::tip_view::TipOut;
+use crate::tip_view::{SealedTipOut, TipOut};
 
 /// A time limit as shown.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -74,6 +74,9 @@ pub(crate) struct CaseOut {
     pub(crate) subjects: Vec<dengwen_model::Subject>,
     /// A page of its tips, oldest first; none for what is passed up sealed. `tip_count` tells how many it has.
     pub(crate) tips: Vec<TipOut>,
+    /// Of a case that travels sealed, the same page for those who may split it: which tips there are, and no word of
+    /// them.
+    pub(crate) sealed_tips: Vec<SealedTipOut>,
     /// The last tip of this page, for `tips_after`; `null` on the last page.
     #[schema(value_type = Option<String>)]
     pub(crate) next_tips_after: Option<dengwen_model::TipId>,

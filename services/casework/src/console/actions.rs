@@ -86,12 +86,17 @@ pub(super) fn review(desk: &Desk, viewer: &Viewer, case: &CaseOut) -> ReviewActi
         case.deadlines.iter().any(|limit| limit.rule == wanted && matches!(limit.state, "open" | "overdue"))
     };
     let over = matches!(stage, "closed" | "referred" | "passed_up" | "kept");
+    let window =
+        case.deadlines.iter().any(|limit| limit.rule == rule::OBJECTION_WINDOW && limit.state == "open");
     ReviewActions {
         send_back: reviewer && commissions && stage == "reported",
         conclude: reviewer && commissions && stage == "reported",
         jurisdiction: Dispatcher::includes(role) && commissions && stage == "objected",
         feedback: answerer && matches!(stage, "concluded" | "fed_back"),
-        objection: answerer && stage == "fed_back" && running(rule::OBJECTION_WINDOW),
+        answered: stage == "fed_back",
+        objection: answerer && matches!(stage, "fed_back" | "closed") && window,
+        window,
+        split: if ScreenReviewer::includes(role) && !over { split(case) } else { Vec::new() },
         close: reviewer && stage == "fed_back",
         archive: ScreenReviewer::includes(role) && stage == "closed" && running(rule::ARCHIVE),
         reopen: role == Role::Leader
@@ -113,6 +118,16 @@ pub(super) fn review(desk: &Desk, viewer: &Viewer, case: &CaseOut) -> ReviewActi
             Vec::new()
         },
     }
+}
+
+/// The tips shown that can be taken out of the case; a case keeps at least one.
+fn split(case: &CaseOut) -> Vec<Choice> {
+    if case.case.tip_count < 2 {
+        return Vec::new();
+    }
+    let shown = case.tips.iter().map(|tip| (tip.tip_id, &tip.number));
+    let sealed = case.sealed_tips.iter().map(|tip| (tip.tip_id, &tip.number));
+    shown.chain(sealed).map(|(id, number)| Choice { code: id.to_string(), name: number.clone() }).collect()
 }
 
 /// The files of the tips and messages shown that were not released to the handling unit.

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use dengwen_http::{Problem, problems};
+use dengwen_http::{FieldError, Problem, problems};
 use dengwen_model::{CaseId, Role};
 
 use super::case_page::again;
@@ -39,7 +39,7 @@ fn may(role: Role, action: &str) -> bool {
         }
         "jurisdiction" => Dispatcher::includes(role),
         "feedback" | "objection" => Answerer::includes(role),
-        "archive" => ScreenReviewer::includes(role),
+        "archive" | "split" => ScreenReviewer::includes(role),
         "reopen" => LeaderOnly::includes(role),
         "ask" => CaseReader::includes(role),
         _ => false,
@@ -62,7 +62,8 @@ async fn carry_out(
         }
         "conclude" => told(api::conclude::work(desk, who, id, checked(conclusion(fields)?)?).await),
         "feedback" => {
-            let input = api::feedback::FeedbackIn { text: text(fields, "text") };
+            let (text, reason) = (text(fields, "text"), optional(fields, "reason"));
+            let input = api::feedback::FeedbackIn { text, reason };
             told(api::feedback::work(desk, who, id, checked(input)?).await)
         }
         "objection" => {
@@ -74,6 +75,7 @@ async fn carry_out(
             told(api::close::work(desk, who, id, checked(input)?).await)
         }
         "archive" => told(api::archive::work(desk, who, id).await),
+        "split" => told(api::split::work(desk, who, id, checked(split(fields)?)?).await),
         "reopen" => {
             let input = ReasonIn { reason: text(fields, "reason") };
             told(api::reopen::work(desk, who, id, checked(input)?).await)
@@ -118,6 +120,16 @@ fn jurisdiction(fields: &Fields) -> Result<api::jurisdiction::JurisdictionIn, Pr
         unit: optional(fields, "unit"),
         set_aside: fields.contains_key("override"),
     })
+}
+
+fn split(fields: &Fields) -> Result<api::split::SplitIn, Problem> {
+    let wrong = |code: &'static str| Problem::invalid(vec![FieldError::new("tips", code)]);
+    let ticked = fields.keys().filter_map(|name| name.strip_prefix("tip_"));
+    let tips = ticked.map(|tip| tip.parse().map_err(|_| wrong("invalid"))).collect::<Result<Vec<_>, _>>()?;
+    if tips.is_empty() {
+        return Err(wrong("required"));
+    }
+    Ok(api::split::SplitIn { tips, reason: text(fields, "reason") })
 }
 
 fn conclusion(fields: &Fields) -> Result<api::conclude::ConcludeIn, Problem> {

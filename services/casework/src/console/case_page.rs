@@ -7,7 +7,7 @@ use axum::response::Response;
 use dengwen_http::Problem;
 use dengwen_model::{CaseId, CourseEntry, CourseEvent, MessageId, Subject, TipId};
 use dengwen_pages::console::{
-    CasePage, CourseLine, Fact, FileLink, Given, MessageLine, MessagesPage, Passage, TipView,
+    CasePage, CourseLine, Fact, FileLink, Given, MessageLine, MessagesPage, Passage, SealedTip, TipView,
 };
 use dengwen_pages::{Lang, page};
 
@@ -24,7 +24,7 @@ use crate::desk::Desk;
 use crate::edge::Id;
 use crate::read_case::{TipPage, read_case};
 use crate::refusal::{DeskError, Failure};
-use crate::tip_view::{EvidenceOut, FileOut, MessageOut, TipOut};
+use crate::tip_view::{EvidenceOut, FileOut, MessageOut, SealedTipOut, TipOut};
 use crate::view::CaseOut;
 
 /// The page.
@@ -91,6 +91,7 @@ async fn case_page(
         summary: case.summary,
         subjects: case.subjects.iter().map(subject).collect(),
         tips: case.tips.into_iter().map(|shown| tip(id, shown, viewer.lang)).collect(),
+        sealed_tips: case.sealed_tips.into_iter().map(sealed_tip).collect(),
         more_tips: more_tips.unwrap_or_default(),
         limits: case.deadlines.into_iter().map(|limit| words::limit(limit, rules, viewer.lang)).collect(),
         path,
@@ -186,6 +187,15 @@ fn tip(case: CaseId, tip: TipOut, lang: Lang) -> TipView {
             _ => String::new(),
         },
         messages: tip.messages.into_iter().map(|shown| message(case, shown)).collect(),
+    }
+}
+
+fn sealed_tip(tip: SealedTipOut) -> SealedTip {
+    SealedTip {
+        tip_id: tip.tip_id.to_string(),
+        number: tip.number,
+        channel: format!("channel.{}", tip.channel),
+        received_at: words::time(tip.received_at),
     }
 }
 

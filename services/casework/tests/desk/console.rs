@@ -50,6 +50,12 @@ impl Browser<'_> {
         self.request(Method::POST, path, "same-origin", Some(fields.to_owned())).await.status.as_u16()
     }
 
+    /// Status and text of a page.
+    pub(crate) async fn status(&self, path: &str) -> (u16, String) {
+        let answer = self.get(path).await;
+        (answer.status.as_u16(), answer.text)
+    }
+
     /// The text of a page.
     pub(crate) async fn page(&self, path: &str) -> String {
         let answer = self.get(path).await;

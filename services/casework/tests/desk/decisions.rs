@@ -171,6 +171,63 @@ async fn a_reporters_objection_is_answered_within_its_limit() {
 }
 
 #[tokio::test]
+async fn closing_takes_no_time_for_objections_from_the_reporter() {
+    let bench = Bench::new().await;
+    let (seeded, late) = (bench.concluded("O3").await, bench.concluded("O3").await);
+    let supervisor = bench.supervisor();
+    for case in [&seeded, &late] {
+        bench.post(&case.at_case("/feedback"), &supervisor, json!({"text": "不属实"})).await.ok();
+        bench.post(&case.at_case("/close"), &supervisor, json!({})).await.ok();
+        Bench::check_state(bench.limit_of(case, "DL-OBJRES").await, "open");
+    }
+    let screener = bench.token(Role::Screener, None, "screener");
+    let body = || json!({"reason": "证人未谈话"});
+    let disputed = bench.post(&seeded.at_case("/objection"), &screener, body()).await.ok();
+    assert_eq!(disputed["stage"], "fed_back", "it is worked on again");
+    Bench::check_state(bench.limit_of(&seeded, "DL-OBJRES").await, "met");
+    Bench::check_state(bench.limit_of(&seeded, "DL-OBJANS").await, "open");
+    Bench::check_state(bench.limit_of(&seeded, "DL-ARCH").await, "cancelled");
+    bench.post(&seeded.at_case("/close"), &supervisor, json!({})).await.refused(409, "open-points");
+    bench.post(&seeded.at_case("/feedback"), &supervisor, json!({"text": "已补充谈话"})).await.ok();
+    bench.post(&seeded.at_case("/close"), &supervisor, json!({})).await.ok();
+    Bench::check_state(bench.limit_of(&seeded, "DL-ARCH").await, "open");
+    // When the time is over, new evidence is a new tip.
+    bench.days_later(40);
+    let over = bench.post(&late.at_case("/objection"), &screener, body()).await;
+    over.refused(409, "window-closed");
+}
+
+#[tokio::test]
+async fn the_result_is_told_once_unless_somebody_asks_or_a_reason_is_given() {
+    let bench = Bench::new().await;
+    let seeded = bench.concluded("O3").await;
+    let supervisor = bench.supervisor();
+    let told = async || bench.mailbox(&seeded).await.1.len();
+    let tell =
+        |body: serde_json::Value| bench.post_owned(seeded.at_case("/feedback"), supervisor.clone(), body);
+    tell(json!({"text": "不属实"})).await.ok();
+    let before = told().await;
+    tell(json!({"text": "属实"})).await.refused(409, "answered-before");
+    tell(json!({"text": "属实", "reason": " "})).await.refused(409, "answered-before");
+    assert_eq!(told().await, before, "nobody is told two things");
+    let again = json!({"text": "更正：告知日期有误", "reason": "前次反馈日期写错"});
+    tell(again).await.ok();
+    assert_eq!(told().await, before + 1);
+    let case = bench.get(&seeded.at_case(""), &supervisor).await.ok();
+    assert!(case["course"].to_string().contains("前次反馈日期写错"), "the reason is on record");
+    // Whose tip joined since is told, and nobody else again.
+    bench.clock.advance_seconds(60);
+    bench.late_tip(&seeded).await;
+    tell(json!({"text": "不属实"})).await.ok();
+    assert_eq!(told().await, before + 1);
+    tell(json!({"text": "不属实"})).await.refused(409, "answered-before");
+    bench.post(&seeded.at_case("/objection"), &supervisor, json!({"reason": "不服"})).await.ok();
+    tell(json!({"text": "结论不变"})).await.ok();
+    assert_eq!(told().await, before + 2, "an objection is answered to all");
+    tell(json!({"text": "结论不变"})).await.refused(409, "answered-before");
+}
+
+#[tokio::test]
 async fn work_is_reassigned_to_an_officer_the_unit_or_another_unit() {
     let bench = Bench::new().await;
     let (seeded, supervisor) = (bench.seed(Seed::default()).await, bench.supervisor());

@@ -12,6 +12,7 @@ mod decisions;
 mod departments;
 mod directing;
 mod files;
+mod finding;
 mod hints;
 mod identity;
 mod intake;

@@ -21,7 +21,7 @@ impl Bench {
     }
 
     /// What a receipt's mailbox says.
-    async fn mailbox(&self, seeded: &Seeded) -> (String, Vec<String>) {
+    pub(crate) async fn mailbox(&self, seeded: &Seeded) -> (String, Vec<String>) {
         let hash = self.runtime.keys().receipt.hash(&seeded.receipts[0]);
         let secret = self.runtime.keys().receipt.internal_secret();
         let body = json!({"receipt_hash": hash.to_string()});
@@ -127,6 +127,41 @@ async fn screening_decisions_are_not_for_items_to_verify() {
     ] {
         bench.post(&seeded.at_item(action), &officer, body).await.refused(409, "other-task");
     }
+}
+
+#[tokio::test]
+async fn tips_are_taken_out_of_a_sealed_case_by_their_ids_without_a_word() {
+    let bench = Bench::new().await;
+    let seed = Seed { task: AssignmentTask::PassUp, tips: 2, ..screen() };
+    let (seeded, officer) = bench.screening(seed).await;
+    let screener = bench.token(Role::Screener, None, "screener");
+    let mut all: Vec<_> = seeded.tips.iter().map(ToString::to_string).collect();
+    all.sort();
+    for token in [&screener, &bench.supervisor()] {
+        let case = bench.get(&seeded.at_case("?tips_limit=1"), token).await.ok();
+        assert_eq!((&case["tips"], case["sealed_tips"].as_array().unwrap().len()), (&json!([]), 1));
+        let next = case["next_tips_after"].as_str().unwrap().to_owned();
+        let rest = bench.get(&seeded.at_case(&format!("?tips_after={next}")), token).await.ok();
+        let listed = [&case, &rest].map(|page| page["sealed_tips"][0].clone());
+        let mut ids = listed.each_ref().map(|tip| tip["tip_id"].as_str().unwrap());
+        ids.sort_unstable();
+        assert_eq!(ids, [all[0].as_str(), all[1].as_str()]);
+        assert_eq!(listed[0].as_object().unwrap().len(), 4, "nothing that the tip says: {}", listed[0]);
+        assert!(!rest.to_string().contains("甲乙丙") && !rest.to_string().contains(&WORDS[..15]));
+    }
+    for token in [&officer, &bench.leader()] {
+        let case = bench.get(&seeded.at_case(""), token).await.ok();
+        assert_eq!(case["sealed_tips"], json!([]), "only for those who may split");
+    }
+    let browser = bench.browser(Role::Supervisor, None, "head").await;
+    let page = browser.page(&format!("/desk/cases/{}", seeded.case)).await;
+    let tip = seeded.tips[1].to_string();
+    assert!(page.contains(&format!("name=\"tip_{tip}\"")) && !page.contains("甲乙丙"), "{page}");
+    let path = format!("/desk/cases/{}/split", seeded.case);
+    assert_eq!(browser.form(&path, "reason=x").await, 422, "which ones has to be said");
+    assert_eq!(browser.form(&path, &format!("tip_{tip}=1&reason=x")).await, 303);
+    let case = bench.get(&seeded.at_case(""), &screener).await.ok();
+    assert_eq!(case["sealed_tips"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -81,6 +81,19 @@ pub struct TipView {
     pub earlier_messages: String,
 }
 
+/// A tip of a case that travels sealed: nothing of what it says.
+#[derive(Debug, Clone)]
+pub struct SealedTip {
+    /// Its id.
+    pub tip_id: String,
+    /// Its number.
+    pub number: String,
+    /// Translation key of the channel.
+    pub channel: String,
+    /// When it came.
+    pub received_at: String,
+}
+
 /// A time limit as shown.
 #[derive(Debug, Clone)]
 pub struct LimitRow {
@@ -166,6 +179,12 @@ pub struct ReviewActions {
     pub jurisdiction: bool,
     /// 反馈.
     pub feedback: bool,
+    /// The reporters have an answer; another one may need a reason.
+    pub answered: bool,
+    /// The reporters' time for objections runs, also when the case is closed.
+    pub window: bool,
+    /// 拆分: the tips that can be taken out, by id and number.
+    pub split: Vec<Choice>,
     /// 记录举报人异议.
     pub objection: bool,
     /// 办结.
@@ -237,6 +256,8 @@ pub struct CasePage {
     pub subjects: Vec<String>,
     /// A page of its tips.
     pub tips: Vec<TipView>,
+    /// The same page of a case that travels sealed.
+    pub sealed_tips: Vec<SealedTip>,
     /// Where the next page is; empty on the last one.
     pub more_tips: String,
     /// Its limits.
@@ -281,6 +302,11 @@ impl CasePage {
             true => !self.given.of("report", &format!("must_{row}_{code}")).is_empty(),
             false => *row == 1,
         }
+    }
+
+    /// Whether a tip was ticked to be taken out.
+    fn leaves(&self, tip: &str) -> bool {
+        !self.given.of("split", &format!("tip_{tip}")).is_empty()
     }
 
     /// Whether a measure was ticked.

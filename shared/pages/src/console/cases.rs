@@ -41,6 +41,16 @@ pub struct CasesPage {
     pub cases: Vec<CaseRow>,
     /// The stages to choose from: code and translation key.
     pub stages: Vec<Choice>,
+    /// Leaves of the taxonomy to choose from.
+    pub categories: Vec<Choice>,
+    /// The number that is looked for, or its end.
+    pub number: String,
+    /// The chosen leaf; empty for all.
+    pub category: String,
+    /// The chosen urgency; empty for all.
+    pub priority: String,
+    /// Only those with a limit that has passed.
+    pub overdue: bool,
     /// The chosen stage; empty for all.
     pub stage: String,
     /// The chosen unit; empty for all.

@@ -25,7 +25,7 @@ pub use around::{LANGUAGE_COOKIE, language, language_of, refused_as_page, say};
 pub use audit::{AuditPage, AuditRow};
 pub use case::{
     CasePage, CourseLine, Fact, FileLink, Given, ItemActions, LimitRow, MessageLine, MessagesPage, Passage,
-    PendingExtension, ReviewActions, TipView,
+    PendingExtension, ReviewActions, SealedTip, TipView,
 };
 pub use cases::{CaseRow, CasesPage};
 pub use entry::{DraftLink, EntryPage, HintLine, HintsShown, ReceiptReadPage, StillTypedPage, WrongField};

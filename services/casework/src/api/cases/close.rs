@@ -1,5 +1,5 @@
 //! `POST /api/v1/cases/{id}/close` (办结): only when every duty is done, every reporter is answered and
-//! every wrong corrected (有举必查、查必有果、纠必到位).
+//! every wrong corrected (有举必查、查必有果、纠必到位). The reporters' time for objections (DL-OBJRES) runs on.
 
 use axum::Json;
 use axum::extract::State;

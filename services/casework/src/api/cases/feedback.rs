@@ -1,9 +1,13 @@
 //! `POST /api/v1/cases/{id}/feedback` (反馈举报人): the result into the mailbox of every tip of the case,
 //! and a notice to those who can be reached through their door. Not by whoever investigated.
+//!
+//! Once. A second answer answers an objection, or those whose tips joined since the first; any other says why, so that
+//! nobody is told one thing today and another tomorrow without a reason on record.
 
 use axum::Json;
 use axum::extract::State;
 use dengwen_http::ValidJson;
+use dengwen_ledger::TipRecord;
 use dengwen_model::{CaseId, CaseStage, CourseEvent, Principal};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -13,10 +17,11 @@ use crate::access::Answerer;
 use crate::changed::CaseChanged;
 use crate::desk::Desk;
 use crate::dossier::Dossier;
-use crate::edge::{Id, TEXT_MAX, filled};
+use crate::edge::{Id, REASON_MAX, TEXT_MAX, filled};
+use crate::guards::{self, mark};
 use crate::limits::rule;
 use crate::mailing;
-use crate::refusal::{DeskError, Failure};
+use crate::refusal::{DeskError, Failure, NotNow};
 
 /// What the reporters are told.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -25,14 +30,25 @@ pub(crate) struct FeedbackIn {
     /// The words that a receipt opens. A door that can reply sends a notice without them.
     #[validate(custom(function = filled), length(max = TEXT_MAX))]
     pub(crate) text: String,
+    /// Why everybody is answered once more, where the reporters have the result and none objected to it.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
+    #[validate(length(max = REASON_MAX))]
+    pub(crate) reason: Option<String>,
 }
+
+/// The reporters have the result.
+const ANSWERED: NotNow = NotNow::new(
+    "answered-before",
+    "The reporters have the result; another answer needs an objection, a tip that joined since, or a reason",
+    "已反馈过结果；再次反馈须因举报人提出异议、有后来并入的举报未答复，或说明理由",
+);
 
 /// Tell the reporters the result.
 #[utoipa::path(
     post, path = "/api/v1/cases/{id}/feedback", tag = "cases", operation_id = "feedback",
     params(("id" = String, Path, description = "The case")),
     request_body = FeedbackIn,
-    responses((status = 200, body = CaseChanged), (status = 403), (status = 409)),
+    responses((status = 200, body = CaseChanged), (status = 403), (status = 409, description = "Not concluded, or answered before and nobody asks")),
     security(("token" = []), ("session" = []))
 )]
 pub(crate) async fn handler(
@@ -55,11 +71,35 @@ pub(crate) async fn work(
     if dossier.was_investigated_by(principal.id) {
         return Err(DeskError::SamePerson);
     }
+    let whom = whom(&mut dossier, input.reason.as_deref()).await?;
     dossier.advance(CaseStage::feed_back)?;
-    let told = mailing::tell_all(&mut dossier, &input.text).await?;
+    mailing::tell(&mut dossier, &whom, &input.text).await?;
+    if let Some(reason) = &input.reason {
+        dossier.note_that(mark::ANSWERED_AGAIN, Some(reason));
+    }
     dossier.note(CourseEvent::FedBack { text: input.text });
     let now = dossier.now();
     dossier.limits().meet(&[rule::FEEDBACK, rule::OBJECTION_ANSWER], now);
     dossier.start_limit(rule::OBJECTION_WINDOW)?;
-    Ok(dossier.save("feedback.given", &told.to_string()).await?.into())
+    Ok(dossier.save("feedback.given", &whom.len().to_string()).await?.into())
+}
+
+/// Whose reporters are answered: everybody's the first time, where one objected, or where a reason is given; else
+/// those of tips that joined since the first answer.
+async fn whom(dossier: &mut Dossier<'_>, reason: Option<&str>) -> Result<Vec<TipRecord>, DeskError> {
+    let case = dossier.case().id;
+    let tips = dossier.work().tips_of_case(case).await?;
+    let again = matches!(dossier.case().stage, CaseStage::FedBack { .. });
+    let asked = dossier.limits().running(rule::OBJECTION_ANSWER).is_some();
+    if !again || asked || reason.is_some() {
+        return Ok(tips);
+    }
+    let mut waiting = Vec::new();
+    for tip in tips {
+        let messages = dossier.work().messages_of(tip.tip.id).await?;
+        if !guards::is_answered(dossier.file(), &messages) {
+            waiting.push(tip);
+        }
+    }
+    if waiting.is_empty() { Err(ANSWERED.into()) } else { Ok(waiting) }
 }

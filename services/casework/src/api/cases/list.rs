@@ -1,27 +1,43 @@
-//! `GET /api/v1/cases`: the cases one may see, newest first.
+//! `GET /api/v1/cases`: the cases one may see, newest first; found by number and by codes, never by words.
+
+use std::str::FromStr;
 
 use axum::Json;
 use axum::extract::State;
-use dengwen_http::ValidQuery;
-use dengwen_ledger::CaseFilter;
-use dengwen_model::{CaseId, Principal, Role};
+use dengwen_http::{FieldError, Problem, ValidQuery};
+use dengwen_ledger::{CaseFilter, OverdueOn};
+use dengwen_model::{CaseId, Principal, Priority};
+use dengwen_rules::date_at;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use crate::access::CaseReader;
 use crate::desk::Desk;
-use crate::late;
 use crate::read_case::{self, Opened};
-use crate::refusal::{DeskError, Failure};
+use crate::refusal::{DeskError, Failure, Refusal};
 use crate::view::{self, CaseFacts};
+use crate::{guards, late, scope};
 
 /// Which cases.
 #[derive(Debug, Default, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
+    /// Their number (办理编号), or its end: ASCII letters, digits and hyphens. What tips say is not searched.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
+    #[validate(length(max = 64), custom(function = of_number))]
+    pub(crate) number: Option<String>,
+    /// The leaf of the taxonomy, as `A02`.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
+    #[validate(length(max = 8))]
+    pub(crate) category: Option<String>,
+    /// 1 most urgent … 4.
+    #[validate(range(min = 1, max = 4))]
+    pub(crate) priority: Option<u8>,
+    /// Only those with a time limit that has passed; windows for others, as for a reporter's objection, are none.
+    pub(crate) overdue: Option<bool>,
     /// Where they stand, as `reported`.
     #[param(value_type = Option<String>)]
     pub(crate) stage: Option<StageName>,
@@ -33,8 +49,7 @@ pub(crate) struct ListQuery {
     #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 40))]
     pub(crate) received_by: Option<String>,
-    /// Only concluded cases that further tips joined since. An officer is listed those that the own unit
-    /// had.
+    /// Only concluded cases that further tips joined since.
     pub(crate) late: Option<bool>,
     /// Opened before this instant: the `next_before` of the page before.
     #[param(value_type = Option<String>)]
@@ -127,7 +142,7 @@ pub(crate) struct RowOut {
 #[utoipa::path(
     get, path = "/api/v1/cases", tag = "cases", operation_id = "list_cases",
     params(ListQuery),
-    responses((status = 200, body = ListOut)),
+    responses((status = 200, body = ListOut), (status = 422)),
     security(("token" = []), ("session" = []))
 )]
 pub(crate) async fn handler(
@@ -138,23 +153,67 @@ pub(crate) async fn handler(
     Ok(Json(work(&desk, &principal, query).await?))
 }
 
-/// Lists.
-pub(crate) async fn work(desk: &Desk, principal: &Principal, query: ListQuery) -> Result<ListOut, DeskError> {
-    if query.late == Some(true) {
-        return with_late_tips(desk, principal, &query).await;
+/// Why nothing is listed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ListRefused {
+    /// A field holds no code of its kind.
+    #[error("{0} is no code of its kind")]
+    Code(&'static str),
+    /// See there.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+}
+
+impl Refusal for ListRefused {
+    fn problem(&self) -> Problem {
+        match self {
+            Self::Code(field) => Problem::invalid(vec![FieldError::new(*field, "unknown")]),
+            Self::Desk(error) => error.problem(),
+        }
     }
-    let filter = filter(principal, &query)?;
+}
+
+/// Pages of the ledger that one page looks through, where few of the cases are the reader's; the next page goes on
+/// from there.
+const PAGES: usize = 8;
+
+/// Lists what fits and may be seen (`scope`).
+pub(crate) async fn work(
+    desk: &Desk,
+    principal: &Principal,
+    query: ListQuery,
+) -> Result<ListOut, ListRefused> {
+    let wanted = query.limit.unwrap_or(50);
+    let mut filter = filter(desk, principal, &query)?;
+    filter.limit = wanted.max(50);
     let mut work = desk.read().await?;
-    let records = work.cases(&filter).await?;
-    let full = records.len() >= usize::try_from(filter.limit).unwrap_or(usize::MAX);
-    let last = records.last().filter(|_| full);
-    let (next_before, next_before_case) = last.map(|record| (record.case.opened_at, record.case.id)).unzip();
-    let mut cases = Vec::with_capacity(records.len());
-    for record in records {
-        let Some(opened) = read_case::open(desk, work.as_mut(), principal, record).await? else { continue };
-        cases.push(row(desk, &opened));
+    let mut cases = Vec::new();
+    for _ in 0..PAGES {
+        let records = work.cases(&filter).await.map_err(DeskError::from)?;
+        let ended = records.len() < usize::try_from(filter.limit).unwrap_or(usize::MAX);
+        for record in records {
+            (filter.before, filter.before_case) = (Some(record.case.opened_at), Some(record.case.id));
+            if filter.late && late::waiting(&record.case) == 0 {
+                continue;
+            }
+            let Some(opened) = read_case::open(desk, work.as_mut(), principal, record).await? else {
+                continue;
+            };
+            cases.push(row(desk, &opened));
+            if cases.len() == usize::try_from(wanted).unwrap_or(usize::MAX) {
+                return Ok(page(cases, &filter));
+            }
+        }
+        if ended {
+            return Ok(ListOut { cases, next_before: None, next_before_case: None });
+        }
     }
-    Ok(ListOut { cases, next_before, next_before_case })
+    Ok(page(cases, &filter))
+}
+
+/// A page after which there may be more.
+fn page(cases: Vec<RowOut>, filter: &CaseFilter) -> ListOut {
+    ListOut { cases, next_before: filter.before, next_before_case: filter.before_case }
 }
 
 fn row(desk: &Desk, opened: &Opened) -> RowOut {
@@ -162,62 +221,40 @@ fn row(desk: &Desk, opened: &Opened) -> RowOut {
     RowOut { case: CaseFacts::of(desk, &opened.case), summary, late_tips: late::waiting(&opened.case) }
 }
 
-/// Pages of the ledger that one page with late tips looks through; the next page goes on from there.
-const PAGES: usize = 8;
-
-/// A concluded case is nobody's by its stage, so the ledger cannot narrow it to a unit: who had it last
-/// decides, as everywhere (`scope`).
-async fn with_late_tips(desk: &Desk, principal: &Principal, query: &ListQuery) -> Result<ListOut, DeskError> {
-    let wanted = usize::try_from(query.limit.unwrap_or(50)).unwrap_or(usize::MAX);
-    let mut filter = CaseFilter { handled_by: None, late: true, limit: 200, ..filter(principal, query)? };
-    let mut work = desk.read().await?;
-    let mut cases = Vec::new();
-    for _ in 0..PAGES {
-        let records = work.cases(&filter).await?;
-        let ended = records.len() < 200;
-        for record in records {
-            (filter.before, filter.before_case) = (Some(record.case.opened_at), Some(record.case.id));
-            if late::waiting(&record.case) == 0 {
-                continue;
-            }
-            let Some(opened) = read_case::open(desk, work.as_mut(), principal, record).await? else {
-                continue;
-            };
-            cases.push(row(desk, &opened));
-            if cases.len() == wanted {
-                return Ok(ListOut {
-                    cases,
-                    next_before: filter.before,
-                    next_before_case: filter.before_case,
-                });
-            }
-        }
-        if ended {
-            return Ok(ListOut { cases, next_before: None, next_before_case: None });
-        }
+fn filter(desk: &Desk, principal: &Principal, query: &ListQuery) -> Result<CaseFilter, ListRefused> {
+    let rules = desk.runtime().rules();
+    let category = code("category", &query.category)?;
+    if category.as_ref().is_some_and(|code| rules.taxonomy.category(code).is_none()) {
+        return Err(ListRefused::Code("category"));
     }
-    Ok(ListOut { cases, next_before: filter.before, next_before_case: filter.before_case })
-}
-
-fn code_case(text: &Option<String>) -> Result<Option<CaseId>, DeskError> {
-    text.as_deref().map(str::parse).transpose().map_err(|_| DeskError::NotFound)
-}
-
-/// An officer's list is narrowed to the own unit by the ledger; for others the visible ones are picked.
-fn filter(principal: &Principal, query: &ListQuery) -> Result<CaseFilter, DeskError> {
-    let code =
-        |text: &Option<String>| text.as_deref().map(str::parse).transpose().map_err(|_| DeskError::NotFound);
-    let mut handled_by = code(&query.unit)?;
-    if principal.role == Role::Officer && handled_by.is_none() {
-        handled_by.clone_from(&principal.unit);
-    }
+    let overdue = OverdueOn { today: date_at(desk.now()), except: guards::WINDOWS };
     Ok(CaseFilter {
         stage: query.stage.map(StageName::as_str),
-        received_by: code(&query.received_by)?,
-        handled_by,
-        late: false,
+        received_by: code("received_by", &query.received_by)?,
+        handled_by: code("unit", &query.unit)?,
+        within: scope::units_of(desk, principal),
+        number_end: query.number.as_ref().map(|number| number.trim().to_ascii_uppercase()),
+        category,
+        priority: query
+            .priority
+            .map(Priority::try_from)
+            .transpose()
+            .map_err(|_| ListRefused::Code("priority"))?,
+        overdue: query.overdue.unwrap_or_default().then_some(overdue),
+        late: query.late.unwrap_or_default(),
         before: query.before,
-        before_case: code_case(&query.before_case)?,
-        limit: query.limit.unwrap_or(50),
+        before_case: code("before_case", &query.before_case)?,
+        limit: 0,
     })
+}
+
+fn code<T: FromStr>(field: &'static str, text: &Option<String>) -> Result<Option<T>, ListRefused> {
+    text.as_deref().map(str::trim).map(str::parse).transpose().map_err(|_| ListRefused::Code(field))
+}
+
+/// What stands in numbers of cases. Nothing else is looked for: a name or words of a tip have no place in an address,
+/// which browsers and proxies keep.
+fn of_number(text: &str) -> Result<(), ValidationError> {
+    let fits = text.trim().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if fits { Ok(()) } else { Err(ValidationError::new("unknown")) }
 }

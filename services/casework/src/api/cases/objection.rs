@@ -1,5 +1,6 @@
 //! `POST /api/v1/cases/{id}/objection` (举报人异议): a reporter does not accept the result. Within the
-//! window an answer is owed; new evidence later is a new tip (信访工作条例 35).
+//! window an answer is owed, whether the case was closed meanwhile or not: closing takes nothing from the reporter.
+//! New evidence later is a new tip (信访工作条例 35).
 
 use axum::Json;
 use axum::extract::State;
@@ -48,11 +49,14 @@ pub(crate) async fn work(
     let mut dossier = Dossier::open(desk, principal, id).await?;
     let now = dossier.now();
     let open = dossier.limits().running(rule::OBJECTION_WINDOW).is_some_and(|l| !limits::has_passed(l, now));
-    if !open || !matches!(dossier.case().stage, CaseStage::FedBack { .. }) {
+    let answered = matches!(dossier.case().stage, CaseStage::FedBack { .. } | CaseStage::Closed { .. });
+    if !open || !answered {
         return Err(WINDOW_CLOSED.into());
     }
+    dossier.advance(CaseStage::dispute)?;
     dossier.note_that("reporter_objected", Some(&input.reason));
     dossier.limits().meet(&[rule::OBJECTION_WINDOW], now);
+    dossier.limits().cancel(|limit| limit.rule.as_str() == rule::ARCHIVE);
     dossier.start_limit(rule::OBJECTION_ANSWER)?;
     Ok(dossier.save("objection.received", "").await?.into())
 }
