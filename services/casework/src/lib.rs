@@ -34,6 +34,7 @@ mod read_case;
 mod receipts;
 mod refusal;
 mod scope;
+mod summary;
 mod tip_view;
 mod view;
 

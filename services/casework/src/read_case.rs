@@ -12,8 +12,9 @@ use crate::access::ScreenReviewer;
 use crate::desk::Desk;
 use crate::refusal::DeskError;
 use crate::scope;
+use crate::summary::Summary;
 use crate::tip_view::{self, TipOut};
-use crate::view::{self, CaseFacts, CaseOut, LimitOut};
+use crate::view::{self, CaseFacts, CaseOut, LimitOut, ReminderOut};
 
 /// A case as it is opened for reading.
 pub(crate) struct Opened {
@@ -91,6 +92,7 @@ async fn show(
     opened: Opened,
     page: TipPage,
 ) -> Result<CaseOut, DeskError> {
+    let Summary { zh: summary, en: summary_en } = Summary::of(desk, &opened);
     let Opened { case, mut file, assignments } = opened;
     let sealed = view::is_sealed(&case, &assignments);
     let (mut tips, mut sealed_tips, mut next_tips_after) = (Vec::new(), Vec::new(), None);
@@ -107,9 +109,11 @@ async fn show(
     let course_left_off = file.course.len().saturating_sub(COURSE);
     file.course.drain(..course_left_off);
     let limits = work.deadlines_of_case(case.id).await?;
+    let steps = work.steps_of_case(case.id).await?;
     let now = desk.now();
     Ok(CaseOut {
-        summary: view::summary(&case, &file, &assignments),
+        summary,
+        summary_en,
         subjects: if sealed { Vec::new() } else { file.subjects },
         tips,
         sealed_tips,
@@ -118,7 +122,7 @@ async fn show(
         deadlines: limits.iter().map(|limit| LimitOut::of(desk, limit, now)).collect(),
         assignments: assignments.into_iter().map(|record| record.assignment).collect(),
         course: file.course,
-        reminders: work.steps_of_case(case.id).await?.into_iter().map(Into::into).collect(),
+        reminders: steps.into_iter().map(|step| ReminderOut::of(step, &limits)).collect(),
         case: CaseFacts::of(desk, &case),
     })
 }

@@ -1,14 +1,13 @@
 //! What a reader is shown of a case: its facts, limits, course and reasons.
 
 use dengwen_ledger::{AssignmentRecord, LadderStep};
-use dengwen_model::{AssignmentTask, Case, CaseFile, CaseStage, Deadline};
+use dengwen_model::{AssignmentTask, Case, CaseStage, Deadline, RuleId};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::desk::Desk;
 use crate::limits;
-use crate::masking::mask;
 use crate::tip_view::{SealedTipOut, TipOut};
 
 /// A time limit as shown.
@@ -31,13 +30,15 @@ pub(crate) struct LimitOut {
     pub(crate) provisional: bool,
     /// How the last day was counted.
     pub(crate) counted: String,
+    /// The same in English.
+    pub(crate) counted_en: String,
 }
 
 impl LimitOut {
     pub(crate) fn of(desk: &Desk, limit: &Deadline, now: Timestamp) -> Self {
         let rules = desk.runtime().rules().clone();
-        let counted =
-            rules.deadlines.due(&limit.rule, limit.start).map(|due| due.counted).unwrap_or_default();
+        let due = rules.deadlines.due(&limit.rule, limit.start);
+        let (counted, counted_en) = due.map(|due| (due.counted, due.counted_en)).unwrap_or_default();
         Self {
             rule: limit.rule.to_string(),
             name: rules.deadlines.get(&limit.rule).map(|rule| rule.zh.clone()).unwrap_or_default(),
@@ -49,6 +50,10 @@ impl LimitOut {
             counted: match limit.extensions {
                 0 => counted,
                 times => format!("{counted}；已延期{times}次，至{}", limit.due),
+            },
+            counted_en: match limit.extensions {
+                0 => counted_en,
+                times => format!("{counted_en}; extended {times} time(s), to {}", limit.due),
             },
         }
     }
@@ -69,6 +74,8 @@ pub(crate) struct CaseOut {
     pub(crate) case: CaseFacts,
     /// The summary in neutral words.
     pub(crate) summary: String,
+    /// The same in English.
+    pub(crate) summary_en: String,
     /// Whom it is about.
     #[schema(value_type = Vec<Object>)]
     pub(crate) subjects: Vec<dengwen_model::Subject>,
@@ -186,7 +193,7 @@ impl CaseFacts {
 
 /// Whether a case at this stage still waits for whoever screens it. What was referred, explained or kept was
 /// decided by a person, as well as what was classified, which abstains no more.
-fn waits(stage: &str) -> bool {
+pub(crate) fn waits(stage: &str) -> bool {
     matches!(stage, "opened" | "dispatched")
 }
 
@@ -200,11 +207,17 @@ pub(crate) struct ReminderOut {
     pub(crate) at: Timestamp,
     /// What is to be done and who is told.
     pub(crate) action: String,
+    /// The rule of the limit, as `DL-CHK`.
+    #[schema(value_type = Option<String>)]
+    pub(crate) rule: Option<RuleId>,
 }
 
-impl From<LadderStep> for ReminderOut {
-    fn from(step: LadderStep) -> Self {
-        Self { level: step.level, at: step.taken_at, action: step.action }
+impl ReminderOut {
+    /// A step of one of these limits.
+    pub(crate) fn of(step: LadderStep, limits: &[Deadline]) -> Self {
+        let limit = limits.iter().find(|limit| limit.id == step.deadline);
+        let rule = limit.map(|limit| limit.rule.clone());
+        Self { level: step.level, at: step.taken_at, action: step.action, rule }
     }
 }
 
@@ -212,31 +225,4 @@ impl From<LadderStep> for ReminderOut {
 pub(crate) fn is_sealed(case: &Case, assignments: &[AssignmentRecord]) -> bool {
     let passed_up = matches!(case.stage, CaseStage::PassedUp { .. });
     passed_up || assignments.last().is_some_and(|record| record.assignment.task == AssignmentTask::PassUp)
-}
-
-/// The summary as shown in lists.
-pub(crate) fn summary(case: &Case, file: &CaseFile, assignments: &[AssignmentRecord]) -> String {
-    if is_sealed(case, assignments) {
-        return "密封件：涉及上级管理干部，径报上级，不得拆阅摘抄".to_owned();
-    }
-    let summary = mask(&file.summary);
-    if case.abstained && waits(case.stage.name()) { undecided(&summary) } else { summary }
-}
-
-/// A summary ends with the category. What the machine only guesses is not said as if it were decided.
-fn undecided(summary: &str) -> String {
-    let about = summary.rsplit_once('：').map_or(summary, |(about, _)| about);
-    format!("{about}：未能自动分类，待人工")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_guess_is_not_said_as_a_verdict() {
-        assert_eq!(undecided("反映某县某局：无实质内容（X13）"), "反映某县某局：未能自动分类，待人工");
-        assert_eq!(undecided("反映某县某局"), "反映某县某局：未能自动分类，待人工");
-        assert!(waits("dispatched") && !waits("kept"), "what a person kept is decided");
-    }
 }

@@ -3,8 +3,8 @@
 use dengwen_ledger::{CaseRecord, LedgerError, NewAuditRecord, OutboxRecord, UnitOfWork};
 use dengwen_messages::{AssignmentMade, Envelope, Event, LimitSet, Topic, TraceParent};
 use dengwen_model::{
-    AssignmentId, AssignmentTask, Case, CaseFile, CourseEntry, CourseEvent, Deadline, DeadlineId,
-    DeadlineOwner, DeadlineState, Direction, RECUSED, UnitCode,
+    AssignmentId, AssignmentTask, Case, CaseFile, CourseEntry, CourseEvent, DIRECTED_FOR, Deadline,
+    DeadlineId, DeadlineOwner, DeadlineState, Direction, RECUSED, UnitCode,
 };
 use dengwen_rules::{Conflict, PathStep, RouteDecision, SetDeadline};
 use dengwen_service::{Runtime, append_audit, open_case_file, seal_case_file};
@@ -88,7 +88,7 @@ pub(crate) async fn send(
 /// The path as the sealed course keeps it: where a person chose the unit, with their words. These do not travel.
 fn with_reason(path: &[String], direction: Option<&Direction>, unit: &UnitCode) -> Vec<String> {
     let reason = direction.filter(|direction| direction.unit == *unit);
-    let reason = reason.map(|direction| format!("指定理由：{}", direction.reason));
+    let reason = reason.map(|direction| DIRECTED_FOR.say(&[&direction.reason]));
     path.iter().cloned().chain(reason).collect()
 }
 

@@ -1,6 +1,6 @@
 //! What a tip adds to its case's file; and the form as the reader wants it.
 
-use dengwen_model::{CaseFile, Classification, Subject, TipContent};
+use dengwen_model::{AMOUNTS_NEW, CaseFile, Classification, DATES_NEW, SUBJECT_NEW, Subject, TipContent};
 use dengwen_rules::Rules;
 use dengwen_text::{Reading, TipForm};
 
@@ -43,18 +43,46 @@ pub(crate) fn new_facts(file: &CaseFile, reading: &Reading, classification: &Cla
     for subject in &classification.subjects {
         let known = file.subjects.iter().any(|other| other.name == subject.name && other.org == subject.org);
         if !known {
-            facts.push(format!("新对象：{}", describe(subject)));
+            facts.push(SUBJECT_NEW.say(&[&describe(subject)]));
         }
     }
-    if !reading.amounts.is_empty() {
-        let amounts: Vec<String> = reading.amounts.iter().map(|yuan| format!("{yuan}元")).collect();
-        facts.push(format!("提到金额：{}", amounts.join("、")));
+    let amounts = unknown(&file.amounts, &reading.amounts);
+    if !amounts.is_empty() {
+        facts.push(AMOUNTS_NEW.say(&[&listed(amounts, |yuan| format!("{yuan}元"))]));
     }
-    if !reading.dates.is_empty() {
-        let dates: Vec<String> = reading.dates.iter().map(ToString::to_string).collect();
-        facts.push(format!("提到时间：{}", dates.join("、")));
+    let dates = unknown(&file.dates, &reading.dates);
+    if !dates.is_empty() {
+        facts.push(DATES_NEW.say(&[&listed(dates, ToString::to_string)]));
     }
     facts
+}
+
+/// Those that are not known, each once.
+fn unknown<T: PartialEq + Copy>(known: &[T], told: &[T]) -> Vec<T> {
+    let mut new = Vec::new();
+    for fact in told {
+        if !known.contains(fact) && !new.contains(fact) {
+            new.push(*fact);
+        }
+    }
+    new
+}
+
+fn listed<T>(facts: Vec<T>, words: impl Fn(&T) -> String) -> String {
+    facts.iter().map(words).collect::<Vec<_>>().join("、")
+}
+
+/// Most amounts and most days that a file keeps: enough for any matter, and a bound for a campaign.
+const MOST_FACTS: usize = 300;
+
+/// Adds the amounts and days that the file does not have yet.
+pub(crate) fn add_facts(file: &mut CaseFile, reading: &Reading) {
+    let amounts = unknown(&file.amounts, &reading.amounts);
+    file.amounts.extend(amounts);
+    file.amounts.truncate(MOST_FACTS);
+    let dates = unknown(&file.dates, &reading.dates);
+    file.dates.extend(dates);
+    file.dates.truncate(MOST_FACTS);
 }
 
 /// Adds the subjects that the file does not have yet.

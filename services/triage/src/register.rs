@@ -287,11 +287,12 @@ async fn open(
         version: 0,
     };
     case.heed_reporter(classification);
-    let file = CaseFile {
+    let mut file = CaseFile {
         summary: casefile::summary(classification, runtime.rules()),
         subjects: classification.subjects.clone(),
         ..CaseFile::default()
     };
+    casefile::add_facts(&mut file, &tip.reading);
     let mut note = TipNote { relation: relation(decision).to_owned(), ..TipNote::default() };
     for other in &decision.suggestions {
         if let Some(record) = work.case(other.key.1).await? {
@@ -326,6 +327,7 @@ async fn join(
     };
     let known = route_facts(&record.case, file);
     casefile::add_subjects(file, &classification.subjects);
+    casefile::add_facts(file, &tip.reading);
     let case = &mut record.case;
     case.tips += 1;
     case.late_tips +=

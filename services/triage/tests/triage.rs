@@ -126,6 +126,24 @@ async fn a_tip_is_registered_once_and_a_copy_joins_its_case() {
 }
 
 #[tokio::test]
+async fn what_the_case_knows_already_is_not_new_in_a_further_tip() {
+    let rig = rig().await;
+    let more = format!("{WORDS}他还收了另外一个人八万块，2026年3月5日在办公室收的。");
+    let mut told = Vec::new();
+    for words in [WORDS, WORDS, &more, &more] {
+        let tip = rig.received(words).await;
+        rig.handle(&[tip]).await;
+    }
+    let case = rig.cases().await.remove(0);
+    assert_eq!(case.tips, 4, "one matter");
+    for record in rig.runtime.ledger().read().await.unwrap().tips_of_case(case.id).await.unwrap() {
+        told.push(open_reading(&rig.runtime, record.tip.id, &record.tip.reading).unwrap().note.new_facts);
+    }
+    let new = ["提到金额：80000元", "提到时间：2026-03-05"].map(str::to_owned).to_vec();
+    assert_eq!(told, [vec![], vec![], new, vec![]]);
+}
+
+#[tokio::test]
 async fn a_tip_on_a_closed_matter_opens_a_case_that_points_to_it() {
     let rig = rig().await;
     let first = rig.received(WORDS).await;

@@ -1,9 +1,10 @@
 //! The case file (案卷): what a case knows about people and words. Always sealed at rest.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Classification, Conclusion, Report, Subject, UnitCode, UserId};
+use crate::{Classification, Conclusion, Phrase, Report, Subject, UnitCode, UserId};
 
 /// What is sealed beside a case.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +13,13 @@ pub struct CaseFile {
     pub summary: String,
     /// Whom the case is about, over all its tips.
     pub subjects: Vec<Subject>,
+    /// Amounts of money, in yuan, that its tips tell of, so that a further tip shows what is new; of a campaign with
+    /// ever others the first few hundred. Empty in files of before this was kept.
+    #[serde(default)]
+    pub amounts: Vec<u64>,
+    /// Days that its tips tell of, as `amounts`.
+    #[serde(default)]
+    pub dates: Vec<Date>,
     /// The course of the work, oldest first.
     pub course: Vec<CourseEntry>,
     /// People of the handling unit who are themselves the subject of an open case, by name: they may not
@@ -38,6 +46,9 @@ pub struct Direction {
     /// The reasons, in their words; they stay in the sealed file.
     pub reason: String,
 }
+
+/// How the reasons of a direction stand in a path.
+pub const DIRECTED_FOR: Phrase = Phrase::new("指定理由：{0}", "reasons given: {0}");
 
 /// What a reopening is noted as ([`CourseEvent::Noted`]).
 pub const REOPENED: &str = "reopened";
@@ -86,6 +97,13 @@ pub struct TipNote {
     /// Other cases that may be the same matter: case number and reasons. A person decides.
     pub suggestions: Vec<String>,
 }
+
+/// A fact that is new ([`TipNote::new_facts`]): somebody or some body is named.
+pub const SUBJECT_NEW: Phrase = Phrase::new("新对象：{0}", "somebody new: {0}");
+/// Amounts are told.
+pub const AMOUNTS_NEW: Phrase = Phrase::new("提到金额：{0}", "new amounts: {0}");
+/// Days are told.
+pub const DATES_NEW: Phrase = Phrase::new("提到时间：{0}", "new dates: {0}");
 
 /// One entry in the course of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

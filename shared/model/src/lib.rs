@@ -16,6 +16,7 @@ mod entropy;
 mod file;
 mod handling;
 mod id;
+mod phrase;
 mod reporter;
 mod role;
 mod tip;
@@ -30,11 +31,12 @@ pub use code::{CategoryCode, CodeError, DoorName, RankCode, ReferralCode, Region
 pub use deadline::{Deadline, DeadlineOwner, DeadlineState};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use file::{
-    CaseFile, CourseEntry, CourseEvent, Direction, RECUSED, REOPENED, ROUTE_DOUBTED, TipNote, TipReading,
-    WITHDRAWN,
+    AMOUNTS_NEW, CaseFile, CourseEntry, CourseEvent, DATES_NEW, DIRECTED_FOR, Direction, RECUSED, REOPENED,
+    ROUTE_DOUBTED, SUBJECT_NEW, TipNote, TipReading, WITHDRAWN,
 };
 pub use handling::{HandlingForm, Priority};
 pub use id::{AssignmentId, CaseId, DeadlineId, EventId, IdError, MessageId, TipId, UserId};
+pub use phrase::Phrase;
 pub use reporter::{CoarseState, Message, MessageContent, MessageFrom, ReporterIdentity};
 pub use role::{Principal, Role, RoleError};
 pub use tip::{ChannelDetails, FormKind, SubjectForm, TipContent};

@@ -32,7 +32,7 @@ pub use error::RulesError;
 pub use period::{BeyondCalendar, Due, Period, PeriodTooLong, PeriodUnit, cut_off};
 pub use routing::{
     Conflict, ConflictInfo, Events, PathStep, RouteDecision, RouteError, RouteRequest, Router, RoutingTable,
-    ScopeProfile, SetDeadline, Unfit,
+    ScopeProfile, SetDeadline, Unfit, in_english as reason_in_english,
 };
 pub use rules::Rules;
 pub use start::{NotAStart, Start, beginning_of, date_at, shanghai};

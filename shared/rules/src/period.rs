@@ -35,6 +35,16 @@ impl PeriodUnit {
             Self::Year => "年",
         }
     }
+
+    fn en(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::WorkingDay => "working day",
+            Self::CalendarDay => "calendar day",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
 }
 
 /// A length of time, as `5 working_day`.
@@ -91,6 +101,12 @@ impl Period {
     pub fn unit(self) -> PeriodUnit {
         self.unit
     }
+
+    /// In English, as `5 working days`.
+    fn en(self) -> String {
+        let plural = if self.length == 1 { "" } else { "s" };
+        format!("{} {}{plural}", self.length, self.unit.en())
+    }
 }
 
 impl fmt::Display for Period {
@@ -108,6 +124,9 @@ pub struct Due {
     pub provisional: bool,
     /// How it was counted, in one line, for the officer.
     pub counted: String,
+    /// The same in English.
+    #[serde(skip)]
+    pub counted_en: String,
 }
 
 impl Due {
@@ -156,7 +175,7 @@ impl Calendar {
         }
         let raw_end = walk.day;
         walk.roll_over_rest()?;
-        let mut counted = format!("{start}次日起算{period}（PR-1）");
+        let mut counted = Counted::from_next_day(start, period);
         walk.explain_days(&mut counted);
         Ok(walk.finish(raw_end, counted))
     }
@@ -166,7 +185,7 @@ impl Calendar {
             start.checked_add(Span::new().days(i64::from(period.length))).map_err(|_| BeyondCalendar)?;
         let mut walk = Walk::from(self, raw_end);
         walk.roll_over_rest()?;
-        Ok(walk.finish(raw_end, format!("{start}次日起算{period}（PR-1）")))
+        Ok(walk.finish(raw_end, Counted::from_next_day(start, period)))
     }
 
     /// PR-2: the day of the last month that bears the same number, else that month's last day; jiff
@@ -175,13 +194,14 @@ impl Calendar {
         let raw_end = start
             .checked_add(Span::new().try_months(i64::from(months)).map_err(|_| BeyondCalendar)?)
             .map_err(|_| BeyondCalendar)?;
-        let mut counted = format!("{start}次日起算{period}（PR-1），");
-        counted += if raw_end.day() == start.day() {
-            "到期月对应日"
-        } else {
-            "到期月无对应日取月末"
-        };
-        counted += "（PR-2）";
+        let mut counted = Counted::from_next_day(start, period);
+        match raw_end.day() == start.day() {
+            true => counted.add("，到期月对应日（PR-2）", ", to the same day of the last month (PR-2)"),
+            false => counted.add(
+                "，到期月无对应日取月末（PR-2）",
+                ", to the end of the last month, which has no such day (PR-2)",
+            ),
+        }
         let mut walk = Walk::from(self, raw_end);
         walk.roll_over_rest()?;
         Ok(walk.finish(raw_end, counted))
@@ -192,7 +212,8 @@ fn hours(period: Period, start: Start) -> Result<Due, BeyondCalendar> {
     let end = start.plus_hours(period.length).ok_or(BeyondCalendar)?;
     let (from, until) = (to_the_second(start), to_the_second(Start::Instant(end)));
     let counted = format!("自{from}起{period}，至{until}（不因休息日顺延）");
-    Ok(Due { date: date_at(end), provisional: false, counted })
+    let counted_en = format!("{} from {from} until {until} (rest days do not move it)", period.en());
+    Ok(Due { date: date_at(end), provisional: false, counted, counted_en })
 }
 
 /// A start as it is told to people: nobody reads fractions of a second.
@@ -240,32 +261,59 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn explain_days(&self, counted: &mut String) {
-        if self.rest_days > 0 {
-            *counted += &format!("，扣除休息日{}天", self.rest_days);
+    fn explain_days(&self, counted: &mut Counted) {
+        if let rest @ 1.. = self.rest_days {
+            counted.add(&format!("，扣除休息日{rest}天"), &format!(", {rest} rest day(s) left out"));
         }
         // A long period meets many make-up days; the first few show the point.
         for day in self.make_up.iter().take(3) {
-            *counted += &format!("，{day}调休上班计入");
+            counted.add(&format!("，{day}调休上班计入"), &format!(", {day} counted as worked in exchange"));
         }
-        if self.make_up.len() > 3 {
-            *counted += &format!("等{}天", self.make_up.len());
+        if let many @ 4.. = self.make_up.len() {
+            counted.add(&format!("等{many}天"), &format!(" and others, {many} in all"));
         }
         if self.rest_days > 0 || !self.make_up.is_empty() {
-            *counted += "（PR-7）";
+            counted.add("（PR-7）", " (PR-7)");
         }
     }
 
-    fn finish(self, raw_end: Date, mut counted: String) -> Due {
-        counted += &format!("，末日{raw_end}");
-        if self.day != raw_end {
-            counted += &format!("逢休息日顺延至{}（PR-3）", self.day);
-        } else if self.calendar.is_make_up_workday(self.day) && self.make_up.last() != Some(&self.day) {
-            counted += "为调休上班日，不顺延（PR-3）";
+    fn finish(self, raw_end: Date, mut counted: Counted) -> Due {
+        let day = self.day;
+        counted.add(&format!("，末日{raw_end}"), &format!(", last day {raw_end}"));
+        if day != raw_end {
+            let moved = format!(" falls on rest days and moves to {day} (PR-3)");
+            counted.add(&format!("逢休息日顺延至{day}（PR-3）"), &moved);
+        } else if self.calendar.is_make_up_workday(day) && self.make_up.last() != Some(&day) {
+            counted.add("为调休上班日，不顺延（PR-3）", " is worked in exchange and does not move (PR-3)");
         }
         if self.provisional {
-            counted += "；所需年度日历未装载，按周一至周五暂计（PR-6）";
+            counted.add(
+                "；所需年度日历未装载，按周一至周五暂计（PR-6）",
+                "; a year's calendar is not loaded: Monday to Friday for now (PR-6)",
+            );
         }
-        Due { date: self.day, provisional: self.provisional, counted }
+        let Counted { zh: counted, en: counted_en } = counted;
+        Due { date: day, provisional: self.provisional, counted, counted_en }
+    }
+}
+
+/// How a period was counted, in both languages.
+struct Counted {
+    zh: String,
+    en: String,
+}
+
+impl Counted {
+    /// PR-1.
+    fn from_next_day(start: Date, period: Period) -> Self {
+        Self {
+            zh: format!("{start}次日起算{period}（PR-1）"),
+            en: format!("{} from the day after {start} (PR-1)", period.en()),
+        }
+    }
+
+    fn add(&mut self, zh: &str, en: &str) {
+        self.zh.push_str(zh);
+        self.en.push_str(en);
     }
 }

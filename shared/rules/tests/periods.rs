@@ -167,7 +167,27 @@ fn a_rule_enters_the_ladder_where_it_says() {
     assert_eq!(steps("DL-ELEC").first(), Some(&(2, last_day)));
     assert_eq!(steps("DL-ELEC").len(), 3);
     assert_eq!(steps("DL-OBJ"), [(1, last_day)]);
-    assert!(matches!(rules.get(&id("DL-OBJ")).unwrap().overdue, Overdue::Action(_)));
+    assert!(matches!(rules.get(&id("DL-OBJ")).unwrap().overdue, Overdue::Action { .. }));
+}
+
+#[test]
+fn every_step_and_every_count_is_said_in_english_too() {
+    let rules = rules();
+    for rule in rules.rules() {
+        for step in rules.overdue_steps(rule, date(2026, 9, 24)) {
+            let english = rules.step_in_english(&rule.id, step.level).unwrap();
+            assert!(english.is_ascii() && !english.is_empty(), "{} {english}", rule.id);
+            assert!(!step.action.is_ascii(), "{} in Chinese too: {}", rule.id, step.action);
+        }
+        assert!(rules.step_in_english(&rule.id, 0).unwrap().is_ascii());
+        assert_eq!(rules.step_in_english(&rule.id, 9), None);
+        // Over the spring holidays and the turn to a year whose calendar is not loaded.
+        for start in ["2026-02-06", "2026-04-30", "2026-08-31", "2026-12-30"] {
+            let due = rules.due(&rule.id, start.parse::<Start>().unwrap()).unwrap();
+            assert!(due.counted_en.is_ascii(), "{}", due.counted_en);
+            assert_eq!(due.counted_en.matches("PR-").count(), due.counted.matches("PR-").count());
+        }
+    }
 }
 
 #[test]

@@ -15,7 +15,8 @@ use validator::Validate;
 use crate::access::DeskWorker;
 use crate::desk::Desk;
 use crate::refusal::{DeskError, Failure, Refusal, problem};
-use crate::view::{self, LimitOut};
+use crate::summary::Summary;
+use crate::view::LimitOut;
 use crate::{read_case, scope};
 
 /// Why nothing is pulled.
@@ -111,6 +112,8 @@ pub(crate) struct ItemOut {
     pub(crate) priority: dengwen_model::Priority,
     /// The summary in neutral words.
     pub(crate) summary: String,
+    /// The same in English.
+    pub(crate) summary_en: String,
     /// Leaf of the taxonomy.
     pub(crate) category: String,
     /// The machine was not sure: the category is its first guess, and a person has to classify the case.
@@ -258,6 +261,7 @@ pub(crate) fn bare(record: &AssignmentRecord) -> ItemOut {
         },
         priority: assignment.priority,
         summary: String::new(),
+        summary_en: String::new(),
         category: assignment.category.to_string(),
         abstained: false,
         must_investigate: assignment.must_investigate.clone(),
@@ -281,10 +285,12 @@ fn item(
     };
     let mut running: Vec<_> = limits.iter().filter(binds).collect();
     running.sort_by_key(|limit| limit.due);
+    let Summary { zh: summary, en: summary_en } = Summary::of(desk, opened);
     ItemOut {
         number: opened.case.number.clone(),
         abstained: opened.case.abstained,
-        summary: view::summary(&opened.case, &opened.file, &opened.assignments),
+        summary,
+        summary_en,
         deadlines: running.into_iter().map(|limit| LimitOut::of(desk, limit, now)).collect(),
         ..bare(record)
     }

@@ -21,7 +21,8 @@ use crate::boxes::open_tip;
 use crate::desk::Desk;
 use crate::masking::mask;
 use crate::refusal::{DeskError, Failure, Refusal, problem};
-use crate::view::{self, CaseFacts};
+use crate::summary::Summary;
+use crate::view::CaseFacts;
 use crate::{read_case, scope};
 
 /// Longest period of one reading, in days.
@@ -193,6 +194,8 @@ pub(crate) struct RegisterRow {
 pub(crate) struct MatterOut {
     /// The summary in neutral words.
     pub(crate) summary: String,
+    /// The same in English.
+    pub(crate) summary_en: String,
     /// The case.
     #[serde(flatten)]
     #[schema(value_type = Object)]
@@ -326,8 +329,8 @@ async fn row(
         && let Some(case) = work.case(tip.case).await?
         && let Some(opened) = read_case::open(desk, work, principal, case).await?
     {
-        let summary = view::summary(&opened.case, &opened.file, &opened.assignments);
-        row.matter = Some(MatterOut { summary, case: CaseFacts::of(desk, &opened.case) });
+        let Summary { zh: summary, en: summary_en } = Summary::of(desk, &opened);
+        row.matter = Some(MatterOut { summary, summary_en, case: CaseFacts::of(desk, &opened.case) });
     }
     Ok(Some(row))
 }

@@ -15,7 +15,7 @@ use super::actions;
 use super::items::{After, done_key};
 use super::shell::{only, say, shell};
 use super::viewer::Viewer;
-use super::words;
+use super::{reasons, words};
 use crate::access::CaseReader;
 use crate::api::cases::file;
 use crate::api::cases::get::TipsQuery;
@@ -80,7 +80,7 @@ async fn case_page(
     let item = actions::item(desk, viewer, &case, &given);
     let review = actions::review(desk, viewer, &case);
     let more_tips = case.next_tips_after.map(|tip| format!("/desk/cases/{id}?tips_after={tip}#tips"));
-    let path = path(&case);
+    let path = path(&case, viewer.lang);
     Ok(CasePage {
         shell: shell(viewer, "/desk/cases"),
         id: id.to_string(),
@@ -88,7 +88,7 @@ async fn case_page(
         stage: format!("stage.{}", case.case.stage),
         unclassified: case.case.is_unclassified(),
         facts: facts(desk, viewer.lang, &case),
-        summary: case.summary,
+        summary: words::either(viewer.lang, case.summary, case.summary_en),
         subjects: case.subjects.iter().map(subject).collect(),
         tips: case.tips.into_iter().map(|shown| tip(id, shown, viewer.lang)).collect(),
         sealed_tips: case.sealed_tips.into_iter().map(sealed_tip).collect(),
@@ -98,8 +98,10 @@ async fn case_page(
         course: case.course.iter().map(|entry| course(entry, viewer.lang)).collect(),
         reminders: case
             .reminders
-            .into_iter()
-            .map(|step| format!("{} {}", words::time(step.at), step.action))
+            .iter()
+            .map(|step| {
+                format!("{} {}", words::time(step.at), reasons::of_reminder(step, rules, viewer.lang))
+            })
             .collect(),
         item,
         review,
@@ -108,12 +110,12 @@ async fn case_page(
 }
 
 /// Why this unit: as the course has it, where a person's reasons for a unit stand too.
-fn path(case: &CaseOut) -> Vec<String> {
-    let dispatched = case.course.iter().rev().find_map(|entry| match &entry.event {
-        CourseEvent::Dispatched { path } => Some(path.clone()),
-        _ => None,
-    });
-    let last = || case.assignments.last().map(|assignment| assignment.path.clone());
+fn path(case: &CaseOut, lang: Lang) -> Vec<String> {
+    let dispatched = case.course.iter().rev().find_map(|entry| reasons::of_dispatch(&entry.event, lang));
+    let last = || {
+        let path = case.assignments.last().map(|assignment| assignment.path.iter());
+        path.map(|path| path.map(|line| reasons::of_path(line, lang)).collect())
+    };
     dispatched.or_else(last).unwrap_or_default()
 }
 
@@ -172,10 +174,10 @@ fn tip(case: CaseId, tip: TipOut, lang: Lang) -> TipView {
         channel: format!("channel.{}", tip.channel),
         received_at: words::time(tip.received_at),
         relation: format!("relation.{}", tip.relation),
-        why: tip.why,
-        new_facts: tip.new_facts,
-        suggestions: tip.suggestions,
-        passages: passages(&tip.text, &tip.evidence),
+        why: tip.why.iter().map(|line| reasons::of_link(line, lang)).collect(),
+        new_facts: tip.new_facts.iter().map(|line| reasons::of_fact(line, lang)).collect(),
+        suggestions: tip.suggestions.iter().map(|line| reasons::of_suggestion(line, lang)).collect(),
+        passages: passages(&tip.text, &tip.evidence, lang),
         facts: facts
             .into_iter()
             .filter_map(|(name, value)| value.map(|value| Fact { name, value }))
@@ -245,7 +247,7 @@ fn links(case: CaseId, files: Vec<FileOut>) -> Vec<FileLink> {
 }
 
 /// Cuts a text at its evidence. Overlapping passages are shown by the one that begins first.
-fn passages(text: &str, evidence: &[EvidenceOut]) -> Vec<Passage> {
+fn passages(text: &str, evidence: &[EvidenceOut], lang: Lang) -> Vec<Passage> {
     let chars: Vec<char> = text.chars().collect();
     let mut spans: Vec<_> = evidence.iter().filter(|e| e.start < e.end && e.end <= chars.len()).collect();
     spans.sort_by_key(|e| (e.start, std::cmp::Reverse(e.end)));
@@ -259,7 +261,8 @@ fn passages(text: &str, evidence: &[EvidenceOut]) -> Vec<Passage> {
         if span.start > at {
             passages.push(Passage { text: cut(at, span.start), why: String::new() });
         }
-        passages.push(Passage { text: cut(span.start, span.end), why: span.why.clone() });
+        let why = reasons::of_passage(&span.why, lang);
+        passages.push(Passage { text: cut(span.start, span.end), why });
         at = span.end;
     }
     if at < chars.len() {
@@ -270,7 +273,9 @@ fn passages(text: &str, evidence: &[EvidenceOut]) -> Vec<Passage> {
 
 fn course(entry: &CourseEntry, lang: Lang) -> CourseLine {
     let (what, lines) = match &entry.event {
-        CourseEvent::Dispatched { path } => ("dispatched", path.clone()),
+        CourseEvent::Dispatched { path } => {
+            ("dispatched", path.iter().map(|line| reasons::of_path(line, lang)).collect())
+        }
         CourseEvent::Objected { reason } => ("objected", vec![reason.clone()]),
         CourseEvent::ObjectionDecided { upheld: true, reason } => ("objection_upheld", vec![reason.clone()]),
         CourseEvent::ObjectionDecided { upheld: false, reason } => {
@@ -295,7 +300,9 @@ fn course(entry: &CourseEntry, lang: Lang) -> CourseLine {
         }
         CourseEvent::FedBack { text } => ("fed_back", vec![text.clone()]),
         CourseEvent::Corrected { change, reason } => ("corrected", vec![change.clone(), reason.clone()]),
-        CourseEvent::Noted { what, reason } => (what.as_str(), reason.iter().cloned().collect()),
+        CourseEvent::Noted { what, reason } => {
+            (what.as_str(), reason.iter().map(|reason| reasons::of_note(what, reason, lang)).collect())
+        }
     };
     let key = format!("course.{what}");
     let known = lang.t(&key) != key;
@@ -324,10 +331,10 @@ mod tests {
             vec![span(1, 4), span(2, 6)],
             vec![span(5, 99), span(3, 3), span(9, 2)],
         ] {
-            let parts = passages(text, &evidence);
+            let parts = passages(text, &evidence, Lang::Zh);
             assert_eq!(parts.iter().map(|part| part.text.as_str()).collect::<String>(), text);
         }
-        let parts = passages(text, &[span(1, 3)]);
+        let parts = passages(text, &[span(1, 3)], Lang::Zh);
         assert_eq!(
             parts.iter().map(|p| (p.text.as_str(), p.why.as_str())).collect::<Vec<_>>(),
             [("甲", ""), ("乙丙", "1"), ("丁戊己庚", "")]

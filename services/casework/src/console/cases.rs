@@ -132,7 +132,7 @@ fn row(desk: &Desk, viewer: &Viewer, row: RowOut) -> CaseRow {
     CaseRow {
         href: format!("/desk/cases/{}", case.case_id),
         number: case.number,
-        summary: row.summary,
+        summary: words::either(viewer.lang, row.summary, row.summary_en),
         category: words::category(desk.runtime().rules(), &case.category, viewer.lang),
         unclassified,
         stage: format!("stage.{}", case.stage),

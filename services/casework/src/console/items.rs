@@ -105,7 +105,7 @@ fn card(desk: &Desk, viewer: &Viewer, item: ItemOut) -> ItemCard {
     ItemCard {
         href: format!("/desk/cases/{}", item.case_id),
         number: item.number,
-        summary: item.summary,
+        summary: words::either(viewer.lang, item.summary, item.summary_en),
         category: words::category(rules, &item.category, viewer.lang),
         unclassified: item.abstained,
         task: task_key(item.task).to_owned(),

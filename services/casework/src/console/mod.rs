@@ -16,6 +16,7 @@ mod item_actions;
 mod items;
 mod language;
 mod overview;
+mod reasons;
 mod registers;
 mod shell;
 mod sign_in;

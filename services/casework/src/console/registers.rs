@@ -86,7 +86,7 @@ fn entry(desk: &Desk, viewer: &Viewer, row: RegisterRow) -> RegisterEntry {
     let units = desk.runtime().units();
     let (summary, category, unclassified, number, unit, stage) = match row.matter {
         Some(matter) => (
-            matter.summary,
+            words::either(viewer.lang, matter.summary, matter.summary_en),
             words::category(rules, &matter.case.category, viewer.lang),
             matter.case.is_unclassified(),
             matter.case.number,

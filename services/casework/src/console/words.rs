@@ -13,6 +13,11 @@ pub(super) fn time(at: Timestamp) -> String {
     at.to_zoned(dengwen_rules::shanghai()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
+/// What is known in both languages.
+pub(super) fn either(lang: Lang, zh: String, en: String) -> String {
+    if lang == Lang::En { en } else { zh }
+}
+
 /// A time limit as a row.
 pub(super) fn limit(limit: LimitOut, rules: &Rules, lang: Lang) -> LimitRow {
     let english =
@@ -28,7 +33,7 @@ pub(super) fn limit(limit: LimitOut, rules: &Rules, lang: Lang) -> LimitRow {
         state: format!("limit.{}", limit.state),
         overdue: limit.state == "overdue",
         owner: limit.owner,
-        counted: limit.counted,
+        counted: either(lang, limit.counted, limit.counted_en),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
+use dengwen_ledger::LadderStep;
 use dengwen_model::Role;
 use serde_json::json;
 
@@ -364,6 +365,39 @@ async fn the_language_is_chosen_once_and_the_way_back_stays_here() {
     assert!(officer.page("/desk/items").await.contains("In my hands"));
     let away = officer.get("/desk/language?to=en&back=//evil.example").await;
     assert_eq!(away.headers["location"], "/desk");
+}
+
+#[tokio::test]
+async fn the_english_view_says_in_english_what_the_machine_says() {
+    let bench = Bench::new().await;
+    let seeded = bench.seed(Seed::default()).await;
+    let mut work = bench.runtime.ledger().begin().await.unwrap();
+    let limit = work.deadlines_of_case(seeded.case).await.unwrap().remove(0);
+    let at = bench.runtime.clock().now();
+    for (nth, action) in [(0, "黄牌提醒（催办）（承办单位联系人、督办员）"), (1, "临期提醒：承办人、督办员")]
+    {
+        let (deadline, case) = (limit.id, seeded.case);
+        let level = u8::from(nth == 0);
+        let action = action.to_owned();
+        let step = LadderStep { deadline, case, extension: 0, level, nth, due_at: at, taken_at: at, action };
+        assert!(work.record_step(&step).await.unwrap());
+    }
+    work.commit().await.unwrap();
+    let mut officer = bench.browser(Role::Officer, Some(COUNTY), "officer").await;
+    let chinese = officer.page(&case(&seeded, "")).await;
+    assert!(
+        chinese.contains("反映某县某局局长甲乙丙任人唯亲") && chinese.contains("临期提醒：承办人、督办员")
+    );
+    officer.cookie = format!("{}; dengwen-language=en", officer.cookie);
+    let english = officer.page(&case(&seeded, "")).await;
+    for said in ["About 某县某局 局长 甲乙丙: ", "Falls due soon: ", "same organisation +3.1", "(PR-1)"]
+    {
+        assert!(english.contains(said), "{said}: {english}");
+    }
+    for said in ["临期提醒", "黄牌", "次日起算", "反映某县", "同一单位"] {
+        assert!(!english.contains(said), "{said}");
+    }
+    assert!(officer.page("/desk/cases").await.contains("About 某县某局 局长 甲乙丙: "));
 }
 
 #[tokio::test]

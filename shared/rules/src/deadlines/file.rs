@@ -39,6 +39,7 @@ struct RuleRow {
     minimum: Option<Period>,
     extension: Option<ExtensionRule>,
     overdue: Located<String>,
+    overdue_zh: Option<String>,
     condition: Option<String>,
     #[serde(default)]
     applies: Vec<Channel>,
@@ -65,7 +66,7 @@ pub(super) fn parse(source: Source<'_>, calendar: Calendar) -> Result<DeadlineRu
     let ladder = rising(source, file.overdue_ladder)?;
     let rules =
         file.rules.into_iter().map(|row| rule(source, row, ladder.len())).collect::<Result<Vec<_>, _>>()?;
-    let (warnings, warn) = file.warnings_default.into_marks();
+    let (warnings, warn, warn_en) = file.warnings_default.into_marks();
     Ok(DeadlineRules {
         version: file.version,
         rules,
@@ -73,6 +74,7 @@ pub(super) fn parse(source: Source<'_>, calendar: Calendar) -> Result<DeadlineRu
         ladder,
         warnings,
         warn,
+        warn_en,
         retention: file.retention,
         period_rules: file.period_rules,
         calendar,
@@ -81,8 +83,8 @@ pub(super) fn parse(source: Source<'_>, calendar: Calendar) -> Result<DeadlineRu
 
 fn rule(source: Source<'_>, row: RuleRow, levels: usize) -> Result<DeadlineRule, RulesError> {
     let overdue_line = line_of(&row.overdue);
-    let overdue: Overdue =
-        row.overdue.value.parse().map_err(|reason: &str| source.error(overdue_line, reason))?;
+    let overdue = Overdue::parse(&row.overdue.value, row.overdue_zh)
+        .map_err(|reason| source.error(overdue_line, reason))?;
     if let Overdue::Ladder { from } = overdue
         && !(1..=levels).contains(&usize::from(from))
     {

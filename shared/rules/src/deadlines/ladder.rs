@@ -1,5 +1,6 @@
 //! Before a deadline the warnings, after it the overdue ladder (催办 → 督办函 → 上提一级 → 约谈).
 
+use dengwen_model::RuleId;
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -37,6 +38,9 @@ pub(super) struct LadderRung {
     pub(super) level: u8,
     action_zh: String,
     notify: Vec<String>,
+    action_en: Option<String>,
+    #[serde(default)]
+    notify_en: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,11 +48,15 @@ pub(super) struct LadderRung {
 pub(super) struct WarningsFile {
     at_remaining: Vec<WarningMark>,
     notify: Vec<String>,
+    #[serde(default)]
+    notify_en: Vec<String>,
 }
 
 impl WarningsFile {
-    pub(super) fn into_marks(self) -> (Vec<WarningMark>, Vec<String>) {
-        (self.at_remaining, self.notify)
+    /// The marks, and who is told, in Chinese and in English.
+    pub(super) fn into_marks(self) -> (Vec<WarningMark>, Vec<String>, Vec<String>) {
+        let english = if self.notify_en.is_empty() { self.notify.clone() } else { self.notify_en };
+        (self.at_remaining, self.notify, english)
     }
 }
 
@@ -79,7 +87,30 @@ impl TryFrom<WarningFields> for WarningMark {
     }
 }
 
+impl LadderRung {
+    /// What is done and who is told, in English; the Chinese where the rules say no English.
+    fn english(&self) -> String {
+        let action = self.action_en.as_ref().unwrap_or(&self.action_zh);
+        let told = if self.notify_en.is_empty() { &self.notify } else { &self.notify_en };
+        if told.is_empty() { action.clone() } else { format!("{action} ({})", told.join(", ")) }
+    }
+}
+
 impl DeadlineRules {
+    /// What a recorded step of a rule's limit was, in English: `level` as it is recorded, 0 for a warning before. None
+    /// where the rules have no such step any more.
+    pub fn step_in_english(&self, rule: &RuleId, level: u8) -> Option<String> {
+        if level == 0 {
+            return Some(format!("Falls due soon: {}", self.warn_en.join(", ")));
+        }
+        match &self.get(rule)?.overdue {
+            Overdue::Ladder { .. } => {
+                self.ladder.iter().find(|rung| rung.level == level).map(LadderRung::english)
+            }
+            Overdue::Action { en, .. } => (level == 1).then(|| en.clone()),
+        }
+    }
+
     /// The steps of the whole ladder for a deadline whose last day is `due`, in rising order. Steps
     /// beyond the year 9999 are left out.
     pub fn ladder(&self, due: Date) -> Vec<LadderStep> {
@@ -98,8 +129,8 @@ impl DeadlineRules {
                 }
                 steps
             }
-            Overdue::Action(action) => {
-                vec![LadderStep { level: 1, date: due, action: action.clone(), notify: Vec::new() }]
+            Overdue::Action { zh, .. } => {
+                vec![LadderStep { level: 1, date: due, action: zh.clone(), notify: Vec::new() }]
             }
         }
     }

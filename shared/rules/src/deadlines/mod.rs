@@ -7,7 +7,6 @@ mod retention;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::str::FromStr;
 
 use dengwen_model::{Channel, RuleId};
 use serde::{Deserialize, Serialize};
@@ -91,13 +90,17 @@ pub enum Overdue {
         from: u8,
     },
     /// One action and no ladder.
-    Action(String),
+    Action {
+        /// In Chinese; the English where the rules say no Chinese.
+        zh: String,
+        /// In English.
+        en: String,
+    },
 }
 
-impl FromStr for Overdue {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+impl Overdue {
+    /// Reads `ladder`, `ladder from level N` or an action, of which the rules may also say the Chinese.
+    fn parse(text: &str, zh: Option<String>) -> Result<Self, &'static str> {
         match text.strip_prefix("ladder") {
             Some("") => Ok(Self::Ladder { from: 1 }),
             Some(rest) => rest
@@ -105,7 +108,7 @@ impl FromStr for Overdue {
                 .and_then(|level| level.parse().ok())
                 .map(|from| Self::Ladder { from })
                 .ok_or("a ladder is written `ladder` or `ladder from level N`"),
-            None => Ok(Self::Action(text.to_owned())),
+            None => Ok(Self::Action { zh: zh.unwrap_or_else(|| text.to_owned()), en: text.to_owned() }),
         }
     }
 }
@@ -205,6 +208,7 @@ pub struct DeadlineRules {
     ladder: Vec<LadderRung>,
     warnings: Vec<WarningMark>,
     warn: Vec<String>,
+    warn_en: Vec<String>,
     retention: Vec<Retention>,
     period_rules: Vec<PeriodRule>,
     calendar: Calendar,

@@ -6,6 +6,7 @@ use dengwen_model::UnitCode;
 use super::conflict::{self, Circumstances, Conflict};
 use super::decision::PathStep;
 use super::place::Placed;
+use super::words;
 use crate::Rules;
 use crate::region;
 use crate::units::{Level, Unit, UnitKind, Units};
@@ -97,12 +98,12 @@ impl<'a> Search<'a> {
     fn against(&self, unit: &Unit, is_local: bool) -> Option<(Conflict, String)> {
         let code = &unit.code;
         if let Some(found) = conflict::of_unit(self.units, unit, self.people, self.circumstances) {
-            return Some((found, conflict::why(found, code)));
+            return Some((found, words::of_conflict(found, code)));
         }
         let found = self.circumstances.against_local().filter(|_| is_local)?;
         let why = match found {
-            Conflict::C1 => format!("标记为涉及组织部门或办理单位，不转{code}，上提一级"),
-            _ => conflict::why(found, code),
+            Conflict::C1 => words::C1_MARKED.say(&[code.as_str()]),
+            _ => words::of_conflict(found, code),
         };
         Some((found, why))
     }
@@ -111,13 +112,13 @@ impl<'a> Search<'a> {
     fn passed_over(&self, unit: &Unit, lead: &Placed<'_>, managed: bool) -> Option<String> {
         let code = &unit.code;
         if !managed {
-            Some(format!("{code}不管理{}，上提一级", described(lead)))
+            Some(words::NOT_MANAGED.say(&[code.as_str(), &described(lead)]))
         } else if self.above_level.is_some_and(|level| unit.level <= level) {
-            Some(format!("标记为涉及上级管理干部，不由{code}办理，上提一级"))
+            Some(words::ABOVE_LEVEL.say(&[code.as_str()]))
         } else if !unit.handles {
-            Some(format!("{code}不承办举报件，上提一级"))
+            Some(words::NOT_HANDLING.say(&[code.as_str()]))
         } else if self.excluded.contains(code) {
-            Some(format!("{code}已被排除（管辖异议），上提一级"))
+            Some(words::EXCLUDED.say(&[code.as_str()]))
         } else {
             None
         }
@@ -164,24 +165,22 @@ fn described(someone: &Placed<'_>) -> String {
         return rule.post.clone();
     }
     if let Some(system) = someone.vertical {
-        return format!("{system}系统（垂直管理）");
+        return words::VERTICAL.say(&[system]);
     }
     match &someone.rank {
-        Some(rank) => format!("职级{rank}"),
-        None => "该职级".to_owned(),
+        Some(rank) => words::RANK.say(&[&rank.to_string()]),
+        None => words::THIS_RANK.say(&[]),
     }
 }
 
 fn chosen(unit: &Unit, lead: &Placed<'_>, avoided: bool) -> String {
-    let code = &unit.code;
+    let code = unit.code.as_str();
     if avoided && lead.region.is_some() {
-        return format!("回避后由上级{code}办理");
+        return words::AVOIDED.say(&[code]);
     }
     match (&lead.region, &lead.rank) {
-        (None, _) => format!("被举报人所在地区不明，暂由{code}办理，待人工确认"),
-        (Some(_), None) => format!("职级不明，由被举报人所在地区的{code}办理，待人工确认"),
-        (Some(_), Some(_)) => {
-            format!("按干部管理权限（{}管理{}）由{code}办理", unit.level.zh(), described(lead))
-        }
+        (None, _) => words::NO_REGION.say(&[code]),
+        (Some(_), None) => words::NO_RANK.say(&[code]),
+        (Some(_), Some(_)) => words::MANAGED.say(&[unit.level.zh(), &described(lead), code]),
     }
 }

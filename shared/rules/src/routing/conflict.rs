@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use dengwen_model::{SubjectKind, UnitCode};
+use dengwen_model::SubjectKind;
 use serde::{Deserialize, Serialize};
 
 use super::place::Placed;
@@ -186,20 +186,4 @@ fn leads_by_words(someone: &Placed<'_>) -> bool {
     let committee =
         ["省委", "市委", "县委", "区委", "旗委", "州委", "盟委"].iter().any(|end| org.ends_with(end));
     committee && (someone.subject.kind == SubjectKind::Org || someone.post != Post::Other)
-}
-
-/// What a conflict says of a unit, for the path.
-pub(super) fn why(conflict: Conflict, unit: &UnitCode) -> String {
-    match conflict {
-        Conflict::C1 => format!("{unit}为被举报单位或有被举报人任职，上提一级"),
-        Conflict::C2 => format!("被举报人是{unit}所服务党委的领导，不得转{unit}，上提一级"),
-        Conflict::C3 => format!("被举报人在{unit}工作，由上级组织部门办理"),
-        Conflict::C4 => format!("被举报人是接收机构{unit}的主要负责人，直报上级，本级不得拆阅"),
-        Conflict::C5 => format!("反映本地知情、泄露、压案或打击报复，不得转{unit}，上提一级并采取保护措施"),
-        Conflict::C6 => format!("举报人请求不下转，不转{unit}，上提一级"),
-        Conflict::C8 => format!("从内容可推知举报人，不转{unit}，上提一级，摘要须改写"),
-        Conflict::C9 => format!("{unit}有人员正被举报，须回避其本人"),
-        Conflict::C10 => format!("已无上级可提，由{unit}办理，须书面决定"),
-        Conflict::C11 => format!("涉及另一地区，由{unit}协办"),
-    }
 }

@@ -7,6 +7,7 @@ use super::conflict::{self, Conflict};
 use super::decision::PathStep;
 use super::draft::Draft;
 use super::place::Placed;
+use super::words;
 use crate::region;
 use crate::units::Unit;
 
@@ -38,28 +39,24 @@ impl Unfit {
 
     /// In words, for an officer.
     pub fn why(self, unit: &UnitCode) -> String {
-        match self {
-            Self::Unlisted => format!("机构库中没有{unit}"),
-            Self::DoesNotHandle => format!("{unit}不承办举报件"),
-            Self::NotVerified => "该件属范围外转送或登记留存，不转办查核".to_owned(),
-            Self::Sealed => "该件须密封径报上级，不得另行指定承办单位".to_owned(),
-            Self::Conflict(conflict) => format!("{conflict}：{}", conflict::why(conflict, unit)),
-            Self::Excluded => format!("{unit}的管辖异议已获同意"),
-            Self::DoesNotManage => format!("被举报人不属{unit}的干部管理权限"),
-        }
+        let phrase = match self {
+            Self::Unlisted => words::UNIT_UNLISTED,
+            Self::DoesNotHandle => words::UNIT_NOT_HANDLING,
+            Self::NotVerified => words::NOT_VERIFIED,
+            Self::Sealed => words::SEALED,
+            Self::Conflict(conflict) => {
+                return format!("{conflict}：{}", words::of_conflict(conflict, unit));
+            }
+            Self::Excluded => words::OBJECTED,
+            Self::DoesNotManage => words::OUTSIDE,
+        };
+        phrase.say(&[unit.as_str()])
     }
 
     /// In English.
     pub fn why_en(self, unit: &UnitCode) -> String {
-        match self {
-            Self::Unlisted => format!("the register has no {unit}"),
-            Self::DoesNotHandle => format!("{unit} takes no reports"),
-            Self::NotVerified => "the matter is referred or kept on file, so nobody verifies it".to_owned(),
-            Self::Sealed => "the matter goes up unopened".to_owned(),
-            Self::Conflict(conflict) => format!("conflict of interest {conflict} at {unit}"),
-            Self::Excluded => format!("an objection of {unit} was upheld"),
-            Self::DoesNotManage => format!("{unit} does not manage the subject"),
-        }
+        let why = self.why(unit);
+        words::in_english(&why).unwrap_or(why)
     }
 }
 
@@ -116,11 +113,10 @@ impl<'a> Search<'a> {
 
 fn directed<'a>(unit: &'a Unit, set_aside: &[Unfit]) -> Draft<'a> {
     let code = &unit.code;
-    let mut why = format!("人工指定由{code}办理，理由见办理经过");
+    let mut why = words::DIRECTED.say(&[code.as_str()]);
     for unfit in set_aside {
         why.push('；');
-        why.push_str(&unfit.why(code));
-        why.push_str("，已由指定人说明理由");
+        why.push_str(&words::SET_ASIDE.say(&[&unfit.why(code)]));
     }
     Draft {
         unit: Some(unit),
@@ -135,9 +131,5 @@ fn not_directed(code: &UnitCode, barred: Unfit) -> PathStep {
         Unfit::Conflict(conflict) => Some(conflict),
         _ => None,
     };
-    PathStep::new(
-        Some(code),
-        conflict,
-        format!("人工指定的{code}不宜办理（{}），按规则另行分办", barred.why(code)),
-    )
+    PathStep::new(Some(code), conflict, words::NOT_DIRECTED.say(&[code.as_str(), &barred.why(code)]))
 }

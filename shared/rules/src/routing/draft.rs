@@ -4,6 +4,7 @@ use dengwen_model::{ReferralCode, UnitCode};
 
 use super::conflict::Conflict;
 use super::decision::PathStep;
+use super::words;
 use crate::units::Unit;
 
 /// A decision before its clocks are set.
@@ -40,7 +41,7 @@ impl<'a> Draft<'a> {
     /// Kept on file.
     pub(super) fn kept() -> Self {
         Self {
-            path: vec![PathStep::new(None, None, "登记留存，不转办")],
+            path: vec![PathStep::new(None, None, words::KEPT.say(&[]))],
             rule: "handling:H0".to_owned(),
             ..Self::empty()
         }
@@ -49,7 +50,7 @@ impl<'a> Draft<'a> {
     /// The register has nobody.
     pub(super) fn unlisted() -> Self {
         Self {
-            path: vec![PathStep::new(None, None, "机构库中没有组织部门，须由人工决定")],
+            path: vec![PathStep::new(None, None, words::UNLISTED.say(&[]))],
             rule: "unlisted".to_owned(),
             ..Self::empty()
         }

@@ -16,6 +16,7 @@ mod router;
 mod sideways;
 mod table;
 mod table_file;
+mod words;
 
 pub use self::conflict::Conflict;
 pub use self::decision::{PathStep, RouteDecision, SetDeadline};
@@ -24,3 +25,4 @@ pub(crate) use self::receiver::Receiver;
 pub use self::request::{Events, RouteRequest};
 pub use self::router::{RouteError, Router};
 pub use self::table::{ConflictInfo, RoutingTable, ScopeProfile};
+pub use self::words::in_english;

@@ -7,6 +7,7 @@ use super::decision::PathStep;
 use super::draft::Draft;
 use super::place::Placed;
 use super::receiver::Receiver;
+use super::words;
 use crate::region;
 use crate::units::Unit;
 
@@ -23,9 +24,10 @@ impl<'a> Search<'a> {
         let body = self.rules.taxonomy.referral(&code);
         let (name, line) = body.map_or(("", ""), |body| (body.zh.as_str(), body.line.as_str()));
         let unit = self.referral_unit(&code, lead, receiver.region.as_ref());
-        let why = format!("{category}属受理范围外，{code} {name} {line}");
+        let body = format!("{code} {name} {line}");
+        let why = words::REFERRED.say(&[category.as_str(), body.trim_end()]);
         let mut draft = Draft {
-            path: vec![PathStep::new(unit.map(|unit| &unit.code), None, why.trim_end())],
+            path: vec![PathStep::new(unit.map(|unit| &unit.code), None, why)],
             referral_unit: unit.map(|unit| unit.code.clone()),
             ..Draft::empty()
         };
@@ -35,7 +37,7 @@ impl<'a> Search<'a> {
             match climb.found {
                 Some(upper) => {
                     draft.alternative = Some(upper.code.clone());
-                    let why = format!("涉及上级管理干部，密封径报{}，由其转送", upper.code);
+                    let why = words::SEALED_REFERRAL.say(&[upper.code.as_str()]);
                     draft.path.push(PathStep::new(Some(&upper.code), None, why));
                 }
                 None => self.name_alternative(climb.top, &mut draft),

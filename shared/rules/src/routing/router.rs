@@ -11,6 +11,7 @@ use super::draft::Draft;
 use super::place::Placed;
 use super::receiver::Receiver;
 use super::request::RouteRequest;
+use super::words;
 use crate::period::BeyondCalendar;
 use crate::taxonomy::{FlagRouting, PriorityFacts};
 use crate::units::{Level, Unit, Units};
@@ -245,11 +246,7 @@ fn rule_of(climb: &Climb<'_>, lead: &Placed<'_>) -> String {
 
 fn note_unheeded_wish(request: &RouteRequest, circumstances: &Circumstances<'_>, path: &mut Vec<PathStep>) {
     if request.asks_not_down && !circumstances.asks_not_down {
-        path.push(PathStep::new(
-            None,
-            Some(Conflict::C6),
-            "举报人请求不下转，不具备应当采纳的情形，记录在案",
-        ));
+        path.push(PathStep::new(None, Some(Conflict::C6), words::C6_UNHEEDED.say(&[])));
     }
 }
 

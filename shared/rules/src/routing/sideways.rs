@@ -1,11 +1,12 @@
 //! Who stands beside the lead unit: co-units, and the alternative where nobody is left above.
 
 use super::climb::Search;
-use super::conflict::{self, Conflict, sits_in, supervises};
+use super::conflict::{Conflict, sits_in, supervises};
 use super::decision::PathStep;
 use super::draft::Draft;
 use super::place::Placed;
 use super::request::RouteRequest;
+use super::words;
 use crate::region;
 use crate::units::{Unit, UnitKind};
 
@@ -24,19 +25,19 @@ impl Search<'_> {
             }
             let found = self.start(other).and_then(|start| self.climb(start, other).found);
             if let Some(co) = found.filter(|co| co.code != unit.code && !draft.co_units.contains(&co.code)) {
-                draft.add_co_unit(&co.code, Some(Conflict::C11), conflict::why(Conflict::C11, &co.code));
+                draft.add_co_unit(&co.code, Some(Conflict::C11), words::of_conflict(Conflict::C11, &co.code));
             }
         }
         for end in self.rules.routing.co_handlers.get(&request.category).into_iter().flatten() {
             let mut bodies =
                 self.units.in_region(&unit.region).filter(|body| body.name.ends_with(end.as_str()));
             if let Some(body) = bodies.find(|body| self.is_free(body)) {
-                draft.add_co_unit(&body.code, None, format!("会同{}办理", body.code));
+                draft.add_co_unit(&body.code, None, words::JOINED.say(&[body.code.as_str()]));
             }
         }
         for code in std::iter::once(&unit.code).chain(&draft.co_units) {
             if request.open_cases.contains(code) {
-                let why = conflict::why(Conflict::C9, code);
+                let why = words::of_conflict(Conflict::C9, code);
                 draft.path.push(PathStep::new(Some(code), Some(Conflict::C9), why));
             }
         }
@@ -51,11 +52,11 @@ impl Search<'_> {
         // The body itself before one of its groups stationed elsewhere (派驻纪检组).
         let Some(unit) = beside.max_by_key(|unit| (unit.handles, unit.level, !unit.name.contains("派驻")))
         else {
-            let why = "已无上级可提，机构库中也没有可指定的其他机关，须由人工书面决定";
+            let why = words::C10_NOBODY.say(&[]);
             draft.path.push(PathStep::new(None, Some(Conflict::C10), why));
             return;
         };
-        let why = conflict::why(Conflict::C10, &unit.code);
+        let why = words::of_conflict(Conflict::C10, &unit.code);
         draft.path.push(PathStep::new(Some(&unit.code), Some(Conflict::C10), why));
         draft.alternative = Some(unit.code.clone());
     }

@@ -16,6 +16,9 @@ use super::weights::{self, Level};
 use super::wording::{Altered, COPY, altered, everyday, rare, wording};
 use super::words::{WordSet, held};
 
+/// What is said where the texts are the very same.
+pub(super) const IDENTICAL: &str = "全文相同";
+
 /// Which part of the score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -254,7 +257,7 @@ impl Comparison {
         let mut parts: Vec<Level> =
             ALL_PARTS.iter().map(|&kind| self.level(kind)).filter(|level| level.bits.abs() >= 0.3).collect();
         parts.sort_by(|a, b| b.bits.abs().total_cmp(&a.bits.abs()));
-        let identical = self.identical.then(|| "全文相同".to_owned());
+        let identical = self.identical.then(|| IDENTICAL.to_owned());
         identical
             .into_iter()
             .chain(parts.iter().map(|level| format!("{} {:+.1}", level.said, level.bits)))

@@ -2,6 +2,7 @@
 
 mod compare;
 mod decide;
+mod english;
 mod fields;
 mod index;
 mod make;
@@ -14,6 +15,7 @@ mod words;
 
 pub use compare::{ALL_PARTS, Comparison, PartKind};
 pub use decide::{Decision, JOIN, JOIN_ALIKE, Match, Relation, SUGGEST};
+pub use english::reason_in_english;
 pub use index::{Index, keys};
 pub(crate) use make::Ingredients;
 pub use signature::{LinkKey, SIGNATURE_BYTES, Signature, SignatureError};

@@ -17,7 +17,8 @@ use crate::access::CaseReader;
 use crate::desk::Desk;
 use crate::read_case::{self, Opened};
 use crate::refusal::{DeskError, Failure, Refusal};
-use crate::view::{self, CaseFacts};
+use crate::summary::Summary;
+use crate::view::CaseFacts;
 use crate::{guards, late, scope};
 
 /// Which cases.
@@ -134,6 +135,8 @@ pub(crate) struct RowOut {
     pub(crate) case: CaseFacts,
     /// The summary in neutral words.
     pub(crate) summary: String,
+    /// The same in English.
+    pub(crate) summary_en: String,
     /// Tips that came after the case was concluded.
     pub(crate) late_tips: u32,
 }
@@ -217,8 +220,9 @@ fn page(cases: Vec<RowOut>, filter: &CaseFilter) -> ListOut {
 }
 
 fn row(desk: &Desk, opened: &Opened) -> RowOut {
-    let summary = view::summary(&opened.case, &opened.file, &opened.assignments);
-    RowOut { case: CaseFacts::of(desk, &opened.case), summary, late_tips: late::waiting(&opened.case) }
+    let Summary { zh: summary, en: summary_en } = Summary::of(desk, opened);
+    let late_tips = late::waiting(&opened.case);
+    RowOut { case: CaseFacts::of(desk, &opened.case), summary, summary_en, late_tips }
 }
 
 fn filter(desk: &Desk, principal: &Principal, query: &ListQuery) -> Result<CaseFilter, ListRefused> {
