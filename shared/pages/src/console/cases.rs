@@ -60,3 +60,10 @@ pub struct CasesPage {
     /// Where older ones are; empty on the last page.
     pub older: String,
 }
+
+impl CasesPage {
+    /// Whether this urgency was chosen.
+    fn is_chosen(&self, priority: &str) -> bool {
+        self.priority == priority
+    }
+}
