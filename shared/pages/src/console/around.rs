@@ -22,7 +22,9 @@ pub fn language_of(headers: &HeaderMap) -> Lang {
 /// A problem in the page's language.
 pub fn say(problem: &Problem, lang: Lang) -> String {
     let document = problem.document(language(lang), None);
-    let fields = document.errors.iter().map(|error| format!("{}: {}", error.field, error.message));
+    // By the name on the page where the field has one there.
+    let name = |field: &str| lang.told("console", field).map_or_else(|| field.to_owned(), str::to_owned);
+    let fields = document.errors.iter().map(|error| format!("{}: {}", name(&error.field), error.message));
     let detail = document.detail.into_iter().chain(fields).collect::<Vec<_>>().join("; ");
     if detail.is_empty() { document.title } else { format!("{} ({detail})", document.title) }
 }
