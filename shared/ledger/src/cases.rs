@@ -27,7 +27,7 @@ pub struct CaseFilter {
     pub handled_by: Option<UnitCode>,
     /// Only what one of these units took in, has, or was given at some time; all where there are none.
     pub within: Vec<UnitCode>,
-    /// By the number, or its end: ASCII letters, digits and hyphens.
+    /// By the number, or its end: ASCII letters in upper or lower case, digits and hyphens.
     pub number_end: Option<String>,
     /// By the leaf of the taxonomy.
     pub category: Option<CategoryCode>,

@@ -233,6 +233,7 @@ pub async fn cases_are_found(database: &dyn TestDatabase) {
         (end("990000-2026-000012"), vec![0]),
         (end("12"), vec![2, 1, 0]),
         (end("000112"), vec![2, 1]),
+        (end("zzb-2026-1000112"), vec![2]),
         (end("1000112"), vec![2]),
         (end("-2026-000112"), vec![1]),
         (end("990000"), vec![]),

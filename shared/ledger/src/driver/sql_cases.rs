@@ -35,9 +35,11 @@ macro_rules! sql_cases {
                 query.push(")))");
             }
             if let Some(end) = &filter.number_end {
-                query.push(" AND number LIKE ").push_bind(format!("%{end}"));
-                // An index has the last six characters.
-                if let Some(last) = end.len().checked_sub(6).and_then(|at| end.get(at..)) {
+                // Whichever way the letters of a department's code are written.
+                query.push(" AND upper(number) LIKE ").push_bind(format!("%{}", end.to_ascii_uppercase()));
+                // An index has the last six digits.
+                let last = end.len().checked_sub(6).and_then(|at| end.get(at..));
+                if let Some(last) = last.filter(|last| last.bytes().all(|byte| byte.is_ascii_digit())) {
                     query.push(" AND substr(number, length(number) - 5) = ").push_bind(last.to_owned());
                 }
             }

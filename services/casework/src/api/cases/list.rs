@@ -237,7 +237,7 @@ fn filter(desk: &Desk, principal: &Principal, query: &ListQuery) -> Result<CaseF
         received_by: code("received_by", &query.received_by)?,
         handled_by: code("unit", &query.unit)?,
         within: scope::units_of(desk, principal),
-        number_end: query.number.as_ref().map(|number| number.trim().to_ascii_uppercase()),
+        number_end: query.number.as_ref().map(|number| number.trim().to_owned()),
         category,
         priority: query
             .priority
