@@ -280,10 +280,10 @@ async fn a_caller_is_whom_the_state_knows() {
 #[test]
 fn types_of_problems_are_distinct_and_fixed() {
     let mut names: Vec<_> = problems::ALL.iter().map(|kind| kind.name()).collect();
-    assert_eq!(names.len(), 17);
+    assert_eq!(names.len(), 18);
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 17);
+    assert_eq!(names.len(), 18);
     assert_eq!(problems::VALIDATION.uri(), "urn:dengwen:problem:validation");
 }
 

@@ -190,7 +190,7 @@ pub(super) fn of_conflict(conflict: Conflict, unit: &UnitCode) -> String {
 pub fn in_english(line: &str) -> Option<String> {
     let coded = |head: &str| head.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_. ".contains(&byte));
     match line.split_once('：').filter(|(head, _)| coded(head)) {
-        Some((head, why)) => Some(format!("{head}: {}", reasons(why)?)),
+        Some((head, why)) => Some(format!("{head}: {}", in_english(why)?)),
         None => reasons(line),
     }
 }
