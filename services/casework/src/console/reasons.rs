@@ -8,8 +8,13 @@ use dengwen_rules::{Rules, reason_in_english};
 
 use crate::view::ReminderOut;
 
-/// Evidence that no single expression gave ([`crate::tip_view::EvidenceOut::why`]).
-const ALIKE: Phrase = Phrase::new("{0}：用语与此类举报相近", "{0}: worded as such reports are");
+/// What a passage spoke for by ([`crate::tip_view::EvidenceOut::why`]): the whole wording, an expression, or several that
+/// stand together. The expressions are the reporter's language.
+const PASSAGES: [Phrase; 3] = [
+    Phrase::new("{0}：用语与此类举报相近", "{0}: worded as such reports are"),
+    Phrase::new("{0}：有{1}一类说法", "{0}: says something like {1}"),
+    Phrase::new("{0}：{1}连用", "{0}: {1} in one passage"),
+];
 
 fn said(lang: Lang, line: &str, english: impl FnOnce(&str) -> Option<String>) -> String {
     let english = if lang == Lang::En { english(line) } else { None };
@@ -47,7 +52,8 @@ pub(super) fn of_fact(line: &str, lang: Lang) -> String {
 
 /// What a passage spoke for.
 pub(super) fn of_passage(why: &str, lang: Lang) -> String {
-    said(lang, why, |why| ALIKE.english(why))
+    let words = |datum: &str| Some(datum.replace("”与“", "” with “"));
+    said(lang, why, |why| PASSAGES.iter().find_map(|phrase| phrase.english_with(why, words)))
 }
 
 /// A reminder.
@@ -95,6 +101,10 @@ mod tests {
         assert_eq!(of_fact("提到金额：50000元、8元", Lang::En), "new amounts: 50000 yuan, 8 yuan");
         assert_eq!(of_fact("新对象：某局长", Lang::En), "somebody new: 某局长");
         assert_eq!(of_passage("A02：用语与此类举报相近", Lang::En), "A02: worded as such reports are");
+        assert_eq!(
+            of_passage("A02：“提拔等”与“钱等”连用", Lang::En),
+            "A02: “提拔等” with “钱等” in one passage"
+        );
         assert_eq!(
             of_note(WITHDRAWN, "990121-ZZB C3：被举报人在990121-ZZB工作，由上级组织部门办理", Lang::En),
             "990121-ZZB: C3: the reported person works in 990121-ZZB: the organisation department above handles it"
