@@ -299,7 +299,9 @@ fn course(entry: &CourseEntry, lang: Lang) -> CourseLine {
             ("concluded", vec![head, conclusion.decided_by.clone(), conclusion.reasoning.clone()])
         }
         CourseEvent::FedBack { text } => ("fed_back", vec![text.clone()]),
-        CourseEvent::Corrected { change, reason } => ("corrected", vec![change.clone(), reason.clone()]),
+        CourseEvent::Corrected { change, reason } => {
+            ("corrected", vec![reasons::of_change(change, lang), reason.clone()])
+        }
         CourseEvent::Noted { what, reason } => {
             (what.as_str(), reason.iter().map(|reason| reasons::of_note(what, reason, lang)).collect())
         }

@@ -73,6 +73,21 @@ pub(super) fn of_note(what: &str, reason: &str, lang: Lang) -> String {
     }
 }
 
+/// What a person changed, as the course has it in codes, on a Chinese page.
+const CHANGES: [Phrase; 4] = [
+    Phrase::new("category {0} -> {1}", "类别 {0} → {1}"),
+    Phrase::new("handling {0} -> {1}", "办理方式 {0} → {1}"),
+    Phrase::new("tips {0} -> {1}", "拆出 {0} 件，另立 {1}"),
+    Phrase::new("tips from {0}", "由 {0} 拆出"),
+];
+
+/// What a person changed: the codes in English, in words in Chinese.
+pub(super) fn of_change(change: &str, lang: Lang) -> String {
+    let words = || CHANGES.iter().find_map(|phrase| phrase.english(change));
+    let words = if lang == Lang::Zh { words() } else { None };
+    words.unwrap_or_else(|| change.to_owned())
+}
+
 /// Why this unit, as the course has it.
 pub(super) fn of_dispatch(event: &CourseEvent, lang: Lang) -> Option<Vec<String>> {
     match event {
@@ -109,6 +124,9 @@ mod tests {
             of_note(WITHDRAWN, "990121-ZZB C3：被举报人在990121-ZZB工作，由上级组织部门办理", Lang::En),
             "990121-ZZB: C3: the reported person works in 990121-ZZB: the organisation department above handles it"
         );
+        assert_eq!(of_change("category A02 -> X01", Lang::Zh), "类别 A02 → X01");
+        assert_eq!(of_change("tips from 990000-2026-000001", Lang::Zh), "由 990000-2026-000001 拆出");
+        assert_eq!(of_change("category A02 -> X01", Lang::En), "category A02 -> X01");
         assert_eq!(of_note("reopened", "新的事实", Lang::En), "新的事实");
     }
 }

@@ -260,5 +260,5 @@ fn code<T: FromStr>(field: &'static str, text: &Option<String>) -> Result<Option
 /// which browsers and proxies keep.
 fn of_number(text: &str) -> Result<(), ValidationError> {
     let fits = text.trim().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if fits { Ok(()) } else { Err(ValidationError::new("unknown")) }
+    if fits { Ok(()) } else { Err(ValidationError::new("invalid")) }
 }
