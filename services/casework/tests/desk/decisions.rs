@@ -188,6 +188,7 @@ async fn closing_takes_no_time_for_objections_from_the_reporter() {
     Bench::check_state(bench.limit_of(&seeded, "DL-OBJANS").await, "open");
     Bench::check_state(bench.limit_of(&seeded, "DL-ARCH").await, "cancelled");
     bench.post(&seeded.at_case("/close"), &supervisor, json!({})).await.refused(409, "open-points");
+    bench.clock.advance_seconds(60);
     bench.post(&seeded.at_case("/feedback"), &supervisor, json!({"text": "已补充谈话"})).await.ok();
     bench.post(&seeded.at_case("/close"), &supervisor, json!({})).await.ok();
     Bench::check_state(bench.limit_of(&seeded, "DL-ARCH").await, "open");
