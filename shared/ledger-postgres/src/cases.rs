@@ -4,6 +4,7 @@ use dengwen_ledger::driver::{CaseColumns, micros};
 use dengwen_ledger::{CaseRecord, LedgerError};
 use dengwen_model::CaseId;
 use sqlx::postgres::{PgBindIterExt as _, PgConnection, PgRow, Postgres};
+use sqlx::types::Uuid;
 
 use crate::PostgresUnitOfWork;
 use crate::error::Answered as _;
@@ -66,6 +67,17 @@ pub(crate) async fn by_id(
         .iter()
         .map(case_record)
         .collect()
+}
+
+pub(crate) async fn numbers(
+    connection: &mut PgConnection,
+    ids: &[CaseId],
+) -> Result<Vec<(Uuid, String)>, LedgerError> {
+    sqlx::query_as("SELECT id, number FROM cases WHERE id = ANY($1)")
+        .bind(ids.iter().map(CaseId::as_uuid).bind_iter())
+        .fetch_all(connection)
+        .answered("cases")
+        .await
 }
 
 pub(crate) async fn update(

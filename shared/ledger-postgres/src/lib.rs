@@ -13,6 +13,7 @@ mod dump;
 mod error;
 mod index;
 mod learning;
+mod looks;
 mod mailbox;
 mod outbox;
 mod row;

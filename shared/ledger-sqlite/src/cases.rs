@@ -49,18 +49,34 @@ pub(crate) async fn by_id(
     ids: &[CaseId],
     _locked: bool,
 ) -> Result<Vec<CaseRecord>, LedgerError> {
-    let ids: Vec<Uuid> = ids.iter().map(CaseId::as_uuid).collect();
     sqlx::query(
         "SELECT body, version, file FROM cases WHERE id IN (SELECT unhex(value) FROM json_each($1)) \
          ORDER BY id",
     )
-    .bind(hex_list(ids.iter().map(|id| id.as_bytes().as_slice())))
+    .bind(id_list(ids))
     .fetch_all(connection)
     .answered("cases")
     .await?
     .iter()
     .map(case_record)
     .collect()
+}
+
+pub(crate) async fn numbers(
+    connection: &mut SqliteConnection,
+    ids: &[CaseId],
+) -> Result<Vec<(Uuid, String)>, LedgerError> {
+    sqlx::query_as("SELECT id, number FROM cases WHERE id IN (SELECT unhex(value) FROM json_each($1))")
+        .bind(id_list(ids))
+        .fetch_all(connection)
+        .answered("cases")
+        .await
+}
+
+/// The ids as a JSON list.
+pub(crate) fn id_list(ids: &[CaseId]) -> String {
+    let ids: Vec<Uuid> = ids.iter().map(CaseId::as_uuid).collect();
+    hex_list(ids.iter().map(|id| id.as_bytes().as_slice()))
 }
 
 pub(crate) async fn update(

@@ -12,6 +12,7 @@ mod deadlines;
 mod error;
 mod index;
 mod learning;
+mod looks;
 mod mailbox;
 mod open;
 mod outbox;

@@ -37,6 +37,9 @@ pub trait LinkIndex {
     /// Up to `max` entries after `seq`, in order: to rebuild an index in memory and keep it fresh.
     async fn links_after(&mut self, seq: i64, max: u32) -> Result<Vec<LinkEntry>, LedgerError>;
 
+    /// The `seq` of the last entry; 0 where there is none.
+    async fn last_link(&mut self) -> Result<i64, LedgerError>;
+
     /// Moves a tip's entry to another case.
     async fn move_link(&mut self, tip: TipId, case: CaseId) -> Result<(), LedgerError>;
 }

@@ -16,6 +16,7 @@ pub mod driver;
 mod error;
 mod index;
 mod learning;
+mod looks;
 mod mailbox;
 mod outbox;
 mod staff;
@@ -34,6 +35,7 @@ pub use deadlines::{Deadlines, LadderStep};
 pub use error::LedgerError;
 pub use index::{LinkEntry, LinkIndex};
 pub use learning::{Correction, Learning, ModelRecord};
+pub use looks::Looks;
 pub use mailbox::{Mailbox, MailboxRecord};
 pub use outbox::{Outbox, OutboxRecord};
 pub use staff::{Session, Staff, StaffRecord};
@@ -91,6 +93,7 @@ pub trait UnitOfWork:
     + UnitsRegister
     + LinkIndex
     + Learning
+    + Looks
     + Verify
     + Send
 {

@@ -47,6 +47,10 @@ pub async fn cases_are_kept(database: &dyn TestDatabase) {
     wanted[1].case.version = 2;
     wanted.sort_by_key(|record| record.case.id);
     assert_eq!(found, wanted);
+    let mut numbers = work.case_numbers(&asked).await.expect("read");
+    numbers.sort_unstable();
+    let wanted: Vec<_> = wanted.into_iter().map(|record| (record.case.id, record.case.number)).collect();
+    assert_eq!(numbers, wanted);
     let counts = work.count_cases().await.expect("counted");
     assert_eq!(counts, [("dispatched".to_owned(), 1), ("opened".to_owned(), 39)]);
 }

@@ -28,6 +28,7 @@ pub async fn entries_are_found_by_their_keys(database: &dyn TestDatabase) {
     ];
     entries.extend((0..200).map(|n| link(&[1_000 + n, 2_000])));
     let mut work = begin(&ledger).await;
+    assert_eq!(work.last_link().await.expect("read"), 0);
     work.insert_links(&[]).await.expect("nothing to do");
     work.insert_links(&entries[..2]).await.expect("inserted");
     work.insert_links(&entries[2..]).await.expect("inserted");
@@ -42,6 +43,7 @@ pub async fn entries_are_found_by_their_keys(database: &dyn TestDatabase) {
     assert_eq!(found(&mut work, &[6], 9).await, []);
     assert_eq!(found(&mut work, &[], 9).await, []);
     assert_eq!(found(&mut work, &[2_000], 3).await, [tip(204), tip(203), tip(202)]);
+    assert_eq!(work.last_link().await.expect("read"), 205);
 
     let mut whole = Vec::new();
     for _ in 0..4 {

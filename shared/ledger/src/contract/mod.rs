@@ -12,6 +12,7 @@ mod cases;
 mod deadlines;
 mod index;
 mod learning;
+mod looks;
 mod mailbox;
 mod migration;
 mod numbers;
@@ -35,6 +36,7 @@ pub use cases::*;
 pub use deadlines::*;
 pub use index::*;
 pub use learning::*;
+pub use looks::*;
 pub use mailbox::*;
 pub use migration::*;
 pub use numbers::*;
@@ -132,6 +134,7 @@ macro_rules! contract_suite {
             a_step_is_recorded_once, a_step_is_recorded_once_a_run,
             open_cases_are_found_by_their_keys,
             entries_are_found_by_their_keys, a_moved_entry_counts_as_new, no_entry_is_missed_by_a_follower,
+            looks_are_asked_for_and_made, cases_are_found_by_the_units_that_have_them,
             the_latest_correction_of_a_tip_is_kept, models_are_kept_and_one_is_in_use,
             messages_of_the_mailbox_are_kept, messages_of_the_mailbox_are_paged,
             a_ledger_is_there_once_it_was_migrated, late_tips_are_counted_from_the_audit_log, several_processes_migrate_at_once, migrating_again_changes_nothing,

@@ -22,6 +22,7 @@ mod sql_cases;
 mod sql_deadlines;
 mod sql_index;
 mod sql_learning;
+mod sql_looks;
 mod sql_mailbox;
 mod sql_outbox;
 mod sql_rows;

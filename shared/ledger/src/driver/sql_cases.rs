@@ -1,4 +1,4 @@
-//! [`crate::Cases`]. A driver brings `cases::{insert, by_id, update}` and `counters::{lock, take}`.
+//! [`crate::Cases`]. A driver brings `cases::{insert, by_id, numbers, update}` and `counters::{lock, take}`.
 
 #[doc(hidden)]
 #[macro_export]
@@ -146,6 +146,18 @@ macro_rules! sql_cases {
             ) -> Result<Vec<$crate::CaseRecord>, $crate::LedgerError> {
                 let locked = self.writes();
                 crate::cases::by_id(self.reader(), ids, locked).await
+            }
+
+            async fn case_numbers(
+                &mut self,
+                ids: &[::dengwen_model::CaseId],
+            ) -> Result<Vec<(::dengwen_model::CaseId, String)>, $crate::LedgerError> {
+                if ids.is_empty() {
+                    return Ok(Vec::new());
+                }
+                let numbers = crate::cases::numbers(self.reader(), ids).await?;
+                let of = |(id, number)| (::dengwen_model::CaseId::from_uuid(id), number);
+                Ok(numbers.into_iter().map(of).collect())
             }
 
             async fn update_case(&mut self, record: &$crate::CaseRecord) -> Result<(), $crate::LedgerError> {

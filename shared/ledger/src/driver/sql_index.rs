@@ -78,6 +78,14 @@ macro_rules! sql_index {
                 .collect()
             }
 
+            async fn last_link(&mut self) -> Result<i64, $crate::LedgerError> {
+                let last: Option<i64> = ::sqlx::query_scalar("SELECT max(seq) FROM links")
+                    .fetch_one(self.reader())
+                    .answered("links")
+                    .await?;
+                Ok(last.unwrap_or(0))
+            }
+
             async fn move_link(
                 &mut self,
                 tip: ::dengwen_model::TipId,
