@@ -2,7 +2,7 @@
 //! together — case, sealed file, time limits, mailbox, outbox and audit log in one unit of work.
 
 use dengwen_ledger::{AssignmentRecord, CaseRecord, MailboxRecord, NewAuditRecord, OutboxRecord, UnitOfWork};
-use dengwen_messages::{Envelope, Event, Topic, TraceParent};
+use dengwen_messages::{CaseJoined, Envelope, Event, Topic, TraceParent};
 use dengwen_model::{
     AssignmentId, AssignmentState, Case, CaseFile, CaseId, CaseStage, CourseEntry, CourseEvent,
     IllegalTransition, MessageContent, MessageFrom, MessageId, Principal, TipId, UnitCode, UserId,
@@ -153,6 +153,14 @@ impl<'a> Dossier<'a> {
     /// The repositories, for what belongs to the same change.
     pub(crate) fn work(&mut self) -> &mut dyn UnitOfWork {
         self.work.as_mut()
+    }
+
+    /// Asks dispatch to look again at who has the case: by a message, and by the clock where that is lost.
+    pub(crate) async fn ask_look(&mut self) -> Result<(), DeskError> {
+        let case = self.case.id;
+        self.tell(Topic::CasesJoined, Event::CaseJoined(CaseJoined { case }));
+        self.work.ask_looks(&[case], self.desk.runtime().look_due()).await?;
+        Ok(())
     }
 
     /// Stores a changed assignment of the case, with the nearest limit that binds it now.

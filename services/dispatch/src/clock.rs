@@ -7,8 +7,8 @@ use dengwen_ledger::{LadderStep, LedgerError, NewAuditRecord};
 use dengwen_queue::Backoff;
 use dengwen_service::{Chain, Runtime, append_audit};
 
-use crate::fetch_left_behind;
 use crate::schedule;
+use crate::{fetch_left_behind, look_at_due};
 
 /// Limits looked at in one unit of work.
 const ROUND: u32 = 100;
@@ -20,6 +20,9 @@ pub async fn watch_deadlines(runtime: Runtime) {
     loop {
         if let Err(error) = fetch_left_behind(&runtime).await {
             tracing::warn!(error = %Chain(&error), "cases that were left behind could not be looked for");
+        }
+        if let Err(error) = look_at_due(&runtime).await {
+            tracing::warn!(error = %Chain(&error), "cases could not be looked at again");
         }
         let wait = match look_once(&runtime).await {
             Ok(looked) if looked == ROUND => Duration::ZERO,

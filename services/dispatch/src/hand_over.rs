@@ -3,21 +3,23 @@
 use dengwen_ledger::{CaseRecord, LedgerError, NewAuditRecord, OutboxRecord, UnitOfWork};
 use dengwen_messages::{AssignmentMade, Envelope, Event, LimitSet, Topic, TraceParent};
 use dengwen_model::{
-    AssignmentId, AssignmentTask, Case, CaseFile, CourseEntry, CourseEvent, DIRECTED_FOR, Deadline,
+    AssignmentId, AssignmentTask, Case, CaseFile, CaseId, CourseEntry, CourseEvent, DIRECTED_FOR, Deadline,
     DeadlineId, DeadlineOwner, DeadlineState, Direction, RECUSED, UnitCode,
 };
 use dengwen_rules::{Conflict, PathStep, RouteDecision, SetDeadline};
-use dengwen_service::{Runtime, append_audit, open_case_file, seal_case_file};
+use dengwen_service::{Runtime, append_audit, seal_case_file};
 use jiff::Timestamp;
 
 use crate::schedule;
-use crate::way::{self, Recusal, Way};
+use crate::way::Way;
 
 /// What has to be told when the unit of work is committed.
 #[derive(Default)]
 pub(crate) struct Told {
     pub(crate) outbox: Vec<OutboxRecord>,
     pub(crate) audit: Vec<NewAuditRecord>,
+    /// Other cases that the clock has to look at.
+    pub(crate) looks: Vec<CaseId>,
 }
 
 impl Told {
@@ -27,25 +29,13 @@ impl Told {
         runtime: &Runtime,
         mut work: Box<dyn UnitOfWork>,
     ) -> Result<(), LedgerError> {
+        work.ask_looks(&self.looks, runtime.clock().now()).await?;
         work.enqueue(&self.outbox).await?;
         append_audit(work.as_mut(), self.audit).await?;
         work.commit().await?;
         runtime.wake_relay();
         Ok(())
     }
-}
-
-/// Routes a case that waits and stores everything that follows from it.
-pub(crate) async fn hand_over(
-    runtime: &Runtime,
-    work: &mut dyn UnitOfWork,
-    record: CaseRecord,
-    trace: TraceParent,
-    told: &mut Told,
-) -> Result<(), LedgerError> {
-    let file = open_case_file(runtime, record.case.id, &record.file)?;
-    let way = way::of(runtime, work, &record.case, &file).await?;
-    send(runtime, work, record.case, file, way, trace, told).await
 }
 
 /// Gives the case to the unit of the decision.
@@ -68,9 +58,8 @@ pub(crate) async fn send(
     let course = &mut file.course;
     let mut note = |event| course.push(CourseEntry { at: now, by: None, event });
     note(CourseEvent::Dispatched { path: with_reason(&path, file.direction.as_ref(), &unit) });
-    for Recusal { unit, cases, .. } in &recusals {
-        let reason = Some(format!("{unit}：{}", cases.join("、")));
-        note(CourseEvent::Noted { what: RECUSED.to_owned(), reason });
+    for recusal in &recusals {
+        note(CourseEvent::Noted { what: RECUSED.to_owned(), reason: Some(recusal.told()) });
     }
     file.kept_out = recusals.into_iter().flat_map(|recusal| recusal.people).collect();
     case.stage = case

@@ -10,9 +10,9 @@ use dengwen_model::{CaseId, CaseStage};
 use dengwen_service::{Chain, Runtime, open_case_file};
 use jiff::Timestamp;
 
-use crate::hand_over::{Told, hand_over, target, tell_again};
-use crate::review::review;
-use crate::way;
+use crate::hand_over::{Told, target, tell_again};
+use crate::look::look_locked;
+use crate::way::{self, OpenCases};
 
 /// Cases of one look. What is left waits for the next: a long queue is not a loss.
 const ROUND: u32 = 100;
@@ -69,16 +69,17 @@ async fn move_on(
     };
     let trace = TraceParent::new(runtime.entropy());
     match record.case.stage.clone() {
-        CaseStage::Opened => hand_over(runtime, work, record, trace, told).await?,
+        CaseStage::Opened => look_locked(runtime, work, record, trace, told).await?,
         CaseStage::Dispatched { unit, assignment } if work.assignment(assignment).await?.is_none() => {
             let file = open_case_file(runtime, id, &record.file)?;
-            let decision = way::of(runtime, work, &record.case, &file).await?.decision;
+            let open = &mut OpenCases::default();
+            let decision = way::of(runtime, work, &record.case, &file, open).await?.decision;
             let (wanted, task) = target(&record.case, &decision);
             if wanted == unit {
                 tell_again(runtime, work, record, (unit, assignment), (decision, task), trace, told).await?;
             } else {
                 // The register changed meanwhile: nobody has begun, so it goes where it belongs by now.
-                review(runtime, work, record, trace, told).await?;
+                look_locked(runtime, work, record, trace, told).await?;
             }
         }
         _ => return Ok(false),

@@ -2,9 +2,12 @@
 //! and runs the clock that turns a passed limit into recorded steps.
 
 mod clock;
+mod due;
 mod hand_over;
 mod handler;
 mod left_behind;
+mod look;
+mod plan;
 mod review;
 mod schedule;
 mod way;
@@ -17,6 +20,7 @@ use dengwen_queue::Subscription;
 use dengwen_service::{Runtime, consume};
 
 pub use clock::{look_once, watch_deadlines};
+pub use due::look_at_due;
 pub use handler::Dispatch;
 pub use left_behind::fetch_left_behind;
 

@@ -1,5 +1,6 @@
 //! Looking again at who has a case, when a tip joined it: new facts may speak against the unit (回避), or make
-//! another one responsible (干部管理权限).
+//! another one responsible (干部管理权限). And when another case was opened against somebody of the unit, who is kept
+//! out of this one from then on (C9).
 //!
 //! What must not stay where it is leaves at once: a conflict of interest, a matter that goes up sealed, and
 //! whatever nobody accepted yet. From a unit that works on it and may, only a person takes it; they are told.
@@ -8,19 +9,26 @@ use dengwen_ledger::{CaseRecord, LedgerError, NewAuditRecord, UnitOfWork};
 use dengwen_messages::TraceParent;
 use dengwen_model::{
     AssignmentId, AssignmentState, AssignmentTask, Case, CaseFile, CaseStage, CourseEntry, CourseEvent,
-    Deadline, DeadlineId, DeadlineOwner, DeadlineState, ROUTE_DOUBTED, UnitCode, WITHDRAWN,
+    Deadline, DeadlineId, DeadlineOwner, DeadlineState, RECUSED, ROUTE_DOUBTED, UnitCode, WITHDRAWN,
 };
 use dengwen_rules::{RouteDecision, Unfit};
-use dengwen_service::{Runtime, open_case_file, seal_case_file};
+use dengwen_service::{Runtime, seal_case_file};
 
 use crate::hand_over::{Told, send, target};
 use crate::schedule;
-use crate::way::{self, Way};
+use crate::way::{self, OpenCases, Recusal, Way};
 
 /// The duty to look again at who handles a case.
 const RECHECK: &str = "DL-RECHK";
 
-/// What a second look at the unit says.
+/// What a second look at who has a case says.
+pub(crate) struct Review {
+    verdict: Verdict,
+    /// People of the unit who are reported in other open cases (C9), and were not kept out of this one so far.
+    kept_out: Vec<Recusal>,
+}
+
+/// What it says of the unit.
 enum Verdict {
     /// It stays.
     Right,
@@ -30,27 +38,60 @@ enum Verdict {
     Doubtful(UnitCode),
 }
 
-/// Looks again.
-pub(crate) async fn review(
-    runtime: &Runtime,
-    work: &mut dyn UnitOfWork,
-    record: CaseRecord,
-    trace: TraceParent,
-    told: &mut Told,
-) -> Result<(), LedgerError> {
-    let CaseRecord { case, file } = record;
-    let file = open_case_file(runtime, case.id, &file)?;
-    let Some((unit, assignment)) = case.stage.held_by().map(|(unit, id)| (unit.clone(), id)) else {
-        return Ok(());
-    };
-    let way = way::of(runtime, work, &case, &file).await?;
-    let task = task_of(work, &case, assignment).await?;
-    match verdict(runtime, &case, &file, (&unit, task), &way.decision)? {
-        Verdict::Right => Ok(()),
-        Verdict::Leaves(why) => {
-            withdraw(runtime, work, (case, file), way, (unit, assignment, why), trace, told).await
+impl Review {
+    /// Looks again at the unit that has the case; reads only.
+    pub(crate) async fn of(
+        runtime: &Runtime,
+        work: &mut dyn UnitOfWork,
+        case: &Case,
+        file: &CaseFile,
+        way: &Way,
+        open: &mut OpenCases,
+    ) -> Result<Self, LedgerError> {
+        let Some((unit, assignment)) = case.stage.held_by() else {
+            return Ok(Self { verdict: Verdict::Right, kept_out: Vec::new() });
+        };
+        let task = task_of(work, case, assignment).await?;
+        let verdict = verdict(runtime, case, file, (unit, task), &way.decision)?;
+        let mut recusals = match verdict {
+            Verdict::Right => way.recusals.clone(),
+            // The way leads elsewhere, and yet this unit works on.
+            Verdict::Doubtful(_) => open.against(runtime, work, case, unit).await?.into_iter().collect(),
+            Verdict::Leaves(_) => Vec::new(),
+        };
+        recusals.retain(|recusal| recusal.people.iter().any(|name| !file.kept_out.contains(name)));
+        Ok(Self { verdict, kept_out: recusals })
+    }
+
+    /// Does what follows from it. `has_changed`: the file was changed already, and has to be stored.
+    pub(crate) async fn carry_out(
+        self,
+        runtime: &Runtime,
+        work: &mut dyn UnitOfWork,
+        (mut case, mut file, mut has_changed): (Case, CaseFile, bool),
+        way: Way,
+        trace: TraceParent,
+        told: &mut Told,
+    ) -> Result<(), LedgerError> {
+        let other = match self.verdict {
+            Verdict::Leaves(why) => {
+                return withdraw(runtime, work, (case, file), way, why, trace, told).await;
+            }
+            Verdict::Doubtful(other) => Some(other),
+            Verdict::Right => None,
+        };
+        if !self.kept_out.is_empty() {
+            keep_out(runtime, work, &mut case, &mut file, self.kept_out, told).await?;
+            has_changed = true;
         }
-        Verdict::Doubtful(other) => doubt(runtime, work, case, file, other, told).await,
+        if let Some(other) = other {
+            has_changed |= doubt(runtime, work, &mut case, &mut file, other, told).await?;
+        }
+        if !has_changed {
+            return Ok(());
+        }
+        let file = seal_case_file(runtime, case.id, &file)?;
+        work.update_case(&CaseRecord { case, file }).await
     }
 }
 
@@ -97,10 +138,13 @@ async fn withdraw(
     work: &mut dyn UnitOfWork,
     (mut case, mut file): (Case, CaseFile),
     way: Way,
-    (unit, assignment, why): (UnitCode, AssignmentId, String),
+    why: String,
     trace: TraceParent,
     told: &mut Told,
 ) -> Result<(), LedgerError> {
+    let Some((unit, assignment)) = case.stage.held_by().map(|(unit, id)| (unit.clone(), id)) else {
+        return Ok(());
+    };
     if let Some(mut record) = work.assignment(assignment).await? {
         record.assignment.state = AssignmentState::Done;
         work.update_assignment(&record).await?;
@@ -122,15 +166,42 @@ async fn withdraw(
     send(runtime, work, case, file, way, trace, told).await
 }
 
-/// Tells whoever reviews, once for each unit that would be the right one, and sets the limit for deciding.
+/// Keeps people out of the case from now on, and tells whoever reviews. Where the case is in the hands of one of
+/// them, a person has to give it to somebody else.
+async fn keep_out(
+    runtime: &Runtime,
+    work: &mut dyn UnitOfWork,
+    case: &mut Case,
+    file: &mut CaseFile,
+    recusals: Vec<Recusal>,
+    told: &mut Told,
+) -> Result<(), LedgerError> {
+    for recusal in &recusals {
+        note(file, runtime, RECUSED, recusal.told());
+        told.audit.push(entry(runtime, case, "case.recused", recusal.told()));
+    }
+    file.keep_out(recusals.into_iter().flat_map(|recusal| recusal.people));
+    case.updated_at = runtime.clock().now();
+    let (CaseStage::Verifying { responsible, .. } | CaseStage::Reported { responsible, .. }) = &case.stage
+    else {
+        return Ok(());
+    };
+    match work.staff(*responsible).await? {
+        Some(officer) if file.kept_out.contains(&officer.name) => set_recheck(runtime, work, case).await,
+        _ => Ok(()),
+    }
+}
+
+/// Tells whoever reviews, once for each unit that would be the right one, and sets the limit for deciding. Whether
+/// it was the first time.
 async fn doubt(
     runtime: &Runtime,
     work: &mut dyn UnitOfWork,
-    mut case: Case,
-    mut file: CaseFile,
+    case: &mut Case,
+    file: &mut CaseFile,
     other: UnitCode,
     told: &mut Told,
-) -> Result<(), LedgerError> {
+) -> Result<bool, LedgerError> {
     let said = file.course.iter().any(|entry| match &entry.event {
         CourseEvent::Noted { what, reason } => {
             what == ROUTE_DOUBTED && reason.as_deref() == Some(other.as_str())
@@ -138,19 +209,24 @@ async fn doubt(
         _ => false,
     });
     if said {
-        return Ok(());
+        return Ok(false);
     }
-    let limit = recheck(runtime, &case)?;
+    set_recheck(runtime, work, case).await?;
+    note(file, runtime, ROUTE_DOUBTED, other.to_string());
+    told.audit.push(entry(runtime, case, "case.route_doubted", other.to_string()));
+    case.updated_at = runtime.clock().now();
+    Ok(true)
+}
+
+/// Sets the limit for looking again at who handles it, unless one runs.
+async fn set_recheck(runtime: &Runtime, work: &mut dyn UnitOfWork, case: &Case) -> Result<(), LedgerError> {
+    let limit = recheck(runtime, case)?;
     let running = work.deadlines_of_case(case.id).await?;
     if !running.iter().any(|known| known.rule == limit.rule && known.state.is_running()) {
         let first = schedule::first_look(&runtime.rules().deadlines, &limit);
         work.insert_deadline(&limit, first).await?;
     }
-    note(&mut file, runtime, ROUTE_DOUBTED, other.to_string());
-    told.audit.push(entry(runtime, &case, "case.route_doubted", other.to_string()));
-    case.updated_at = runtime.clock().now();
-    let file = seal_case_file(runtime, case.id, &file)?;
-    work.update_case(&CaseRecord { case, file }).await
+    Ok(())
 }
 
 /// The receiving department's limit for looking again.

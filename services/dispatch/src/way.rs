@@ -1,7 +1,10 @@
 //! The way of a case: what the router is asked, and who of the chosen units must stay out (C9).
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use dengwen_ledger::{LedgerError, UnitOfWork};
-use dengwen_model::{Case, CaseFile, UnitCode};
+use dengwen_model::{Case, CaseFile, CaseId, UnitCode};
 use dengwen_rules::{RouteDecision, RouteError, RouteRequest, Router, Unfit};
 use dengwen_service::{Runtime, open_case_file, unit_keys};
 
@@ -15,12 +18,20 @@ pub(crate) struct Way {
 }
 
 /// People of a unit who are themselves the subject of open cases (C9).
+#[derive(Clone)]
 pub(crate) struct Recusal {
     pub(crate) unit: UnitCode,
     /// The cases' numbers, for whoever reviews.
     pub(crate) cases: Vec<String>,
     /// Their names; they never leave a sealed file.
     pub(crate) people: Vec<String>,
+}
+
+impl Recusal {
+    /// What whoever reviews is told: no name.
+    pub(crate) fn told(&self) -> String {
+        format!("{}：{}", self.unit, self.cases.join("、"))
+    }
 }
 
 /// Routes a case. An open case against one of a unit's people is a reminder and changes no unit, so it is
@@ -30,6 +41,7 @@ pub(crate) async fn of(
     work: &mut dyn UnitOfWork,
     case: &Case,
     file: &CaseFile,
+    open: &mut OpenCases,
 ) -> Result<Way, LedgerError> {
     let units = runtime.units();
     let router = Router::new(runtime.rules(), &units);
@@ -39,7 +51,7 @@ pub(crate) async fn of(
     // Of a sealed matter nothing is worked on here.
     if !decision.sealed {
         for unit in decision.unit.iter().chain(&decision.co_units) {
-            recusals.extend(recusal(runtime, work, router, case, unit).await?);
+            recusals.extend(open.against(runtime, work, case, unit).await?);
         }
     }
     if recusals.is_empty() {
@@ -69,29 +81,60 @@ fn unroutable(_: RouteError) -> LedgerError {
     LedgerError::Inconsistent { table: "cases", column: "category" }
 }
 
-/// The other open cases that are about people of the unit. The index knows hashes alone, so what it finds is
-/// opened and read.
-async fn recusal(
+/// The open cases that are about people of units, each unit looked up once: the cases of a batch mostly go to few.
+#[derive(Default)]
+pub(crate) struct OpenCases(HashMap<UnitCode, Vec<OpenCase>>);
+
+/// An open case about people of a unit.
+struct OpenCase {
+    id: CaseId,
+    number: String,
+    people: Vec<String>,
+}
+
+impl OpenCases {
+    /// What other open cases than this one are about people of the unit.
+    pub(crate) async fn against(
+        &mut self,
+        runtime: &Runtime,
+        work: &mut dyn UnitOfWork,
+        case: &Case,
+        unit: &UnitCode,
+    ) -> Result<Option<Recusal>, LedgerError> {
+        let found = match self.0.entry(unit.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(open_cases(runtime, work, unit).await?),
+        };
+        let mut recusal = Recusal { unit: unit.clone(), cases: Vec::new(), people: Vec::new() };
+        for other in found.iter().filter(|other| other.id != case.id) {
+            recusal.cases.push(other.number.clone());
+            recusal.people.extend_from_slice(&other.people);
+        }
+        recusal.people.sort_unstable();
+        recusal.people.dedup();
+        Ok((!recusal.cases.is_empty()).then_some(recusal))
+    }
+}
+
+/// The open cases that are about people of the unit. The index knows hashes alone, so what it finds is opened and
+/// read.
+async fn open_cases(
     runtime: &Runtime,
     work: &mut dyn UnitOfWork,
-    router: Router<'_>,
-    case: &Case,
     code: &UnitCode,
-) -> Result<Option<Recusal>, LedgerError> {
+) -> Result<Vec<OpenCase>, LedgerError> {
     let units = runtime.units();
-    let Some(unit) = units.get(code) else { return Ok(None) };
-    let found = work.open_cases_by_keys(&unit_keys(runtime, unit), LOOKED_AT).await?;
-    let mut recusal = Recusal { unit: code.clone(), cases: Vec::new(), people: Vec::new() };
-    for other in found.iter().filter(|other| other.case.id != case.id) {
-        let file = open_case_file(runtime, other.case.id, &other.file)?;
-        let mut theirs =
-            file.subjects.iter().filter(|subject| router.units_of(subject).contains(code)).peekable();
-        if theirs.peek().is_some() {
-            recusal.cases.push(other.case.number.clone());
-            recusal.people.extend(theirs.filter_map(|subject| subject.name.clone()));
+    let router = Router::new(runtime.rules(), &units);
+    let Some(unit) = units.get(code) else { return Ok(Vec::new()) };
+    let mut open = Vec::new();
+    for found in work.open_cases_by_keys(&unit_keys(runtime, unit), LOOKED_AT).await? {
+        let file = open_case_file(runtime, found.case.id, &found.file)?;
+        let theirs: Vec<_> =
+            file.subjects.iter().filter(|subject| router.units_of(subject).contains(code)).collect();
+        if !theirs.is_empty() {
+            let people = theirs.into_iter().filter_map(|subject| subject.name.clone()).collect();
+            open.push(OpenCase { id: found.case.id, number: found.case.number, people });
         }
     }
-    recusal.people.sort_unstable();
-    recusal.people.dedup();
-    Ok((!recusal.cases.is_empty()).then_some(recusal))
+    Ok(open)
 }

@@ -26,6 +26,10 @@ pub struct CaseFile {
     /// work on this one or see it (C9).
     #[serde(default)]
     pub kept_out: Vec<String>,
+    /// People of units who are reported here, for whose sake the other cases of their units were looked at again
+    /// (C9).
+    #[serde(default)]
+    pub reported_members: Vec<ReportedMember>,
     /// Files of tips and messages (as the case names them) that the handling unit may open. By default only the
     /// summary and the masked words travel: handwriting, voices and what a photograph tells of its maker lead to
     /// the reporter (domain.md 3.7, 3.8).
@@ -34,6 +38,15 @@ pub struct CaseFile {
     /// A person chose the unit (指定办理、改派); the rules choose where there is none.
     #[serde(default)]
     pub direction: Option<Direction>,
+}
+
+/// Somebody of a unit who is reported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedMember {
+    /// The unit that they are of.
+    pub unit: UnitCode,
+    /// Their name.
+    pub name: String,
 }
 
 /// To which unit a person directed a case, and why.
@@ -65,6 +78,15 @@ pub const WITHDRAWN: &str = "withdrawn";
 pub const ROUTE_DOUBTED: &str = "route_doubted";
 
 impl CaseFile {
+    /// Keeps these people out from now on, by name.
+    pub fn keep_out(&mut self, people: impl Iterator<Item = String>) {
+        for name in people {
+            if !self.kept_out.contains(&name) {
+                self.kept_out.push(name);
+            }
+        }
+    }
+
     /// When the present round began: the last reopening (重新办理); `None` in the first round.
     pub fn reopened_at(&self) -> Option<Timestamp> {
         let reopened =

@@ -32,7 +32,7 @@ pub use deadline::{Deadline, DeadlineOwner, DeadlineState};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use file::{
     AMOUNTS_NEW, CaseFile, CourseEntry, CourseEvent, DATES_NEW, DIRECTED_FOR, Direction, RECUSED, REOPENED,
-    ROUTE_DOUBTED, SUBJECT_NEW, TipNote, TipReading, WITHDRAWN,
+    ROUTE_DOUBTED, ReportedMember, SUBJECT_NEW, TipNote, TipReading, WITHDRAWN,
 };
 pub use handling::{HandlingForm, Priority};
 pub use id::{AssignmentId, CaseId, DeadlineId, EventId, IdError, MessageId, TipId, UserId};

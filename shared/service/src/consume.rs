@@ -24,8 +24,8 @@ const END_BATCH_WITHIN: Duration = Duration::from_secs(5);
 /// Handles the messages of one queue. Must be idempotent: any message may come twice.
 #[async_trait]
 pub trait Handler: Send + Sync + 'static {
-    /// Handles a batch in one unit of work; a decision for each message, in order. On an error nothing
-    /// of the batch may have been committed.
+    /// Handles a batch in as few units of work as it can; a decision for each message, in order. On an error the
+    /// whole batch comes again, message by message.
     async fn handle(&self, batch: &[Envelope]) -> Result<Vec<Settlement>, HandleError>;
 }
 

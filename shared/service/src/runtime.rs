@@ -1,12 +1,14 @@
 //! What the services behind the wall have besides: ledger, inner keys, rules, units, files.
 
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use dengwen_ledger::{Ledger, LedgerError};
 use dengwen_model::{Clock, Entropy};
 use dengwen_queue::Queue;
 use dengwen_rules::{Rules, Units};
 use dengwen_seal::InnerKeys;
+use jiff::Timestamp;
 use object_store::ObjectStore;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -184,6 +186,11 @@ impl Runtime {
     /// The sealed files.
     pub fn objects(&self) -> &Arc<dyn ObjectStore> {
         &self.inner.objects
+    }
+
+    /// When the clock looks by itself at a case for which a message goes to dispatch now.
+    pub fn look_due(&self) -> Timestamp {
+        self.clock().now() + Duration::from_secs(self.settings().desk.left_behind_s.into())
     }
 
     /// Says that a commit filled the outbox, so that the relay of this process does not wait.

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use dengwen_http::{Problem, ValidJson};
 use dengwen_ledger::{CaseRecord, TipRecord};
-use dengwen_messages::{CaseJoined, CaseOpened, Event, Topic};
+use dengwen_messages::{CaseOpened, Event, Topic};
 use dengwen_model::{
     Case, CaseFile, CaseId, CaseStage, Classification, CourseEntry, CourseEvent, IdentityKind, Principal,
     Subject, TipId,
@@ -108,7 +108,7 @@ pub(crate) async fn work(
     dossier.note(CourseEvent::Corrected { change: note, reason: input.reason });
     dossier.tell(Topic::CasesOpened, Event::CaseOpened(CaseOpened { case: case.id }));
     // Without those tips it may belong elsewhere: sealed for what one of them said, it comes back.
-    dossier.tell(Topic::CasesJoined, Event::CaseJoined(CaseJoined { case: id }));
+    dossier.ask_look().await?;
     dossier.save("case.split", &case.id.to_string()).await?;
     Ok(case.into())
 }
