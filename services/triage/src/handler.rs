@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use dengwen_messages::{Envelope, Event};
 use dengwen_model::{Classification, IdentityKind};
 use dengwen_queue::{ReasonCode, Settlement};
-use dengwen_service::{HandleError, Handler, NoReader, Readers, Runtime};
+use dengwen_service::{HandleError, Handler, LinkCache, NoReader, Readers, Runtime};
 use dengwen_text::{Reader, Reading, TipText};
 
 use crate::opened::{Opened, open};
@@ -14,6 +14,7 @@ use crate::register;
 pub struct Triage {
     runtime: Runtime,
     readers: Readers,
+    links: LinkCache,
 }
 
 /// A tip, opened and read.
@@ -29,7 +30,9 @@ const UNEXPECTED: ReasonCode = ReasonCode::new("not-a-tip");
 impl Triage {
     /// Triage on this runtime.
     pub fn new(runtime: Runtime) -> Self {
-        Self { readers: Readers::new(runtime.clone()), runtime }
+        let memory = usize::try_from(runtime.settings().triage.index_memory_mib).unwrap_or(usize::MAX);
+        let links = LinkCache::new(memory.saturating_mul(1 << 20));
+        Self { readers: Readers::new(runtime.clone()), links, runtime }
     }
 
     /// Opens and reads a batch off the async threads: it is all computing.
@@ -102,7 +105,7 @@ impl Handler for Triage {
                 Err(settlement) => decisions.push(settlement),
             }
         }
-        register::register(&self.runtime, tips).await?;
+        register::register(&self.runtime, &self.links, tips).await?;
         self.runtime.wake_relay();
         Ok(decisions)
     }

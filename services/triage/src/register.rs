@@ -1,7 +1,7 @@
 //! One unit of work for a batch of tips: who is there already, what is known, what is new.
 
+use std::collections::HashSet;
 use std::collections::btree_map::{BTreeMap, Entry};
-use std::collections::{BTreeSet, HashSet};
 
 use dengwen_ledger::{
     CaseRecord, LedgerError, LinkEntry, NewAuditRecord, NewTip, OutboxRecord, Registration, UnitOfWork,
@@ -13,7 +13,7 @@ use dengwen_model::{
 };
 use dengwen_rules::{RouteRequest, Router};
 use dengwen_service::{
-    Matters, Runtime, TIP_REGISTERED, append_audit, open_case_file, seal_case_file, seal_reading,
+    LinkCache, Matters, Runtime, TIP_REGISTERED, append_audit, open_case_file, seal_case_file, seal_reading,
     subject_keys, tip_evidence,
 };
 use dengwen_text::link::{Decision, Match, Relation, Signature, keys};
@@ -22,16 +22,20 @@ use crate::casefile;
 use crate::handler::ReadTip;
 
 /// Registers the tips, all or none.
-pub(crate) async fn register(runtime: &Runtime, tips: Vec<ReadTip>) -> Result<(), LedgerError> {
+pub(crate) async fn register(
+    runtime: &Runtime,
+    links: &LinkCache,
+    tips: Vec<ReadTip>,
+) -> Result<(), LedgerError> {
     if tips.is_empty() {
         return Ok(());
     }
     let mut work = runtime.ledger().begin().await?;
     let work_ref = work.as_mut();
     let signatures: Vec<&Signature> = tips.iter().map(|tip| &tip.reading.signature).collect();
-    let matters = Matters::locked(work_ref, &signatures).await?;
-    let mut batch =
-        Batch { matters, joined: Joined::new(), tips: Vec::new(), links: Vec::new(), told: Told::default() };
+    let matters = Matters::locked(work_ref, &signatures, links).await?;
+    let joined = likely(runtime, work_ref, &matters, &signatures).await?;
+    let mut batch = Batch { matters, joined, tips: Vec::new(), links: Vec::new(), told: Told::default() };
     let ids: Vec<_> = tips.iter().map(|t| (t.opened.received.tip, t.opened.external_key.clone())).collect();
     let known = work_ref.registered(&ids).await?;
     let mut seen = HashSet::new();
@@ -72,6 +76,7 @@ async fn write(runtime: &Runtime, work: &mut dyn UnitOfWork, batch: Batch) -> Re
     }
     write_back(runtime, work, batch.joined).await?;
     work.insert_links(&batch.links).await?;
+    work.ask_looks(&batch.told.grown, runtime.look_due()).await?;
     work.enqueue(&batch.told.outbox).await?;
     append_audit(work, batch.told.audit).await
 }
@@ -84,7 +89,39 @@ type Joined = BTreeMap<CaseId, Known>;
 struct Known {
     record: CaseRecord,
     file: CaseFile,
+    /// Whether it was for a level above this line's when the batch came upon it: those of the batch that join it
+    /// are as it is. Found out once, because a campaign's case may be about hundreds of people.
+    is_sealed: Option<bool>,
     has_grown: bool,
+}
+
+impl Known {
+    fn opened(runtime: &Runtime, record: CaseRecord) -> Result<Self, LedgerError> {
+        let file = open_case_file(runtime, record.case.id, &record.file)?;
+        Ok(Self { record, file, is_sealed: None, has_grown: false })
+    }
+}
+
+/// Locks the known cases that the tips will most likely join: all at once and in the order of their ids, as dispatch
+/// locks them. Of two that lock cases in different orders the ledger has to end one, a second later.
+async fn likely(
+    runtime: &Runtime,
+    work: &mut dyn UnitOfWork,
+    matters: &Matters,
+    tips: &[&Signature],
+) -> Result<Joined, LedgerError> {
+    let mut joined = Joined::new();
+    if runtime.ledger().has_one_writer() {
+        return Ok(joined);
+    }
+    let cases = tips.iter().filter_map(|tip| matters.decide(tip).joined).map(|matched| matched.key.1);
+    let mut cases: Vec<CaseId> = cases.collect();
+    cases.sort_unstable();
+    cases.dedup();
+    for record in work.cases_by_id(&cases).await? {
+        joined.insert(record.case.id, Known::opened(runtime, record)?);
+    }
+    Ok(joined)
 }
 
 /// A known case, opened when a tip of the batch first comes upon it.
@@ -100,8 +137,7 @@ async fn known<'a>(
             let Some(record) = work.case(id).await? else {
                 return Err(LedgerError::Inconsistent { table: "links", column: "case_id" });
             };
-            let file = open_case_file(runtime, id, &record.file)?;
-            Ok(place.insert(Known { record, file, has_grown: false }))
+            Ok(place.insert(Known::opened(runtime, record)?))
         }
     }
 }
@@ -112,7 +148,7 @@ struct Told {
     outbox: Vec<OutboxRecord>,
     audit: Vec<NewAuditRecord>,
     /// The cases of which dispatch hears that they grew, once a batch.
-    grown: BTreeSet<CaseId>,
+    grown: Vec<CaseId>,
 }
 
 impl Told {
@@ -137,7 +173,8 @@ impl Told {
     }
 
     fn grew(&mut self, runtime: &Runtime, tip: &ReadTip, case: CaseId) {
-        if self.grown.insert(case) {
+        if !self.grown.contains(&case) {
+            self.grown.push(case);
             let event = Event::CaseJoined(CaseJoined { case });
             self.publish(runtime, &Topic::CasesJoined, &tip.envelope, event);
         }
@@ -208,9 +245,9 @@ async fn set_aside(
 ) -> Result<(), LedgerError> {
     let mut aside = Vec::new();
     while let Some(matched) = decision.joined.take() {
-        let Known { record, file, .. } = known(runtime, work, &mut batch.joined, matched.key.1).await?;
-        let closed = matches!(record.case.stage, CaseStage::Closed { .. });
-        if !closed && are_sealed_alike(runtime, &record.case, file, &tip.classification) {
+        let known = known(runtime, work, &mut batch.joined, matched.key.1).await?;
+        let closed = matches!(known.record.case.stage, CaseStage::Closed { .. });
+        if !closed && are_sealed_alike(runtime, known, &tip.classification) {
             decision.joined = Some(matched);
             break;
         }
@@ -223,10 +260,11 @@ async fn set_aside(
 }
 
 /// Whether both, or neither, of the case and the tip alone are for a level above this line's.
-fn are_sealed_alike(runtime: &Runtime, case: &Case, file: &CaseFile, tip: &Classification) -> bool {
+fn are_sealed_alike(runtime: &Runtime, known: &mut Known, tip: &Classification) -> bool {
     let units = runtime.units();
     let router = Router::new(runtime.rules(), &units);
     let is_sealed = |request: &RouteRequest| router.route(request).is_ok_and(|decision| decision.sealed);
+    let Known { record: CaseRecord { case, .. }, file, is_sealed: known, .. } = known;
     let alone = RouteRequest {
         secondary: tip.secondary.clone(),
         subjects: tip.subjects.clone(),
@@ -235,7 +273,8 @@ fn are_sealed_alike(runtime: &Runtime, case: &Case, file: &CaseFile, tip: &Class
         handling: Some(tip.handling),
         ..RouteRequest::new(tip.category.clone(), case.opened_at)
     };
-    is_sealed(&alone) == is_sealed(&RouteRequest::of_case(case, file, runtime.clock().now()))
+    let whole = || is_sealed(&RouteRequest::of_case(case, file, runtime.clock().now()));
+    *known.get_or_insert_with(whole) == is_sealed(&alone)
 }
 
 fn relation(decision: &Decision<(TipId, CaseId)>) -> &'static str {
@@ -294,9 +333,11 @@ async fn open(
     };
     casefile::add_facts(&mut file, &tip.reading);
     let mut note = TipNote { relation: relation(decision).to_owned(), ..TipNote::default() };
+    let others: Vec<CaseId> = decision.suggestions.iter().map(|other| other.key.1).collect();
+    let numbers: BTreeMap<CaseId, String> = work.case_numbers(&others).await?.into_iter().collect();
     for other in &decision.suggestions {
-        if let Some(record) = work.case(other.key.1).await? {
-            note.suggestions.push(format!("{} {}", record.case.number, other.best.reasons().join("；")));
+        if let Some(number) = numbers.get(&other.key.1) {
+            note.suggestions.push(format!("{number} {}", other.best.reasons().join("；")));
         }
     }
     let sealed = seal_case_file(runtime, id, &file)?;
@@ -315,7 +356,7 @@ async fn join(
     id: CaseId,
     decision: &Decision<(TipId, CaseId)>,
 ) -> Result<TipNote, LedgerError> {
-    let Known { record, file, has_grown } = known(runtime, work, &mut batch.joined, id).await?;
+    let Known { record, file, has_grown, .. } = known(runtime, work, &mut batch.joined, id).await?;
     *has_grown = true;
     let classification = &tip.classification;
     let why = decision.joined.as_ref().map(|matched| matched.best.reasons()).unwrap_or_default();
@@ -391,7 +432,7 @@ async fn tell_assignments(work: &mut dyn UnitOfWork, case: &Case) -> Result<(), 
 /// Writes the cases that were joined.
 async fn write_back(runtime: &Runtime, work: &mut dyn UnitOfWork, joined: Joined) -> Result<(), LedgerError> {
     let mut records = Vec::with_capacity(joined.len());
-    for (id, Known { mut record, file, has_grown }) in joined {
+    for (id, Known { mut record, file, has_grown, .. }) in joined {
         if !has_grown {
             continue;
         }

@@ -8,6 +8,7 @@ mod doors;
 mod drivers;
 mod evidence;
 mod health;
+mod link_cache;
 mod matters;
 mod process;
 mod readers;
@@ -28,6 +29,7 @@ pub use drivers::{
     records,
 };
 pub use evidence::{MESSAGE_KEPT, TIP_REGISTERED, message_evidence, tip_evidence};
+pub use link_cache::{KnownLink, LinkCache};
 pub use matters::Matters;
 pub use process::Process;
 pub use readers::{NoReader, Readers};
@@ -39,6 +41,7 @@ pub use sealed::{
 };
 pub use settings::{
     DeskSettings, DoorSettings, LimitSettings, LineSettings, ScopeProfile, Settings, SettingsError,
+    TriageSettings,
 };
 pub use subject_keys::{subject_keys, unit_keys};
 pub use telemetry::{start_logging, start_metrics};

@@ -1,13 +1,14 @@
 //! What is known under the keys of some tips, looked up once and compared in memory.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use dengwen_ledger::{LedgerError, UnitOfWork};
 use dengwen_model::{CaseId, TipId};
 use dengwen_text::link::{Decision, Index, Signature, keys};
 
-/// Entries looked at for one key: the newest.
-const PER_KEY: u32 = 40;
+use crate::{KnownLink, LinkCache};
+
 /// Decisions on one matter are made one after the other; the keys are folded into so many locks.
 const LOCKS: i64 = 256;
 
@@ -25,34 +26,37 @@ impl Matters {
     /// # Errors
     /// As the ledger's.
     pub async fn of(work: &mut dyn UnitOfWork, tips: &[&Signature]) -> Result<Self, LedgerError> {
-        Self::under(work, &wanted(tips)).await
+        Ok(Self::made_of(KnownLink::under(work, &wanted(tips)).await?))
     }
 
     /// Looks them up, when no other replica can decide on the same matters any more until this unit of work
-    /// ends: of a pair that comes to two replicas in one second the second one sees the first.
+    /// ends: of a pair that comes to two replicas in one second the second one sees the first. Nothing may have been
+    /// written in the unit of work.
     ///
     /// # Errors
     /// As the ledger's.
-    pub async fn locked(work: &mut dyn UnitOfWork, tips: &[&Signature]) -> Result<Self, LedgerError> {
+    pub async fn locked(
+        work: &mut dyn UnitOfWork,
+        tips: &[&Signature],
+        links: &LinkCache,
+    ) -> Result<Self, LedgerError> {
         let wanted = wanted(tips);
         let mut locks: Vec<i64> = wanted.iter().map(|key| key % LOCKS).collect();
         locks.sort_unstable();
         locks.dedup();
         work.lock_keys(&locks).await?;
-        Self::under(work, &wanted).await
+        Ok(Self::made_of(links.under(work, &wanted).await?))
     }
 
-    async fn under(work: &mut dyn UnitOfWork, wanted: &[i64]) -> Result<Self, LedgerError> {
-        let mut entries = work.links_by_keys(wanted, PER_KEY).await?;
-        entries.sort_by_key(|entry| entry.seq);
+    /// Of entries in the order of their numbers.
+    fn made_of(links: Vec<Arc<KnownLink>>) -> Self {
         let mut matters = Self::default();
-        for entry in entries {
-            // A signature of another version cannot be compared; its tip is not found until it is read again.
-            if let Ok(signature) = Signature::from_bytes(&entry.signature) {
-                matters.add(entry.tip, entry.case, signature);
+        for link in links {
+            if let Some(signature) = &link.signature {
+                matters.add(link.tip, link.case, signature.clone());
             }
         }
-        Ok(matters)
+        matters
     }
 
     /// What of it a tip may belong to.

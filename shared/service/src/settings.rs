@@ -39,6 +39,8 @@ pub struct Settings {
     pub phone: toml::Table,
     /// How the desk works.
     pub desk: DeskSettings,
+    /// How triage works.
+    pub triage: TriageSettings,
     /// Where each setting came from that was not in the file, for `dengwen check`.
     #[serde(skip)]
     pub sources: BTreeMap<String, String>,
@@ -113,6 +115,14 @@ pub struct DeskSettings {
     pub left_behind_s: u32,
 }
 
+/// How triage works.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TriageSettings {
+    /// Most memory, in MiB, for the part of the index that a replica holds; 0 for none.
+    pub index_memory_mib: u32,
+}
+
 impl Default for Settings {
     #[expect(clippy::expect_used, reason = "a constant address parses")]
     fn default() -> Self {
@@ -131,6 +141,7 @@ impl Default for Settings {
             letters: toml::Table::new(),
             phone: toml::Table::new(),
             desk: DeskSettings::default(),
+            triage: TriageSettings::default(),
             sources: BTreeMap::new(),
         }
     }
@@ -170,6 +181,12 @@ impl Default for DoorSettings {
 impl Default for DeskSettings {
     fn default() -> Self {
         Self { max_lease_minutes: 480, clock_scan_s: 30, left_behind_s: 600 }
+    }
+}
+
+impl Default for TriageSettings {
+    fn default() -> Self {
+        Self { index_memory_mib: 128 }
     }
 }
 
