@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 
 mod clock;
+mod due;
 mod hand_over;
 mod left_behind;
 mod review;

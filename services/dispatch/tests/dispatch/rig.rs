@@ -1,87 +1,19 @@
-//! Replicas of dispatch on one ledger, and cases for them. All persons and places are invented.
-
-use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+//! Cases for replicas of dispatch, and the words that triage sends of them. All persons and places are invented.
 
 use dengwen_dispatch::Dispatch;
 use dengwen_ledger::{CaseRecord, LinkEntry};
 use dengwen_messages::{CaseJoined, CaseOpened, Envelope, Event, TraceParent};
 use dengwen_model::{
-    Case, CaseFile, CaseId, CaseStage, Channel, Deadline, HandlingForm, IdentityKind, ManualClock, Priority,
-    Scope, Subject, SystemEntropy, TipId,
+    Case, CaseFile, CaseId, CaseStage, Channel, Deadline, HandlingForm, IdentityKind, Priority, Scope,
+    Subject, TipId,
 };
 use dengwen_queue::Settlement;
-use dengwen_service::{
-    DeskSettings, Handler, Process, Runtime, Settings, open_case_file, seal_case_file, subject_keys,
-};
+use dengwen_service::{Handler, Runtime, open_case_file, seal_case_file, subject_keys};
+pub(crate) use dengwen_testkit::Replicas as Rig;
 use jiff::Timestamp;
-use tempfile::TempDir;
-
-/// One ledger, the keys and the clock of all replicas.
-pub(crate) struct Rig {
-    pub(crate) clock: Arc<ManualClock>,
-    ledger_url: String,
-    home: TempDir,
-}
 
 pub(crate) fn instant(text: &str) -> Timestamp {
     text.parse().unwrap()
-}
-
-impl Rig {
-    pub(crate) fn on_sqlite() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        Self::on(format!("sqlite://{}", home.path().join("ledger.db").display()), home)
-    }
-
-    /// On a database of its own on the server that `./tests/run` started.
-    pub(crate) fn on_postgres() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let server = std::env::var("DENGWEN_TEST_POSTGRES")
-            .unwrap_or_else(|_| panic!("DENGWEN_TEST_POSTGRES names no PostgreSQL server: run ./tests/run"));
-        let name = format!("dispatch_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        for statement in ["DROP DATABASE IF EXISTS", "CREATE DATABASE"] {
-            let made = Command::new("psql").args([&server, "-qc", &format!("{statement} {name}")]).status();
-            assert!(made.unwrap().success(), "{statement}");
-        }
-        let (before, _) = server.rsplit_once('/').unwrap();
-        Self::on(format!("{before}/{name}"), tempfile::tempdir().unwrap())
-    }
-
-    fn on(ledger_url: String, home: TempDir) -> Self {
-        // A Monday, nine o'clock in China.
-        let clock = Arc::new(ManualClock::at(instant("2026-03-02T01:00:00Z")));
-        Self { clock, ledger_url, home }
-    }
-
-    /// A process of its own with this ledger and these keys.
-    pub(crate) async fn replica(&self, name: &str) -> Runtime {
-        let data = self.home.path().join(name);
-        std::fs::create_dir(&data).unwrap();
-        let keys = self.home.path().join("keys");
-        if keys.exists() {
-            copy_keys(&keys, &data.join("keys"));
-        }
-        let settings = Settings {
-            data: data.clone(),
-            ledger_url: self.ledger_url.clone(),
-            desk: DeskSettings { clock_scan_s: 1, ..DeskSettings::default() },
-            ..Settings::default()
-        };
-        let process =
-            Process::open_with(settings, self.clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
-        let runtime = Runtime::open(process).await.unwrap();
-        if !keys.exists() {
-            copy_keys(&data.join("keys"), &keys);
-        }
-        runtime
-    }
-}
-
-fn copy_keys(from: &std::path::Path, to: &std::path::Path) {
-    let copied = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
-    assert!(copied.success());
 }
 
 /// A case about one person, as triage opens it, and its file.

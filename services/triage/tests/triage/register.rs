@@ -1,44 +1,19 @@
-//! Triage over a ledger and a queue of its own: once, joined, and never onto a closed case.
+//! A tip is registered once, joined, and never onto a closed case.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-use dengwen_door::Submission;
-use dengwen_ledger::{CaseFilter, ModelRecord};
-use dengwen_messages::Envelope;
-use dengwen_model::{
-    Case, CaseStage, Channel, ChannelDetails, FormKind, IdentityKind, Outcome, ReporterIdentity, SourceKind,
-    SubjectForm, TipContent,
-};
-use dengwen_queue::{Settlement, Subscription};
-use dengwen_service::{
-    DoorRuntime, Handler, Process, Runtime, Settings, open_reading, seal_model, unit_keys,
-};
+use dengwen_model::{CaseStage, Channel, Outcome};
+use dengwen_queue::Subscription;
+use dengwen_service::{open_reading, seal_model, unit_keys};
 use dengwen_text::Model;
-use dengwen_triage::Triage;
+
+use crate::rig::Rig;
 
 const WORDS: &str =
     "举报清岚县交通运输局局长骆维钧卖官，今年七月提的两个股长一人交了五万块，局里没有不晓得的。";
 
-struct Rig {
-    runtime: Runtime,
-    door: DoorRuntime,
-    triage: Triage,
-    _data: tempfile::TempDir,
-}
-
-async fn rig() -> Rig {
-    let data = tempfile::tempdir().unwrap();
-    let settings = Settings { data: data.path().join("data"), ..Settings::default() };
-    let process = Process::open(settings).await.unwrap();
-    let runtime = Runtime::open(process.clone()).await.unwrap();
-    let door = DoorRuntime::open(process, "web").await.unwrap();
-    Rig { triage: Triage::new(runtime.clone()), runtime, door, _data: data }
-}
-
 /// Whoever is accused must not be able to take a case from its unit by one more tip.
 #[tokio::test]
 async fn a_tip_that_names_somebody_above_the_line_goes_up_alone_and_leaves_the_known_case_where_it_is() {
-    let rig = rig().await;
+    let rig = Rig::open().await;
     let first = rig.received(WORDS).await;
     rig.handle(&[first]).await;
     let known = rig.cases().await.remove(0);
@@ -58,7 +33,7 @@ async fn a_tip_that_names_somebody_above_the_line_goes_up_alone_and_leaves_the_k
 /// Nor may they bury a matter by reporting it themselves first.
 #[tokio::test]
 async fn a_tip_that_goes_up_takes_no_later_ones_along() {
-    let rig = rig().await;
+    let rig = Rig::open().await;
     let higher =
         rig.received(&format!("{WORDS}他的后台是中共霁川省委书记贲临川，贲临川收受其二百万元。")).await;
     rig.handle(&[higher]).await;
@@ -71,50 +46,9 @@ async fn a_tip_that_goes_up_takes_no_later_ones_along() {
     assert_eq!(tips, [1, 2], "those that name nobody above the line are one case of their own");
 }
 
-impl Rig {
-    /// Takes a tip through the door; the message that triage gets.
-    async fn received(&self, text: &str) -> Envelope {
-        let content = TipContent {
-            channel: Channel::Web,
-            form_kind: FormKind::Person,
-            text: text.to_owned(),
-            subject: SubjectForm::default(),
-            when: None,
-            place: None,
-            source_kind: SourceKind::default(),
-            identity: IdentityKind::Anonymous,
-            attachments: Vec::new(),
-            details: ChannelDetails::Web,
-        };
-        let identity = ReporterIdentity::default();
-        let submission = Submission { content, identity, reply_to: None, received_at: None, external: None };
-        self.door.door().take(submission).await.unwrap();
-        let tips = Subscription::new("triage.tips", "tips.received").unwrap();
-        let mut consumer = self.runtime.queue().consume(&tips, 1).await.unwrap();
-        let delivery = consumer.next_batch(1).await.unwrap().remove(0);
-        let envelope = Envelope::from_bytes(&delivery.message().body).unwrap();
-        delivery.settle(Settlement::Done).await.unwrap();
-        envelope
-    }
-
-    async fn handle(&self, batch: &[Envelope]) {
-        assert!(
-            self.triage.handle(batch).await.unwrap().iter().all(|decision| *decision == Settlement::Done)
-        );
-    }
-
-    /// The cases, oldest first.
-    async fn cases(&self) -> Vec<Case> {
-        let filter = CaseFilter { limit: 10, ..CaseFilter::default() };
-        let mut records = self.runtime.ledger().read().await.unwrap().cases(&filter).await.unwrap();
-        records.sort_by(|a, b| a.case.number.cmp(&b.case.number));
-        records.into_iter().map(|record| record.case).collect()
-    }
-}
-
 #[tokio::test]
 async fn a_tip_is_registered_once_and_a_copy_joins_its_case() {
-    let rig = rig().await;
+    let rig = Rig::open().await;
     let first = rig.received(WORDS).await;
     rig.handle(&[first.clone(), first.clone()]).await;
     rig.handle(&[first]).await;
@@ -145,7 +79,7 @@ async fn what_the_case_knows_already_is_not_new_in_a_further_tip() {
 
 #[tokio::test]
 async fn a_tip_on_a_closed_matter_opens_a_case_that_points_to_it() {
-    let rig = rig().await;
+    let rig = Rig::open().await;
     let first = rig.received(WORDS).await;
     rig.handle(&[first]).await;
     let closed = rig.cases().await.remove(0);
@@ -165,7 +99,7 @@ async fn a_tip_on_a_closed_matter_opens_a_case_that_points_to_it() {
 
 #[tokio::test]
 async fn what_a_joined_tip_changes_is_told_to_dispatch_and_a_late_one_is_counted() {
-    let rig = rig().await;
+    let rig = Rig::open().await;
     let heard = Subscription::new("test.cases", "cases.*").unwrap();
     rig.runtime.queue().declare(std::slice::from_ref(&heard)).await.unwrap();
     let first = rig.received(WORDS).await;
@@ -173,10 +107,17 @@ async fn what_a_joined_tip_changes_is_told_to_dispatch_and_a_late_one_is_counted
     // A copy changes nothing; the third voice makes the matter more urgent, which is told once a batch.
     let copy = rig.received(WORDS).await;
     rig.handle(&[copy]).await;
+    let mut read = rig.runtime.ledger().read().await.unwrap();
+    assert_eq!(read.looks_due(rig.runtime.look_due(), 9).await.unwrap(), []);
+    drop(read);
     let (third, fourth) = (rig.received(WORDS).await, rig.received(WORDS).await);
     rig.handle(&[third, fourth]).await;
     let case = rig.cases().await.remove(0);
     assert_eq!((case.tips, case.late_tips, case.channel), (4, 0, Some(Channel::Web)), "one matter");
+    // Where that word is lost, the clock of dispatch looks.
+    let mut read = rig.runtime.ledger().read().await.unwrap();
+    assert_eq!(read.looks_due(rig.runtime.look_due(), 9).await.unwrap(), [case.id]);
+    drop(read);
 
     let mut work = rig.runtime.ledger().begin().await.unwrap();
     let mut record = work.case(case.id).await.unwrap().unwrap();
@@ -191,26 +132,9 @@ async fn what_a_joined_tip_changes_is_told_to_dispatch_and_a_late_one_is_counted
     assert_eq!(rig.told(&heard, 3).await, ["cases.opened", "cases.joined", "cases.opened"]);
 }
 
-impl Rig {
-    /// The topics of the next messages, in their order.
-    async fn told(&self, heard: &Subscription, count: usize) -> Vec<String> {
-        let mut consumer = self.runtime.queue().consume(heard, 1).await.unwrap();
-        let mut topics = Vec::new();
-        while topics.len() < count {
-            let batch =
-                tokio::time::timeout(std::time::Duration::from_secs(30), consumer.next_batch(1)).await;
-            for delivery in batch.unwrap().unwrap() {
-                topics.push(delivery.message().topic.to_string());
-                delivery.settle(Settlement::Done).await.unwrap();
-            }
-        }
-        topics
-    }
-}
-
 #[tokio::test]
 async fn what_protects_the_reporter_is_kept_and_whom_it_is_about_can_be_found() {
-    let rig = rig().await;
+    let rig = Rig::open().await;
     let words = "举报永嵩县委组织部副部长佘雅娴泄露测评票数，当时只有我一个人在场，请不要转回永嵩县办理。";
     let tip = rig.received(words).await;
     rig.handle(&[tip]).await;
@@ -226,32 +150,9 @@ async fn what_protects_the_reporter_is_kept_and_whom_it_is_about_can_be_found() 
     }
 }
 
-impl Rig {
-    /// Keeps a model and puts it in place, as `dengwen train --activate` does.
-    async fn put_in_place(&self, version: &str, sealed: Vec<u8>) {
-        let made_at = self.runtime.clock().now();
-        let record =
-            ModelRecord { version: version.to_owned(), made_at, report: serde_json::Value::Null, sealed };
-        let mut work = self.runtime.ledger().begin().await.unwrap();
-        assert!(work.insert_model(&record).await.unwrap());
-        assert!(work.activate_model(version, made_at).await.unwrap());
-        work.commit().await.unwrap();
-    }
-
-    /// Takes a tip in and gives the versions that decided on it.
-    async fn decided_by(&self, text: &str) -> String {
-        let received = self.received(text).await;
-        self.handle(&[received]).await;
-        let case = self.cases().await.pop().unwrap();
-        let tips = self.runtime.ledger().read().await.unwrap().tips_of_case(case.id).await.unwrap();
-        let tip = &tips.last().unwrap().tip;
-        open_reading(&self.runtime, tip.id, &tip.reading).unwrap().classification.version
-    }
-}
-
 #[tokio::test]
 async fn a_model_put_in_place_reads_the_next_tip_and_a_broken_one_does_not_stop_the_line() {
-    let rig = rig().await;
+    let rig = Rig::open().await;
     let shipped = Model::shipped().unwrap();
     assert!(rig.decided_by(WORDS).await.ends_with(&shipped.version));
     let mut trained = shipped.clone();
