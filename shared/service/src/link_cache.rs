@@ -250,8 +250,13 @@ impl Held {
         if self.bytes() <= most {
             return;
         }
+        // Whoever asked last still holds what was found, so the lists are counted and not the references.
+        let mut times: HashMap<TipId, usize> = HashMap::new();
+        for link in self.lists.values().flat_map(|list| &list.links) {
+            *times.entry(link.tip).or_default() += 1;
+        }
         // Entries that newer ones pushed out of all lists are still here.
-        self.links.retain(|_, link| Arc::strong_count(link) > 1);
+        self.links.retain(|tip, _| times.contains_key(tip));
         let mut oldest: Vec<(u64, i64)> = self.lists.iter().map(|(key, list)| (list.asked, *key)).collect();
         oldest.sort_unstable();
         for (_, key) in oldest {
@@ -261,9 +266,11 @@ impl Held {
             let Some(list) = self.lists.remove(&key) else { continue };
             self.places -= list.links.len();
             for link in list.links {
-                // The other one is in `links`.
-                if Arc::strong_count(&link) == 2 {
-                    self.links.remove(&link.tip);
+                if let Some(left) = times.get_mut(&link.tip) {
+                    *left -= 1;
+                    if *left == 0 {
+                        self.links.remove(&link.tip);
+                    }
                 }
             }
         }
