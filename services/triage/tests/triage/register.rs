@@ -61,7 +61,7 @@ async fn a_tip_is_registered_once_and_a_copy_joins_its_case() {
 
 #[tokio::test]
 async fn what_the_case_knows_already_is_not_new_in_a_further_tip() {
-    let rig = rig().await;
+    let rig = Rig::open().await;
     let more = format!("{WORDS}他还收了另外一个人八万块，2026年3月5日在办公室收的。");
     let mut told = Vec::new();
     for words in [WORDS, WORDS, &more, &more] {
