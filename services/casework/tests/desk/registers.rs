@@ -99,7 +99,7 @@ async fn each_register_has_its_entries_and_names_nobody_who_reported() {
     assert!(tips.iter().any(|tip| tip["register_no"] == "2026-0007"), "the case shows it too");
     bench.get("/api/v1/registers/web", &supervisor).await.refused(404, "not-found");
     let entries = bench.runtime.ledger().read().await.unwrap().audit_of("register phone").await.unwrap();
-    assert_eq!(entries.len(), 1, "a reading is on record");
+    assert_eq!(entries.len(), 2, "each reading is on record");
 
     let browser = bench.browser(Role::Supervisor, None, "supervisor").await;
     let page = browser.page("/desk/registers?register=letter").await;
