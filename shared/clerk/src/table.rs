@@ -35,6 +35,9 @@ pub enum TableError {
     /// A row has more cells than the header.
     #[error("row {0} has more cells than the first row names")]
     Ragged(usize),
+    /// A quotation mark that opens a cell is never closed: all rows below stand in that cell.
+    #[error("row {0} opens a quotation mark that is never closed")]
+    OpenQuote(usize),
 }
 
 impl TableError {
@@ -48,6 +51,7 @@ impl TableError {
             Self::TooManyRows => format!("超过 {} 行", Sheet::MAX_ROWS),
             Self::TooLarge => "表格过大，请拆分后再导入".to_owned(),
             Self::Ragged(row) => format!("第 {row} 行的单元格多于首行的列名"),
+            Self::OpenQuote(row) => format!("第 {row} 行的引号没有成对，其后各行都被并入该单元格"),
         }
     }
 }
@@ -211,6 +215,8 @@ fn read_csv(bytes: &[u8], sheet: &mut Sheet<'_>) -> Result<(), TableError> {
     let text = decode(bytes)?;
     // With a line break at the end each record has consumed as many as its lines, and the empty ones before.
     let lines = text.as_bytes().chain(&b"\n"[..]);
+    let end = text.len() as u64 + 1;
+    let unpaired = text.matches('"').count() % 2 == 1;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(lines);
     let mut record = csv::StringRecord::new();
     let (mut number, mut line) = (0, reader.position().line());
@@ -219,6 +225,10 @@ fn read_csv(bytes: &[u8], sheet: &mut Sheet<'_>) -> Result<(), TableError> {
         line += consumed;
         let own = 1 + record.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
         number += 1 + usize::try_from(consumed.saturating_sub(own)).unwrap_or(usize::MAX);
+        if unpaired && reader.position().byte() >= end && record.iter().any(|cell| cell.contains('\n')) {
+            // The lines that the cell swallowed were counted to it, and the one that was put at the end.
+            return Err(TableError::OpenQuote(number));
+        }
         sheet.push(number, record.iter().map(|cell| Cell::Text(cell.to_owned())).collect())?;
     }
     Ok(())
@@ -340,6 +350,11 @@ mod tests {
         assert_eq!(refused(b"\0\0\0"), TableError::Kind);
         assert_eq!(refused(b"PK\x03\x04 not a workbook"), TableError::Kind);
         assert_eq!(refused(b"a,b\n1,2,3"), TableError::Ragged(2));
+        assert_eq!(
+            refused(b"a,b\n1,2\n3,\"4\n5,6\n7,8"),
+            TableError::OpenQuote(3),
+            "no row is another's words"
+        );
         assert_eq!(refused(&[0xff; 50]), TableError::Kind);
         for other in ["{\"text\":\"x\"}", " [\n{\"text\":\"x\"}]", "<html><table><tr>", "%PDF-1.7\n"] {
             assert_eq!(refused(other.as_bytes()), TableError::Kind, "{other}");

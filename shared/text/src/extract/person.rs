@@ -144,7 +144,8 @@ fn surname_only(
         && !party
         && !joins
         && !ends_word
-        && !before.is_some_and(|c| matches!(c, '任' | '当' | '副' | '名' | '个'))
+        && !before.is_some_and(|c| matches!(c, '任' | '当' | '副' | '名'))
+        && (before != Some('个') || ends_with(chars, at, &["那个", "这个"]))
     {
         return Some(said(at..end));
     }
@@ -248,7 +249,8 @@ fn named(
         // 冯启明,: what could follow a name is of it where nothing follows.
         let followed = chars.get(stop).is_some_and(|c| han(*c));
         if length == 2 && AFTER.contains(last) && followed {
-            score -= 1.2;
+            // 芮国强一年: 强 is in many more names than it begins words.
+            score -= if lists.names.given_bits(&[last]) >= 3.0 { 0.3 } else { 1.2 };
         }
         let runs_on = chars.get(stop).is_some_and(|&c| han(c) && !AFTER.contains(c))
             && posts.iter().all(|p| p.range.start != stop);
@@ -287,7 +289,7 @@ fn named(
         }
         let usual = lists.names.given_bits(&chars[end..stop]).max(LEAST_GIVEN) - GIVEN_USUAL;
         // After a post or 叫 whatever stands there is a name, be it 龚老四.
-        let announced = usual < 0.0 && left >= ANNOUNCED;
+        let announced = usual < 0.0 && left >= ANNOUNCED && !(surname == 1 && WEAK.contains(chars[at]));
         score += if announced { usual * GIVEN_WEIGHT / 3.0 } else { usual * GIVEN_WEIGHT };
         if best.as_ref().is_none_or(|b| score > b.score) {
             best = Some(full(chars, at, surname + length, surname, score));

@@ -7,9 +7,9 @@
 use serde::Serialize;
 
 use super::fields::{
-    Agreement, FINE_PLACE, Leaf, MENTIONED, NAMED, NEARLY_NAMED, OTHER_AMOUNTS, Org, Person, Place,
-    RARE_SURNAME, SAME_BESIDE, SAME_BODY, SAME_LEAF, SAME_LISTED, SURNAME, SURNAME_BESIDE, Year, agreement,
-    amount, count, date, leaf, org, others, person, place, received, year,
+    Agreement, FINE_PLACE, Leaf, MENTIONED, NAMED, OTHER_AMOUNTS, Org, Person, Place, RARE_SURNAME,
+    SAME_BESIDE, SAME_BODY, SAME_LEAF, SAME_LISTED, SURNAME, SURNAME_BESIDE, Year, agreement, amount, count,
+    date, leaf, org, others, person, place, received, year,
 };
 use super::signature::Signature;
 use super::weights::{self, Level};
@@ -93,6 +93,8 @@ pub struct Comparison {
     conflict: bool,
     /// The same few words, with little more in either and no other figures: a short message sent on.
     resent: bool,
+    /// Each has words in place of the other's, more than slips of the pen.
+    exchanged: bool,
     /// Both complain of the head of one body in one place, and not both say who it is.
     same_head: bool,
 }
@@ -110,10 +112,10 @@ impl Comparison {
         let (person, others) = (person(a, words, b), others(a, b));
         let (place, org) = (place(a, words, b), org(a, b));
         let (leaf, year, amount) = (leaf(a, b), year(a, b), amount(a, b));
-        let known = matches!(person, Person::Same | Person::Near | Person::Mentioned)
-            || others == weights::OTHERS_NAMED;
+        let named = matches!(person, Person::Same | Person::Mentioned);
+        let known = named || others == weights::OTHERS_NAMED;
         // 邹大队长 and 邹队长: whom few share a surname with is no other person for his post.
-        let altered = altered(a, b, told, place, known || person == Person::RareSurname);
+        let altered = altered(a, b, told, place, org, known || person == Person::RareSurname);
         let levels = [
             wording(told),
             everyday(told),
@@ -138,8 +140,11 @@ impl Comparison {
         let figures = year == Year::Other || amount == OTHER_AMOUNTS;
         let more = words.held().max(held(&b.words));
         let resent = told.contained >= RESENT && told.fewer * 4 >= more * 3 && !figures;
-        let stranger = matches!(person, Person::Apart | Person::Namesake);
-        let elsewhere = place == Place::Apart || org == Org::OtherListed;
+        // Words exchanged for others, and not only left out or put before: 二小 for 三小.
+        let exchanged = told.lacking == [true, true] && (contained < SLIPS || told.fewer < LONG);
+        // 竺立新 and 竺立群 are a slip of the pen or two people: somebody has to look.
+        let stranger = matches!(person, Person::Apart | Person::Namesake | Person::Near);
+        let elsewhere = matches!(place, Place::Apart | Place::Elsewhere) || org == Org::OtherListed;
         // The same person, another kind of wrong, both readings being sure.
         let other_matter = leaf == Leaf::Other && contained < 0.25 && told.rare < 4;
         Self {
@@ -147,8 +152,9 @@ impl Comparison {
             total: weights::PRIOR + sum(&levels, &ALL_PARTS),
             contained,
             identical: a.exact == b.exact && a.exact != 0,
-            conflict: other_matter || stranger || (elsewhere && !known) || altered == Altered::Other,
+            conflict: other_matter || stranger || (elsewhere && !named) || altered == Altered::Other,
             resent,
+            exchanged,
             same_head,
         }
     }
@@ -187,14 +193,14 @@ impl Comparison {
 
     /// What the two have in common of who and where; a post and a surname alone are in every county.
     pub(crate) fn located(&self) -> Located {
-        let named = matches!(self.row(PartKind::Person), NAMED | NEARLY_NAMED | MENTIONED);
+        let named = matches!(self.row(PartKind::Person), NAMED | MENTIONED);
         let finely = FINE_PLACE.contains(&self.row(PartKind::Place));
         let placed = self.part(PartKind::Place) > 0.0;
         let surname = self.part(PartKind::Person) > 0.0;
         let body = matches!(self.row(PartKind::Org), SAME_LISTED | SAME_BODY);
-        if named || finely {
+        if named || (finely && surname) {
             Located::Found
-        } else if surname || (body && placed) {
+        } else if finely || surname || (body && placed) {
             Located::Loosely
         } else if body || placed {
             Located::Barely
@@ -210,7 +216,7 @@ impl Comparison {
         let placed = self.part(PartKind::Place) > 0.0;
         let finely = FINE_PLACE.contains(&self.row(PartKind::Place));
         match self.row(PartKind::Person) {
-            NAMED | NEARLY_NAMED | MENTIONED => true,
+            NAMED | MENTIONED => true,
             RARE_SURNAME => body || placed,
             SURNAME | SURNAME_BESIDE => finely || (body && placed),
             _ => self.same_head,
@@ -230,7 +236,8 @@ impl Comparison {
 
     /// Whether it is the same text again, or a short message sent on, so that no name is needed to tell.
     pub(crate) fn again(&self) -> bool {
-        self.same_text() || (self.resent && self.row(PartKind::Altered) == 0)
+        self.identical
+            || (!self.exchanged && (self.same_text() || (self.resent && self.row(PartKind::Altered) == 0)))
     }
 
     /// Whether it may be one template for two bodies: much wording in common, and another body.
@@ -277,13 +284,16 @@ fn sum(levels: &[u8; PARTS], parts: &[PartKind]) -> f32 {
 
 /// Share of the wording from which a short message is one sent on.
 const RESENT: f32 = 0.75;
+/// The same of a long one in which some characters were mistyped, and the words that make it long.
+const SLIPS: f32 = 0.85;
+const LONG: usize = 20;
 
 /// What two tips have in common of who and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Located {
-    /// A person or a place.
+    /// A person: by the full name, or by the surname in one township or village.
     Found,
-    /// A surname, or a body of everyday name in one county.
+    /// A township or village, a surname, or a body of everyday name in one county.
     Loosely,
     /// Such a body, or the county.
     Barely,

@@ -16,7 +16,7 @@ pub const JOIN_ALIKE: f64 = 0.66;
 pub const SUGGEST: f64 = 0.2;
 /// Least bits about what happened, against contradictions, for joining alone.
 const LEAST_WHAT: f32 = -1.0;
-/// The same where a surname is all that they share, or a body of one county: both are found often.
+/// The same where a surname, a township or a body of one county is all that they share: all are found often.
 const WHAT_LOOSELY: f32 = 2.0;
 /// Where it is such a body alone or the county, as in every other tip of that county.
 const WHAT_BARELY: f32 = 5.0;

@@ -54,7 +54,6 @@ pub(crate) enum Person {
 }
 
 pub(crate) const NAMED: u8 = Person::Same as u8;
-pub(crate) const NEARLY_NAMED: u8 = Person::Near as u8;
 pub(crate) const MENTIONED: u8 = Person::Mentioned as u8;
 pub(crate) const RARE_SURNAME: u8 = Person::RareSurname as u8;
 pub(crate) const SURNAME: u8 = Person::Surname as u8;

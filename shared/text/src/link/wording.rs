@@ -1,6 +1,6 @@
 //! How the wording of two tips came out, and what was changed in it: rows of tables in [`super::weights`].
 
-use super::fields::{Agreement, Place, agreement, exchanged};
+use super::fields::{Agreement, Org, Place, agreement, exchanged};
 use super::signature::Signature;
 use super::words::Shared;
 
@@ -18,7 +18,14 @@ pub(crate) enum Altered {
 /// Share of the shorter text's wording from which two texts are one, or one template.
 const ALIKE: f32 = 0.45;
 
-pub(crate) fn altered(a: &Signature, b: &Signature, told: Shared, place: Place, known: bool) -> Altered {
+pub(crate) fn altered(
+    a: &Signature,
+    b: &Signature,
+    told: Shared,
+    place: Place,
+    org: Org,
+    known: bool,
+) -> Altered {
     if told.contained < ALIKE || told.fewer < FEW {
         return Altered::Not;
     }
@@ -29,8 +36,11 @@ pub(crate) fn altered(a: &Signature, b: &Signature, told: Shared, place: Place, 
     let posted = other(agreement(&a.roles, &b.roles));
     let facts = other(agreement(&a.amounts, &b.amounts)) || other(agreement(&a.months, &b.months));
     // Whoever names the person means the person, whatever slip is in the post or in the figures.
+    let body = org == Org::OtherListed || (org == Org::Other && !known);
     let another = !known && (posted || (facts && sums && dates) || renamed(a, b, told));
-    if exchanged(&a.years, &b.years) || elsewhere || another {
+    // Another meeting, and no slip in a day.
+    let moved = other(agreement(&a.months, &b.months)) && other(agreement(&a.days, &b.days));
+    if exchanged(&a.years, &b.years) || elsewhere || body || moved || another {
         Altered::Other
     } else if sums || dates || posted || exchanged(&a.counts, &b.counts) {
         Altered::Slightly
