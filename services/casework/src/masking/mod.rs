@@ -155,7 +155,12 @@ fn hide_accounts(chars: &[char], hidden: &mut [bool]) {
 
 /// Where the reporter lives: from words that say so to the end of the clause.
 fn hide_homes(chars: &[char], hidden: &mut [bool]) {
-    const WORDS: [&str; 11] = [
+    const WORDS: [&str; 16] = [
+        "住址:",
+        "住址：",
+        "现住址",
+        "我现住",
+        "本人现住",
         "我家住",
         "我家在",
         "我住在",
@@ -170,7 +175,12 @@ fn hide_homes(chars: &[char], hidden: &mut [bool]) {
     ];
     /// Longest address, in characters.
     const LONGEST: usize = 40;
-    for end in ends_of(chars, &WORDS) {
+    // 我叫某某某，住某县某镇某路: what follows a hidden name is the reporter's.
+    let after_a_name = (2..chars.len())
+        .filter(|&at| chars[at] == '住' && matches!(chars[at - 1], '，' | ',' | ' ' | '、') && hidden[at - 2])
+        .map(|at| at + 1);
+    let after_a_name: Vec<usize> = after_a_name.collect();
+    for end in ends_of(chars, &WORDS).chain(after_a_name) {
         let stops = |c: &&char| !matches!(c, '，' | ',' | '。' | '；' | ';' | '\n' | '！' | '？');
         let length = chars[end..].iter().take(LONGEST).take_while(stops).count();
         // 住址 is often followed by a sign of its own.
@@ -248,6 +258,8 @@ mod tests {
             ("清岚县交通运输局李问渠实名举报局长", "李问渠"),
             ("我家住清岚县解放路12号3单元501，", "解放路"),
             ("我的住址：清岚县解放路12号", "解放路"),
+            ("电话不便留 住址:城关镇建设路8号", "建设路"),
+            ("我叫李问渠，住清岚县城关镇幸福路12号，反映局长", "幸福路"),
             ("My name is John Smith, and", "Smith"),
             ("检举人：李问渠", "李问渠"),
             ("我名叫李问渠，", "李问渠"),
