@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::boxes::open_tip;
 use crate::desk::Desk;
 use crate::late;
-use crate::masking::mask;
+use crate::masking::{mask, mask_words};
 use crate::refusal::DeskError;
 
 /// A passage that spoke for the category.
@@ -176,7 +176,7 @@ pub(crate) fn tip(
     let content: TipContent = open_tip(desk.runtime(), tip.id, &tip.content)?;
     let TipReading { classification, note } = open_reading(desk.runtime(), tip.id, &tip.reading)?;
     let masked_lines = |lines: &[String]| lines.iter().map(|line| mask(line)).collect();
-    let text = mask(&content.text);
+    let text = mask_words(&content);
     let evidence = evidence(&text, &classification.evidence);
     let late = late::is_late(file, tip.registered_at);
     Ok(TipOut {

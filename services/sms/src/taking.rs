@@ -256,6 +256,7 @@ fn submission(gateway: &str, whole: &Whole) -> Submission {
                 parts: whole.count(),
                 incomplete: whole.is_incomplete(),
             },
+            reporter_spans: Vec::new(),
         },
         identity: ReporterIdentity {
             phone: Some(whole.from.as_str().to_owned()),

@@ -76,6 +76,7 @@ impl TipIn {
                 identity: identity.kind(),
                 attachments,
                 details: ChannelDetails::Web,
+                reporter_spans: Vec::new(),
             },
             identity,
             reply_to: None,

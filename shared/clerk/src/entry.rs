@@ -207,6 +207,7 @@ impl Common {
                 identity: identity.kind(),
                 attachments: Vec::new(),
                 details,
+                reporter_spans: Vec::new(),
             },
             identity,
             reply_to: None,

@@ -18,6 +18,7 @@ mod named_request;
 mod notice_board;
 mod notices;
 mod once;
+mod particulars;
 mod refuse;
 mod submission;
 mod take;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dengwen_messages::{Envelope, Event, TipReceived, Topic, TraceParent};
-use dengwen_model::{Clock, DoorName, Entropy, TipId, UnitCode};
+use dengwen_model::{Clock, DoorName, Entropy, TipContent, TipId, UnitCode};
 use dengwen_queue::{Outgoing, QueueError, Underway};
 use dengwen_seal::{DoorKeys, Receipt, ReceiptHash, SealError, purpose};
 use jiff::Timestamp;
 
 use crate::derived::DerivedEntropy;
+use crate::particulars::reporter_spans;
 use crate::submission::{ExternalId, Submission};
 
 /// A door: knows how to take a tip, and can read nothing that it took.
@@ -177,7 +178,11 @@ impl Door {
         let entropy = self.entropy.as_ref();
         let id = tip.as_uuid();
         let context = id.as_bytes();
-        let content = json(&submission.content);
+        let reporter_spans = reporter_spans(&submission.content, &submission.identity);
+        let content = match reporter_spans.is_empty() {
+            true => json(&submission.content),
+            false => json(&TipContent { reporter_spans, ..submission.content.clone() }),
+        };
         let content = self.keys.line.seal(purpose::TipContent, context, &content, entropy)?;
         let identity = match submission.identity.is_empty() {
             true => None,

@@ -35,6 +35,11 @@ pub struct TipContent {
     pub attachments: Vec<Attachment>,
     /// What this channel tells besides.
     pub details: ChannelDetails,
+    /// Where the reporter's own name, address or number, which they gave apart, stands in the text: characters, start
+    /// and end. The door sets it, which alone holds both before they are sealed to different keys; whoever shows the
+    /// text to a handling unit hides it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reporter_spans: Vec<(usize, usize)>,
 }
 
 /// Which of the two national forms was filled in.

@@ -11,6 +11,7 @@ mod signatures;
 
 use std::sync::LazyLock;
 
+use dengwen_model::TipContent;
 use dengwen_text::Script;
 
 const HIDDEN: char = '＊';
@@ -19,10 +20,24 @@ const CONTACT_WORD_WITHIN: usize = 10;
 
 static SCRIPT: LazyLock<Script> = LazyLock::new(Script::shipped);
 
+/// The words of a tip with such passages hidden, and with what the reporter gave apart and repeated in them.
+pub(crate) fn mask_words(content: &TipContent) -> String {
+    masked(&content.text, &content.reporter_spans)
+}
+
 /// The text with such passages hidden; as many characters as before.
 pub(crate) fn mask(text: &str) -> String {
+    masked(text, &[])
+}
+
+fn masked(text: &str, spans: &[(usize, usize)]) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut hidden = vec![false; chars.len()];
+    for &(start, end) in spans {
+        if let Some(span) = hidden.get_mut(start..end) {
+            span.fill(true);
+        }
+    }
     hide_mail_addresses(&chars, &mut hidden);
     hide_numbers(&chars, &mut hidden);
     hide_accounts(&chars, &mut hidden);
@@ -376,6 +391,20 @@ mod tests {
         ] {
             assert_eq!(mask(text), text);
         }
+    }
+
+    #[test]
+    fn what_the_reporter_gave_apart_is_hidden_in_whatever_form_the_words_repeat_it() {
+        let text = "李问渠就是我，局长骆维钧收钱";
+        let content = |spans: &[(usize, usize)]| {
+            let words = serde_json::json!({"channel": "web", "text": text, "details": {"kind": "web"}});
+            let mut content: TipContent = serde_json::from_value(words).unwrap();
+            content.reporter_spans = spans.to_vec();
+            content
+        };
+        assert_eq!(mask_words(&content(&[(0, 3)])), "＊＊＊就是我，局长骆维钧收钱");
+        // Spans of another text hide nothing outside of this one.
+        assert_eq!(mask_words(&content(&[(12, 99), (5, 2)])), text);
     }
 
     #[test]

@@ -285,6 +285,7 @@ pub(crate) fn content() -> TipContent {
         identity: IdentityKind::Named,
         attachments: Vec::new(),
         details: ChannelDetails::Web,
+        reporter_spans: Vec::new(),
     }
 }
 

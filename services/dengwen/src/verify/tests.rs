@@ -49,6 +49,7 @@ fn content(attachments: Vec<Attachment>) -> TipContent {
         identity: IdentityKind::Anonymous,
         attachments,
         details: ChannelDetails::Web,
+        reporter_spans: Vec::new(),
     }
 }
 

@@ -81,6 +81,7 @@ impl Email {
                     signers: None,
                     register_no: None,
                 },
+                reporter_spans: Vec::new(),
             },
             identity: sender.into_identity(),
             reply_to: None,

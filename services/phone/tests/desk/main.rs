@@ -38,6 +38,16 @@ async fn a_call_keeps_what_the_operator_wrote_and_no_number_shown() {
 }
 
 #[tokio::test]
+async fn what_a_caller_gave_apart_is_marked_where_the_words_repeat_it() {
+    let (rig, token) = rig().await;
+    let call =
+        r#"{"text":"丁戊己来电反映甲乙丙卖官","subject":{"name":"甲乙丙"},"reporter":{"name":"丁戊己"}}"#;
+    let (status, answer) = rig.post(CALLS, &token, call).await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+    assert_eq!(rig.next_tip().await.reporter_spans, [(0, 3)]);
+}
+
+#[tokio::test]
 async fn a_call_names_every_field_that_is_wrong() {
     let (rig, token) = rig().await;
     for (body, field) in [

@@ -52,6 +52,7 @@ impl Rig {
             identity: IdentityKind::Anonymous,
             attachments: Vec::new(),
             details: ChannelDetails::Web,
+            reporter_spans: Vec::new(),
         };
         let identity = ReporterIdentity::default();
         let submission = Submission { content, identity, reply_to: None, received_at: None, external: None };
