@@ -56,7 +56,7 @@ mod tests {
             ..ReporterIdentity::default()
         };
         let spans = reporter_spans(&content("丁戊己就是我，某局的，在城关镇建设路8号。丁戊己"), &identity);
-        assert_eq!(spans, [(0, 3), (20, 23), (11, 19)]);
+        assert_eq!(spans, [(0, 3), (21, 24), (12, 20)]);
         assert_eq!(reporter_spans(&content("没有提到"), &identity), []);
     }
 
