@@ -266,12 +266,11 @@ impl Reader {
         day: Date,
     ) -> Ingredients {
         // Set phrases say nothing about the matter: two letters share them as two forms share a heading.
-        let mut told = vec![true; normal.len()];
+        let mut open = vec![true; normal.len()];
         for range in self.set_phrases(hits) {
-            told[range].fill(false);
+            open[range].fill(false);
         }
         // Who and where are compared by themselves: without them the wording tells what happened.
-        let mut open = told;
         let named = extract.persons.iter().map(|p| &p.range).chain(extract.orgs.iter().map(|o| &o.range));
         let placed = extract.posts.iter().map(|p| &p.range).chain(extract.places.iter().map(|p| &p.range));
         for range in named.chain(placed) {
