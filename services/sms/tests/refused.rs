@@ -219,8 +219,9 @@ fn each_vendors_bad_input_gets_its_answer_is_counted_and_leaves_nothing() {
                 is_the_vendors_answer(kind, &content_type, &body, reason),
                 "{kind} {trouble:?}: {content_type} {body}"
             );
-            let line =
-                format!("dengwen_sms_requests{{gateway=\"main\",outcome=\"refused\",reason=\"{reason}\"}} 1");
+            let line = format!(
+                "dengwen_sms_requests_total{{gateway=\"main\",outcome=\"refused\",reason=\"{reason}\"}} 1"
+            );
             assert!(counted.contains(&line), "{kind} {trouble:?}: no {line} in\n{counted}");
         }
     }

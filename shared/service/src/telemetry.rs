@@ -4,7 +4,7 @@
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging to standard error. `DENGWEN_LOG` filters (as `info,dengwen_triage=debug`),
@@ -42,6 +42,47 @@ pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
     if let Some(handle) = recorder.as_ref() {
         return Ok(handle.clone());
     }
-    let handle = PrometheusBuilder::new().install_recorder()?;
+    let handle = recommended()?.install_recorder()?;
     Ok(recorder.insert(handle).clone())
+}
+
+/// Upper bounds of the buckets of times, in seconds.
+const SECONDS: &[f64] =
+    &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+/// Upper bounds of the buckets of how many messages were worked off together.
+const MESSAGES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+
+/// Names as Prometheus wants them (<https://prometheus.io/docs/practices/naming/>: counters end in `_total`), and
+/// buckets, which can be added up over replicas as quantiles cannot.
+fn recommended() -> Result<PrometheusBuilder, BuildError> {
+    PrometheusBuilder::new()
+        .with_recommended_naming(true)
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS)?
+        .set_buckets_for_metric(Matcher::Full("dengwen_consumer_batch".to_owned()), MESSAGES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_end_in_total_and_times_fall_into_buckets() {
+        let recorder = recommended().unwrap().build_recorder();
+        metrics::with_local_recorder(&recorder, || {
+            metrics::counter!("dengwen_tips_registered").increment(1);
+            metrics::counter!("dengwen_http_requests_total").increment(1);
+            metrics::histogram!("dengwen_http_request_seconds").record(0.02);
+            metrics::histogram!("dengwen_consumer_batch").record(3);
+        });
+        let told = recorder.handle().render();
+        for line in [
+            "dengwen_tips_registered_total 1",
+            "dengwen_http_requests_total 1",
+            "dengwen_http_request_seconds_bucket{le=\"0.01\"} 0",
+            "dengwen_http_request_seconds_bucket{le=\"0.025\"} 1",
+            "dengwen_consumer_batch_bucket{le=\"4\"} 1",
+        ] {
+            assert!(told.lines().any(|told| told == line), "{line} in {told}");
+        }
+    }
 }
