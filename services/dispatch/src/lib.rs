@@ -3,6 +3,7 @@
 
 mod clock;
 mod due;
+mod duty;
 mod hand_over;
 mod handler;
 mod left_behind;

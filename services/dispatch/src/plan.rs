@@ -6,6 +6,7 @@ use dengwen_model::{Case, CaseFile, CaseId, CaseStage, ReportedMember, UnitCode}
 use dengwen_rules::Router;
 use dengwen_service::{Runtime, open_case_file};
 
+use crate::duty::{self, LATE_TIP};
 use crate::hand_over::{Told, send};
 use crate::review::Review;
 use crate::way::{self, OpenCases, Way};
@@ -15,6 +16,8 @@ pub(crate) struct Plan {
     version: i64,
     /// `None` where it neither waits nor is asked about.
     look: Option<Box<Look>>,
+    /// A concluded case that tips joined since.
+    late: Option<Box<Case>>,
 }
 
 /// What was found at a look.
@@ -47,7 +50,8 @@ impl Plan {
         let (version, waits) = (case.version, case.stage == CaseStage::Opened);
         let is_asked_about = waits || (again && case.stage.held_by().is_some());
         if !is_asked_about {
-            return Ok(Self { version, look: None });
+            let late = (case.waiting_late_tips() > 0).then(|| Box::new(case));
+            return Ok(Self { version, look: None, late });
         }
         let file = open_case_file(runtime, case.id, &file)?;
         let way = way::of(runtime, work, &case, &file, open).await?;
@@ -56,7 +60,7 @@ impl Plan {
             false => Step::Review(Review::of(runtime, work, &case, &file, &way, open).await?),
         };
         let reported = reported(runtime, &file);
-        Ok(Self { version, look: Some(Box::new(Look { case, file, way, step, reported })) })
+        Ok(Self { version, look: Some(Box::new(Look { case, file, way, step, reported })), late: None })
     }
 
     /// The version of the case that was thought about.
@@ -77,6 +81,9 @@ impl Plan {
         trace: TraceParent,
         told: &mut Told,
     ) -> Result<(), LedgerError> {
+        if let Some(case) = &self.late {
+            duty::set(runtime, work, case, LATE_TIP).await?;
+        }
         let Some(look) = self.look else { return Ok(()) };
         let Look { case, mut file, way, step, reported } = *look;
         let is_news = !reported.is_empty();

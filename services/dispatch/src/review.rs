@@ -9,17 +9,14 @@ use dengwen_ledger::{CaseRecord, LedgerError, NewAuditRecord, UnitOfWork};
 use dengwen_messages::TraceParent;
 use dengwen_model::{
     AssignmentId, AssignmentState, AssignmentTask, Case, CaseFile, CaseStage, CourseEntry, CourseEvent,
-    Deadline, DeadlineId, DeadlineOwner, DeadlineState, RECUSED, ROUTE_DOUBTED, UnitCode, WITHDRAWN,
+    DeadlineState, RECUSED, ROUTE_DOUBTED, UnitCode, WITHDRAWN,
 };
 use dengwen_rules::{RouteDecision, Unfit};
 use dengwen_service::{Runtime, seal_case_file};
 
+use crate::duty::{self, RECHECK};
 use crate::hand_over::{Told, send, target};
-use crate::schedule;
 use crate::way::{self, OpenCases, Recusal, Way};
-
-/// The duty to look again at who handles a case.
-const RECHECK: &str = "DL-RECHK";
 
 /// What a second look at who has a case says.
 pub(crate) struct Review {
@@ -187,7 +184,9 @@ async fn keep_out(
         return Ok(());
     };
     match work.staff(*responsible).await? {
-        Some(officer) if file.kept_out.contains(&officer.name) => set_recheck(runtime, work, case).await,
+        Some(officer) if file.kept_out.contains(&officer.name) => {
+            duty::set(runtime, work, case, RECHECK).await
+        }
         _ => Ok(()),
     }
 }
@@ -211,42 +210,11 @@ async fn doubt(
     if said {
         return Ok(false);
     }
-    set_recheck(runtime, work, case).await?;
+    duty::set(runtime, work, case, RECHECK).await?;
     note(file, runtime, ROUTE_DOUBTED, other.to_string());
     told.audit.push(entry(runtime, case, "case.route_doubted", other.to_string()));
     case.updated_at = runtime.clock().now();
     Ok(true)
-}
-
-/// Sets the limit for looking again at who handles it, unless one runs.
-async fn set_recheck(runtime: &Runtime, work: &mut dyn UnitOfWork, case: &Case) -> Result<(), LedgerError> {
-    let limit = recheck(runtime, case)?;
-    let running = work.deadlines_of_case(case.id).await?;
-    if !running.iter().any(|known| known.rule == limit.rule && known.state.is_running()) {
-        let first = schedule::first_look(&runtime.rules().deadlines, &limit);
-        work.insert_deadline(&limit, first).await?;
-    }
-    Ok(())
-}
-
-/// The receiving department's limit for looking again.
-fn recheck(runtime: &Runtime, case: &Case) -> Result<Deadline, LedgerError> {
-    let missing = || LedgerError::Inconsistent { table: "deadlines", column: "rule" };
-    let start = runtime.clock().now();
-    let rule = RECHECK.parse().map_err(|_| missing())?;
-    let due = runtime.rules().deadlines.due(&rule, start).map_err(|_| missing())?;
-    Ok(Deadline {
-        id: DeadlineId::new(runtime.clock(), runtime.entropy()),
-        case: case.id,
-        assignment: None,
-        rule,
-        owner: DeadlineOwner::Receiving(case.received_by.clone()),
-        start,
-        due: due.date,
-        provisional: due.provisional,
-        extensions: 0,
-        state: DeadlineState::Open,
-    })
 }
 
 fn note(file: &mut CaseFile, runtime: &Runtime, what: &str, reason: String) {

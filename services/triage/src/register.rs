@@ -232,7 +232,8 @@ fn index_keys(runtime: &Runtime, tip: &ReadTip) -> Vec<i64> {
 /// What would be joined and yet is not, and goes to the next matter that it fits or opens a case of its own, which
 /// points to the known one; a person decides.
 ///
-/// - Nobody looks at a closed case again, and the tip may bring something new.
+/// - Nobody looks again at a case that has ended (办结, 转送, 径报, 留存), and the tip may bring something new. Its
+///   reporter must not read of an end that came before anybody saw what they wrote.
 /// - What goes up sealed (径报上级), because it names somebody above this line's level, stands apart from what does
 ///   not: joined to a known case it would take the whole case from its unit, and joined by others it would take
 ///   these along. Whoever is accused could stop the work on a matter by one tip of their own.
@@ -246,8 +247,8 @@ async fn set_aside(
     let mut aside = Vec::new();
     while let Some(matched) = decision.joined.take() {
         let known = known(runtime, work, &mut batch.joined, matched.key.1).await?;
-        let closed = matches!(known.record.case.stage, CaseStage::Closed { .. });
-        if !closed && are_sealed_alike(runtime, known, &tip.classification) {
+        let ended = known.record.case.stage.is_final();
+        if !ended && are_sealed_alike(runtime, known, &tip.classification) {
             decision.joined = Some(matched);
             break;
         }
@@ -371,8 +372,8 @@ async fn join(
     casefile::add_facts(file, &tip.reading);
     let case = &mut record.case;
     case.tips += 1;
-    case.late_tips +=
-        u32::from(matches!(case.stage, CaseStage::Concluded { .. } | CaseStage::FedBack { .. }));
+    let is_late = case.stage.is_concluded();
+    case.late_tips += u32::from(is_late);
     case.updated_at = runtime.clock().now();
     case.reporter_reachable |= reachable(tip);
     case.heed_reporter(classification);
@@ -385,7 +386,8 @@ async fn join(
         merge(&mut case.context_flags, &["repeat".to_owned()]);
         case.priority = case.priority.raised();
     }
-    if route_facts(case, file) != known {
+    // A late one always: dispatch sets the limit within which somebody has to see what it brings.
+    if is_late || route_facts(case, file) != known {
         batch.told.grew(runtime, tip, id);
     }
     Ok(note)

@@ -78,6 +78,12 @@ impl Case {
         self.reporter_identifiable |= reading.reporter_identifiable;
     }
 
+    /// How many tips came too late for the decision and wait for somebody. A tip on a case that has ended opens one
+    /// of its own, and one on a reopened case is work like any other.
+    pub fn waiting_late_tips(&self) -> u32 {
+        if self.stage.is_concluded() { self.late_tips } else { 0 }
+    }
+
     /// From now on it does not go to this unit by itself.
     pub fn exclude(&mut self, unit: UnitCode) {
         if !self.excluded.contains(&unit) {
@@ -255,6 +261,11 @@ impl CaseStage {
             self,
             Self::Closed { .. } | Self::Referred { .. } | Self::PassedUp { .. } | Self::Kept { .. }
         )
+    }
+
+    /// Whether it is decided and not ended yet: a tip that joins now came too late for the decision.
+    pub fn is_concluded(&self) -> bool {
+        matches!(self, Self::Concluded { .. } | Self::FedBack { .. })
     }
 
     fn refuse<T>(&self, to: &'static str) -> Result<T, IllegalTransition> {

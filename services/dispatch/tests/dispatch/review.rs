@@ -3,7 +3,7 @@
 use dengwen_ledger::AssignmentRecord;
 use dengwen_model::{
     Assignment, AssignmentId, AssignmentState, AssignmentTask, Case, CaseFile, CaseId, CaseStage,
-    CourseEvent, DeadlineState, Direction, ROUTE_DOUBTED, Subject, UserId, WITHDRAWN,
+    CourseEvent, DeadlineState, Direction, Outcome, ROUTE_DOUBTED, Subject, UserId, WITHDRAWN,
 };
 use dengwen_service::Runtime;
 
@@ -210,4 +210,27 @@ async fn the_doors_own_acknowledgement_is_on_record_as_met() {
     let set = limits(&runtime, made.id).await;
     let acknowledged = set.iter().find(|limit| limit.rule.as_str() == "DL-ACK").unwrap();
     assert_eq!(acknowledged.state, DeadlineState::Met { at: made.received_at.unwrap() });
+}
+
+#[tokio::test]
+async fn a_tip_that_joins_a_concluded_case_has_to_be_seen_within_a_limit() {
+    let rig = Rig::on_sqlite();
+    let runtime = rig.replica("a").await;
+    let (id, _) = handed(&runtime).await;
+    accepted(&runtime, id).await;
+    let late = async || {
+        let set = limits(&runtime, id).await.into_iter();
+        set.filter(|limit| limit.rule.as_str() == "DL-LATE").collect::<Vec<_>>()
+    };
+    joined(&runtime, id).await;
+    assert!(late().await.is_empty(), "while it is worked on nothing comes too late");
+    change(&runtime, id, |case, _| {
+        case.stage = CaseStage::Concluded { outcome: Outcome::O3 };
+        case.late_tips = 1;
+    })
+    .await;
+    joined(&runtime, id).await;
+    let set = late().await;
+    assert_eq!(set.len(), 1, "once, though the word came twice");
+    assert_eq!((set[0].owner.unit().as_str(), set[0].state.name()), ("990000-ZZB", "open"));
 }

@@ -80,14 +80,26 @@ async fn what_the_case_knows_already_is_not_new_in_a_further_tip() {
 }
 
 #[tokio::test]
-async fn a_tip_on_a_closed_matter_opens_a_case_that_points_to_it() {
+async fn a_tip_on_a_matter_that_has_ended_opens_a_case_that_points_to_it() {
+    let (to, reason) = ("R_XINFANG".parse().unwrap(), "无实质内容".to_owned());
+    for ended in [
+        CaseStage::Closed { outcome: Some(Outcome::O3) },
+        CaseStage::Kept { reason },
+        CaseStage::Referred { to },
+        CaseStage::PassedUp { to: None },
+    ] {
+        a_tip_opens_a_case_of_its_own_after(ended).await;
+    }
+}
+
+async fn a_tip_opens_a_case_of_its_own_after(ended: CaseStage) {
     let rig = Rig::open().await;
     let first = rig.received(WORDS).await;
     rig.handle(&[first]).await;
     let closed = rig.cases().await.remove(0);
     let mut work = rig.runtime.ledger().begin().await.unwrap();
     let mut record = work.case(closed.id).await.unwrap().unwrap();
-    record.case.stage = CaseStage::Closed { outcome: Some(Outcome::O3) };
+    record.case.stage = ended;
     work.update_case(&record).await.unwrap();
     work.commit().await.unwrap();
     let again = rig.received(WORDS).await;
@@ -96,7 +108,7 @@ async fn a_tip_on_a_closed_matter_opens_a_case_that_points_to_it() {
     assert_eq!(cases.len(), 2, "somebody has to look at it");
     let tips = rig.runtime.ledger().read().await.unwrap().tips_of_case(cases[1].id).await.unwrap();
     let reading = open_reading(&rig.runtime, tips[0].tip.id, &tips[0].tip.reading).unwrap();
-    assert!(reading.note.suggestions[0].contains(&closed.number), "it points to the closed one");
+    assert!(reading.note.suggestions[0].contains(&closed.number), "it points to the one that has ended");
 }
 
 #[tokio::test]
@@ -131,7 +143,8 @@ async fn what_a_joined_tip_changes_is_told_to_dispatch_and_a_late_one_is_counted
     assert_eq!(rig.cases().await[0].late_tips, 1);
     let another = rig.received("举报永嵩县委组织部副部长佘雅娴泄露测评票数。").await;
     rig.handle(&[another]).await;
-    assert_eq!(rig.told(&heard, 3).await, ["cases.opened", "cases.joined", "cases.opened"]);
+    let told = rig.told(&heard, 4).await;
+    assert_eq!(told, ["cases.opened", "cases.joined", "cases.joined", "cases.opened"], "a late one always");
 }
 
 #[tokio::test]

@@ -47,6 +47,8 @@ pub enum Trigger {
     CaseUnitObjected,
     #[serde(rename = "case.route_doubted")]
     CaseRouteDoubted,
+    #[serde(rename = "case.late_tip_joined")]
+    CaseLateTipJoined,
     #[serde(rename = "case.parked")]
     CaseParked,
     #[serde(rename = "case.concluded")]
