@@ -1,12 +1,13 @@
 //! Path and query, checked; and the problems behind axum's own rejections.
 
-use axum::extract::rejection::{BytesRejection, FailedToBufferBody, PathRejection, QueryRejection};
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody, PathRejection};
+use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 use validator::Validate;
 
-use crate::{Problem, Text, problems};
+use crate::query::read_query;
+use crate::{Problem, Text, broken_rules, problems};
 
 /// The parameters of a path. One that cannot be read names nothing, so it answers 404.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +34,7 @@ fn of_path(rejection: PathRejection) -> Problem {
     }
 }
 
-/// The parameters of a query, whose rules hold.
+/// The parameters of a query, whose rules hold. Answers 422 with each parameter for what is wrong.
 #[derive(Debug, Clone, Copy)]
 pub struct ValidQuery<T>(pub T);
 
@@ -44,18 +45,8 @@ where
 {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Query(value) = Query::<T>::from_request_parts(parts, state).await?;
-        value.validate()?;
-        Ok(Self(value))
-    }
-}
-
-impl From<QueryRejection> for Problem {
-    // The rejection quotes what it could not read, so nothing of it is passed on.
-    fn from(_: QueryRejection) -> Self {
-        Self::from(problems::MALFORMED)
-            .with_detail(Text::new("the query has a missing or wrong parameter", "查询参数缺失或有误"))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        read_query(parts.uri.query().unwrap_or_default()).judge(broken_rules).map(Self)
     }
 }
 

@@ -28,6 +28,7 @@ mod observe;
 mod pace;
 mod problem;
 pub mod problems;
+mod query;
 mod reading;
 mod repair;
 mod request_id;

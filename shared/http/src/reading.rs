@@ -31,6 +31,13 @@ impl<T> Reading<T> {
         self.value.as_ref()
     }
 
+    /// The same, with faults that were found elsewhere.
+    #[must_use]
+    pub fn and_wrong(mut self, faults: impl IntoIterator<Item = FieldError>) -> Self {
+        self.faults.extend(faults);
+        self
+    }
+
     /// The same made of it.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Reading<U> {
         Reading { value: self.value.map(make), faults: self.faults }

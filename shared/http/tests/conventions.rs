@@ -112,7 +112,7 @@ async fn every_error_is_a_problem() {
         (request("/nowhere", &[]), 404, "not-found"),
         (request("/notes", &[]), 405, "method-not-allowed"),
         (request("/notes/x", &[]), 404, "not-found"),
-        (request("/pages?size=x", &[]), 400, "malformed"),
+        (request("/pages?size=x", &[]), 422, "validation"),
         (request("/pages?size=101", &[]), 422, "validation"),
         (request("/panic", &[]), 500, "internal"),
         (request("/limited", &[]), 429, "rate-limited"),

@@ -202,6 +202,11 @@ async fn the_importer_knows_a_table_without_a_header_and_takes_the_first_call_to
     let with_facts = MASTER.replace(",\"\"\n", ",\"反映某局长卖官\"\n");
     let (status, answer) = rig.post("/api/v1/phone/import?dry_run=true", &token, with_facts.clone()).await;
     assert_eq!((status, &answer["rows"]), (StatusCode::OK, &json!(3)), "{answer}");
+    let path = "/api/v1/phone/import?dry_run=&rows=5-2&colour=red";
+    let (status, problem) = rig.post(path, &token, with_facts.clone()).await;
+    let fields = problem["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap());
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(fields.collect::<Vec<_>>(), ["colour", "dry_run", "rows"], "{problem}");
     let (head, _) = rig.upload("/desk/phone/import", &token, "Master.csv", with_facts.as_bytes()).await;
     let (_, page) = rig.look(head.headers["location"].to_str().unwrap(), &token).await;
     for column in ["uniqueid", "userfield", "billsec"] {
