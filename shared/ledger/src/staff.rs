@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use dengwen_model::{Role, UnitCode, UserId};
 use jiff::Timestamp;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::LedgerError;
 
@@ -11,7 +12,7 @@ use crate::LedgerError;
 pub struct StaffRecord {
     /// Its id.
     pub id: UserId,
-    /// Sign-in name; unique.
+    /// Sign-in name; unique, also without regard to case and width.
     pub name: String,
     /// Role.
     pub role: Role,
@@ -23,6 +24,14 @@ pub struct StaffRecord {
     pub must_change: bool,
     /// May not sign in.
     pub disabled: bool,
+}
+
+impl StaffRecord {
+    /// What no other account's name may come to: the name without case and width, in which nobody tells two apart.
+    pub fn name_key(&self) -> String {
+        let plain: String = self.name.nfkc().flat_map(char::to_lowercase).collect();
+        plain.nfkc().collect()
+    }
 }
 
 /// A signed-in console session.

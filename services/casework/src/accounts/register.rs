@@ -243,10 +243,16 @@ async fn note(
     append_audit(work, vec![entry]).await.map_err(AccountError::desk)
 }
 
+/// Signs that nobody sees: with one of them a name looks like another's.
+const UNSEEN: [char; 14] = [
+    '\u{AD}', '\u{200B}', '\u{200C}', '\u{200D}', '\u{200E}', '\u{200F}', '\u{202A}', '\u{202B}', '\u{202C}',
+    '\u{202D}', '\u{202E}', '\u{2060}', '\u{3164}', '\u{FEFF}',
+];
+
 fn check(runtime: &Runtime, account: &NewAccount) -> Result<(), AccountError> {
     let name = &account.name;
-    let fits =
-        (1..=64).contains(&name.chars().count()) && name.trim() == name && !name.contains(char::is_control);
+    let is_unseen = |c: char| c.is_control() || UNSEEN.contains(&c);
+    let fits = (1..=64).contains(&name.chars().count()) && name.trim() == name && !name.contains(is_unseen);
     if !fits {
         return Err(AccountError::Name);
     }

@@ -219,7 +219,12 @@ async fn accounts_are_checked_when_they_are_made() {
     };
     add("somebody", Role::Leader, None).await.unwrap();
     assert!(matches!(add("somebody", Role::Leader, None).await, Err(AccountError::Taken)));
-    assert!(matches!(add(" ", Role::Leader, None).await, Err(AccountError::Name)));
+    for alike in ["Somebody", "SOMEBODY", "ｓomebody"] {
+        assert!(matches!(add(alike, Role::Leader, None).await, Err(AccountError::Taken)), "{alike}");
+    }
+    for name in [" ", "some\u{200B}body"] {
+        assert!(matches!(add(name, Role::Leader, None).await, Err(AccountError::Name)));
+    }
     assert!(matches!(add("a\nb", Role::Leader, None).await, Err(AccountError::Name)));
     assert!(matches!(add("officer", Role::Officer, None).await, Err(AccountError::UnitMissing)));
     assert!(matches!(add("officer", Role::Officer, Some("none")).await, Err(AccountError::UnknownUnit)));

@@ -117,7 +117,7 @@ where
 macro_rules! contract_suite {
     ($fresh:path) => {
         $crate::contract_suite! { @each $fresh:
-            accounts_are_kept, accounts_have_their_own_names, sessions_and_tokens_end,
+            accounts_are_kept, accounts_have_their_own_names, accounts_named_alike_before_go_on, sessions_and_tokens_end,
             a_batch_of_tips_is_registered_once, a_tip_is_found_and_moved, a_tip_is_registered_once, the_tips_of_a_case_are_paged,
             registers_are_read_by_channel_and_day,
             a_tip_is_registered_once_in_parallel, tips_are_counted_by_channel,

@@ -1,6 +1,7 @@
 //! Accounts, withdrawn tokens, sessions.
 
 use dengwen_model::Role;
+use jiff::Timestamp;
 
 use super::samples::{Maker, UNIT, at, code};
 use super::{TestDatabase, begin, commit, migrated, read};
@@ -54,6 +55,10 @@ pub async fn accounts_have_their_own_names(database: &dyn TestDatabase) {
     let mut work = begin(&ledger).await;
     assert!(work.insert_staff(&one).await.expect("inserted"));
     assert!(!work.insert_staff(&account(&maker, "one")).await.expect("taken"));
+    // Nobody tells these from `one` at a glance: case, full-width forms.
+    for alike in ["One", "ONE", "ｏｎｅ", "Ｏne"] {
+        assert!(!work.insert_staff(&account(&maker, alike)).await.expect("taken"), "{alike}");
+    }
     assert!(work.insert_staff(&two).await.expect("inserted"));
     commit(work).await;
     let mut work = begin(&ledger).await;
@@ -62,6 +67,42 @@ pub async fn accounts_have_their_own_names(database: &dyn TestDatabase) {
     assert!(matches!(taken, Err(LedgerError::Conflict { table: "staff" })));
     drop(work);
     assert_eq!(read(&ledger).await.all_staff().await.expect("read"), [one, two]);
+}
+
+/// Accounts whose names were alike before that was looked at (migration 0016) go on as they are.
+pub async fn accounts_named_alike_before_go_on(database: &dyn TestDatabase) {
+    const BEFORE_NAME_KEYS: i64 = 15;
+    database.migrate_to(BEFORE_NAME_KEYS).await;
+    let ledger = database.open();
+    let maker = Maker::new(84);
+    let names = ["admin", "Admin", "other"];
+    for (name, ends) in names.into_iter().zip(100..) {
+        let session = Session { token_hash: maker.bytes(32), user: maker.officer(), expires_at: at(ends) };
+        let mut work = begin(&ledger).await;
+        work.insert_session(&session).await.expect("inserted");
+        commit(work).await;
+        database.plant(&insertion(name, session.expires_at)).await;
+    }
+    ledger.migrate().await.expect("the schema comes up");
+    let mut work = begin(&ledger).await;
+    let all = work.all_staff().await.expect("read");
+    assert_eq!(all.len(), names.len());
+    for mut account in all {
+        account.disabled = true;
+        work.update_staff(&account).await.expect("updated");
+    }
+    for taken in ["ADMIN", "Other"] {
+        assert!(!work.insert_staff(&account(&maker, taken)).await.expect("taken"), "{taken}");
+    }
+}
+
+/// The row of an account as it was written then: with the id that a session names.
+fn insertion(name: &str, session_ends: Timestamp) -> String {
+    format!(
+        "INSERT INTO staff (id, name, role, password_hash, must_change, disabled) \
+         SELECT user_id, '{name}', 'officer', 'x', FALSE, FALSE FROM sessions WHERE expires_at = {}",
+        session_ends.as_microsecond(),
+    )
 }
 
 /// A session runs to its end, a withdrawn token stays withdrawn.

@@ -29,8 +29,8 @@ macro_rules! sql_staff {
                 record: &$crate::StaffRecord,
             ) -> Result<bool, $crate::LedgerError> {
                 let inserted = ::sqlx::query(
-                    "INSERT INTO staff (id, name, role, unit, password_hash, must_change, disabled) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                    "INSERT INTO staff (id, name, role, unit, password_hash, must_change, disabled, name_key) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
                 )
                 .bind(record.id.as_uuid())
                 .bind($crate::driver::text(&record.name, "staff", "name")?)
@@ -39,6 +39,7 @@ macro_rules! sql_staff {
                 .bind($crate::driver::text(&record.password_hash, "staff", "password_hash")?)
                 .bind(record.must_change)
                 .bind(record.disabled)
+                .bind(record.name_key())
                 .execute(self.writer()?)
                 .answered("staff")
                 .await?;
@@ -51,7 +52,7 @@ macro_rules! sql_staff {
             ) -> Result<(), $crate::LedgerError> {
                 let updated = ::sqlx::query(
                     "UPDATE staff SET name = $1, role = $2, unit = $3, password_hash = $4, must_change = $5, \
-                     disabled = $6 WHERE id = $7",
+                     disabled = $6, name_key = CASE WHEN name = $1 THEN name_key ELSE $8 END WHERE id = $7",
                 )
                 .bind($crate::driver::text(&record.name, "staff", "name")?)
                 .bind(record.role.as_str())
@@ -60,6 +61,7 @@ macro_rules! sql_staff {
                 .bind(record.must_change)
                 .bind(record.disabled)
                 .bind(record.id.as_uuid())
+                .bind(record.name_key())
                 .execute(self.writer()?)
                 .answered("staff")
                 .await?;
