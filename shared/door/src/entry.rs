@@ -1,12 +1,13 @@
 //! What every form asks about subject and reporter, with the same bounds at every door.
 
-use dengwen_http::FieldError;
+use dengwen_http::{FieldError, Text};
 use dengwen_model::{ReporterIdentity, SubjectForm};
+use dengwen_rules::person::{self, PersonCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::Checks;
+use crate::{Checks, telephone};
 
 /// Whom it is about.
 #[derive(Deserialize, Validate, ToSchema, Default)]
@@ -34,13 +35,13 @@ pub struct SubjectIn {
     #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 100))]
     pub region: Option<String>,
-    /// 性别.
-    #[serde(default, deserialize_with = "dengwen_http::said")]
-    #[validate(length(max = 10))]
-    pub gender: Option<String>,
-    /// 政治面貌.
+    /// 性别: a code of GB/T 2261.1 (`0`, `1`, `2`, `9`), or its name, as `男`.
     #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 20))]
+    pub gender: Option<String>,
+    /// 政治面貌: a code of GB/T 4762 (`01` to `13`), or its name, as `中共党员`.
+    #[serde(default, deserialize_with = "dengwen_http::said")]
+    #[validate(length(max = 80))]
     pub political_status: Option<String>,
 }
 
@@ -52,9 +53,9 @@ pub struct ReporterIn {
     #[serde(default, deserialize_with = "dengwen_http::said")]
     #[validate(length(max = 50))]
     pub name: Option<String>,
-    /// 联系电话.
+    /// 联系电话, as people write it: with area code, extension, or a word beside it.
     #[serde(default, deserialize_with = "dengwen_http::said")]
-    #[validate(length(max = 40))]
+    #[validate(length(max = 60))]
     pub phone: Option<String>,
     /// 电子邮箱.
     #[serde(default, deserialize_with = "dengwen_http::said")]
@@ -75,7 +76,7 @@ pub struct ReporterIn {
 }
 
 impl SubjectIn {
-    /// What lengths do not say: a known rank, a known division, no control characters.
+    /// What lengths do not say: a known rank, division, sex and political status, no control characters.
     pub fn check(&self, checks: &Checks, errors: &mut Vec<FieldError>) {
         if given(&self.rank_code).is_some_and(|rank| !checks.has_rank(&rank)) {
             errors.push(FieldError::new("subject.rank_code", "unknown"));
@@ -83,13 +84,17 @@ impl SubjectIn {
         if let Some(region) = given(&self.region_code) {
             errors.extend(checks.region_fault("subject.region_code", &region));
         }
+        errors.extend(code_fault("subject.gender", &self.gender, &person::SEXES));
+        errors.extend(code_fault(
+            "subject.political_status",
+            &self.political_status,
+            &person::POLITICAL_STATUSES,
+        ));
         let texts = [
             ("subject.name", &self.name),
             ("subject.org", &self.org),
             ("subject.title", &self.title),
             ("subject.region", &self.region),
-            ("subject.gender", &self.gender),
-            ("subject.political_status", &self.political_status),
         ];
         errors.extend(with_control(texts));
     }
@@ -110,11 +115,11 @@ impl SubjectIn {
 }
 
 impl ReporterIn {
-    /// What lengths do not say: no control characters.
+    /// What lengths do not say: a telephone number, no control characters.
     pub fn check(&self, errors: &mut Vec<FieldError>) {
+        errors.extend(given(&self.phone).and_then(|phone| telephone::fault("reporter.phone", &phone)));
         let texts = [
             ("reporter.name", &self.name),
-            ("reporter.phone", &self.phone),
             ("reporter.address", &self.address),
             ("reporter.unit", &self.unit),
             ("reporter.contact_hours", &self.contact_hours),
@@ -133,6 +138,24 @@ impl ReporterIn {
             contact_hours: given(&self.contact_hours),
         }
     }
+}
+
+/// That a list has no such code or name; it names what it has.
+fn code_fault(
+    field: &'static str,
+    value: &Option<String>,
+    list: &'static [PersonCode],
+) -> Option<FieldError> {
+    let unknown = given(value).filter(|value| person::find(list, value).is_none());
+    unknown.map(|_| {
+        let named = |name: fn(&PersonCode) -> &'static str, between: &str| {
+            let all = list.iter().map(|entry| format!("{} {}", entry.code, name(entry)));
+            all.collect::<Vec<_>>().join(between)
+        };
+        let english = format!("one of: {}", named(|entry| entry.en, ", "));
+        let chinese = format!("须为下列之一：{}", named(|entry| entry.zh, "、"));
+        FieldError::with_message(field, "unknown", Text::composed(english, chinese))
+    })
 }
 
 fn with_control<const N: usize>(

@@ -22,6 +22,7 @@ mod particulars;
 mod refuse;
 mod submission;
 mod take;
+mod telephone;
 
 pub use act::Act;
 pub use checks::{Checker, Checks};

@@ -12,6 +12,7 @@ mod divisions;
 mod dry_run;
 mod error;
 mod period;
+pub mod person;
 pub mod region;
 mod routing;
 mod rules;
