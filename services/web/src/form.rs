@@ -25,7 +25,7 @@ use crate::tip_in::TipIn;
 const MAX_PLAIN_FORM: usize = 1 << 20;
 
 /// The fields of the form beside its files. Of others nothing would be taken, so nobody gets a receipt for them.
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 19] = [
     ONCE,
     "form_kind",
     "subject_name",
@@ -33,6 +33,9 @@ const FIELDS: [&str; 15] = [
     "subject_title",
     "subject_rank",
     "subject_region",
+    "subject_region_code",
+    "subject_gender",
+    "subject_political_status",
     "text",
     "when",
     "place",
@@ -40,6 +43,7 @@ const FIELDS: [&str; 15] = [
     "reporter_phone",
     "reporter_email",
     "reporter_address",
+    "reporter_unit",
     "contact_hours",
 ];
 /// The field with the form's own name, which nobody types.
@@ -100,7 +104,7 @@ async fn take(
 ) -> Result<TipOut, Problem> {
     let parts = parts.whole()?.with_fields(&FIELDS)?;
     let fingerprint = parts.fingerprint();
-    let received = Received { tip: Reading::of(tip(given)), fingerprint, files: parts.files };
+    let received = Received { tip: tip(given), fingerprint, files: parts.files };
     let answer = take_once(web, address, key, received.check(web).await?).await?;
     serde_json::from_slice(&answer).map_err(|_| problems::INTERNAL.into())
 }
@@ -141,6 +145,9 @@ fn given(parts: &Parts) -> Given {
         subject_title: field("subject_title"),
         subject_rank: chosen("subject_rank"),
         subject_region: field("subject_region"),
+        subject_region_code: field("subject_region_code"),
+        subject_gender: chosen("subject_gender"),
+        subject_political_status: chosen("subject_political_status"),
         text: parts.all("text", "\n"),
         when: field("when"),
         place: field("place"),
@@ -148,21 +155,29 @@ fn given(parts: &Parts) -> Given {
         reporter_phone: field("reporter_phone"),
         reporter_email: field("reporter_email"),
         reporter_address: field("reporter_address"),
+        reporter_unit: field("reporter_unit"),
         contact_hours: field("contact_hours"),
     }
 }
 
-fn tip(given: &Given) -> TipIn {
+fn tip(given: &Given) -> Reading<TipIn> {
     let some = |text: &String| (!text.trim().is_empty()).then(|| text.clone());
-    TipIn {
-        form_kind: Some(if given.form_kind == "unit" { FormKind::Unit } else { FormKind::Person }),
+    let form_kind = match given.form_kind.as_str() {
+        "" | "person" => Ok(FormKind::Person),
+        "unit" => Ok(FormKind::Unit),
+        _ => Err(Wrong::new("form_kind", "unknown_value")),
+    };
+    let tip = TipIn {
+        form_kind: form_kind.as_ref().ok().copied(),
         subject: Some(SubjectIn {
             name: some(&given.subject_name),
             org: some(&given.subject_org),
             title: some(&given.subject_title),
             rank_code: some(&given.subject_rank),
             region: some(&given.subject_region),
-            ..SubjectIn::default()
+            region_code: some(&given.subject_region_code),
+            gender: some(&given.subject_gender),
+            political_status: some(&given.subject_political_status),
         }),
         text: given.text.clone(),
         when: some(&given.when),
@@ -172,10 +187,11 @@ fn tip(given: &Given) -> TipIn {
             phone: some(&given.reporter_phone),
             email: some(&given.reporter_email),
             address: some(&given.reporter_address),
-            unit: None,
+            unit: some(&given.reporter_unit),
             contact_hours: some(&given.contact_hours),
         }),
-    }
+    };
+    Reading::of(tip).and_wrong(form_kind.err())
 }
 
 /// The form again with all that was typed: what is wrong with which field, or why it was not taken. It has the
@@ -226,13 +242,17 @@ fn shown(error: &Wrong) -> FieldError {
         "subject.org" => "subject_org",
         "subject.title" => "subject_title",
         "subject.rank_code" => "subject_rank",
-        "subject.region" | "subject.region_code" => "subject_region",
+        "subject.region" => "subject_region",
+        "subject.region_code" => "subject_region_code",
+        "subject.gender" => "subject_gender",
+        "subject.political_status" => "subject_political_status",
         "where" => "place",
         "when" => "when",
         "reporter.name" => "reporter_name",
         "reporter.phone" => "reporter_phone",
         "reporter.email" => "reporter_email",
         "reporter.address" => "reporter_address",
+        "reporter.unit" => "reporter_unit",
         "reporter.contact_hours" => "contact_hours",
         field if field.starts_with("files") => "files",
         field if FIELDS.contains(&field) => field,
@@ -261,6 +281,8 @@ fn form<'a>(web: &'a Web, lang: Lang, given: &'a Given, once: &'a str) -> Report
         failure: "",
         strays: &[],
         ranks: &web.ranks,
+        genders: &web.genders,
+        political_statuses: &web.political_statuses,
         once,
         max_chars: web.max_text,
         max_file_mib: web.files.max_bytes() >> 20,

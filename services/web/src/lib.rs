@@ -26,8 +26,9 @@ use axum::middleware::from_fn;
 use axum::routing::get;
 use dengwen_cache::Cache;
 use dengwen_door::{Answers, Checker, Door, Files, Limits, ReceiptDesk};
-use dengwen_pages::RankChoice;
+use dengwen_pages::{CodeChoice, RankChoice};
 use dengwen_rules::Rules;
+use dengwen_rules::person::{POLITICAL_STATUSES, PersonCode, SEXES};
 use dengwen_service::DoorRuntime;
 use utoipa::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
@@ -49,6 +50,8 @@ pub(crate) struct Web {
     desk: Arc<dyn ReceiptDesk>,
     uploads: Uploads,
     ranks: Arc<[RankChoice]>,
+    genders: Arc<[CodeChoice]>,
+    political_statuses: Arc<[CodeChoice]>,
     checker: Checker,
     max_text: usize,
     max_files: usize,
@@ -76,11 +79,17 @@ pub fn start(runtime: &DoorRuntime, desk: Arc<dyn ReceiptDesk>) -> anyhow::Resul
         desk,
         uploads: Uploads::new(UPLOADS, largest(runtime.files().max_bytes(), settings.door.max_files)),
         ranks: ranks.collect(),
+        genders: choices(&SEXES[..2]),
+        political_statuses: choices(&POLITICAL_STATUSES),
         checker: runtime.checker()?,
         max_text: settings.door.max_text_chars,
         max_files: settings.door.max_files,
     };
     Ok(router(web))
+}
+
+fn choices(list: &[PersonCode]) -> Arc<[CodeChoice]> {
+    list.iter().map(|entry| CodeChoice { code: entry.code, zh: entry.zh, en: entry.en }).collect()
 }
 
 /// The largest body, in bytes: the files, and what is said beside them.

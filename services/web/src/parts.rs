@@ -11,6 +11,8 @@ use sha2::{Digest, Sha256};
 
 use crate::uploads::Share;
 
+/// Name of the parts that are files.
+const FILE_PART: &str = "file";
 /// Fields that are not files, at most.
 const MAX_FIELDS: usize = 40;
 /// Longest field that is not a file, in bytes: longer than any may be, so that what is too long is shown again
@@ -30,12 +32,14 @@ pub(crate) struct Parts {
 
 /// One file as it was sent.
 pub(crate) struct Upload {
+    /// The part that it came in.
+    pub(crate) part: String,
     pub(crate) name: String,
     pub(crate) bytes: Bytes,
 }
 
 impl Parts {
-    /// Reads the body. Parts named `file` (or with a file name) are files.
+    /// Reads the body. Parts with a file name are files.
     pub(crate) async fn read(
         mut multipart: Multipart,
         max_files: usize,
@@ -53,7 +57,7 @@ impl Parts {
                     match read(field, room, share).await? {
                         // A form without a chosen file sends an empty one without a name.
                         Some(bytes) if file.is_empty() && bytes.is_empty() => {}
-                        Some(bytes) if room > 0 => parts.files.push(Upload { name: file, bytes }),
+                        Some(bytes) if room > 0 => parts.files.push(Upload { part: name, name: file, bytes }),
                         _ if room == 0 => {
                             parts.refuse(Problem::invalid(vec![FieldError::new("files", "too_many")]))
                         }
@@ -87,7 +91,8 @@ impl Parts {
         }
     }
 
-    /// The parts, where each field is one of these and stands once: of what nobody looks at nothing is taken.
+    /// The parts, where each field is one of these and stands once, and files come as files do: of what nobody looks
+    /// at nothing is taken.
     pub(crate) fn with_fields(self, known: &[&str]) -> Result<Self, Problem> {
         let mut faults = Vec::new();
         for (place, (name, _)) in self.fields.iter().enumerate() {
@@ -96,6 +101,10 @@ impl Parts {
             } else if self.fields[..place].iter().any(|(earlier, _)| earlier == name) {
                 faults.push(FieldError::new(name, "duplicate_field"));
             }
+        }
+        for Upload { part, .. } in self.files.iter().filter(|file| file.part != FILE_PART) {
+            let code = if known.contains(&part.as_str()) { "wrong_type" } else { "unknown_field" };
+            faults.push(FieldError::new(shown_name(part), code));
         }
         if faults.is_empty() { Ok(self) } else { Err(Problem::invalid(faults)) }
     }

@@ -1,7 +1,6 @@
 //! `/receipt`: how a tip stands, by hand. The receipt travels in the body, never in an address.
 
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use dengwen_door::MailboxView;
@@ -11,25 +10,19 @@ use dengwen_pages::{Lang, MailboxLine, MailboxPage, NoticePage, ReceiptPage, pag
 use dengwen_rules::shanghai;
 use dengwen_seal::Receipt;
 use jiff::Timestamp;
-use serde::Deserialize;
 
 use crate::Web;
 use crate::addition::Added;
 use crate::form::{self, PageLang};
 use crate::mailbox::{self, Closed};
 
+const RECEIPT: &str = "receipt";
 /// The fields of a message's form beside its files.
-const FIELDS: [&str; 3] = ["receipt", "once", "text"];
-
-/// The receipt as typed.
-#[derive(Deserialize)]
-pub(crate) struct ReceiptForm {
-    receipt: String,
-}
+const FIELDS: [&str; 3] = [RECEIPT, "once", "text"];
 
 /// Where the receipt is typed in.
 pub(crate) async fn show(PageLang(lang): PageLang) -> Response {
-    page(StatusCode::OK, &ReceiptPage { lang, error: "" })
+    page(StatusCode::OK, &ReceiptPage { lang, error: "", typed: "" })
 }
 
 /// What the receipt opens.
@@ -37,19 +30,32 @@ pub(crate) async fn open(
     State(web): State<Web>,
     ClientAddress(address): ClientAddress,
     PageLang(lang): PageLang,
-    form: Result<Form<ReceiptForm>, FormRejection>,
+    request: Request,
 ) -> Response {
-    let typed = form.map(|Form(form)| form.receipt).unwrap_or_default();
+    let parts = match form::read(&web, request).await {
+        Ok(parts) => parts,
+        Err(problem) => return unread(lang, problem.status(), "error.receipt", ""),
+    };
+    let typed = parts.field(RECEIPT).unwrap_or_default().to_owned();
+    if let Err(problem) = parts.whole().and_then(|parts| parts.with_fields(&[RECEIPT])) {
+        return unread(lang, problem.status(), "error.receipt_fields", &typed);
+    }
     let Ok(receipt) = typed.parse::<Receipt>() else {
-        return page(StatusCode::NOT_FOUND, &ReceiptPage { lang, error: "error.receipt" });
+        return unread(lang, StatusCode::NOT_FOUND, "error.receipt", &typed);
     };
     match mailbox::look(&web, address, &receipt).await {
         Ok(view) => {
             let once = form::once(web.door.entropy());
             render(&web, lang, &receipt, &view, &Said { once, ..Said::default() })
         }
+        Err(Closed::Unknown) => unread(lang, StatusCode::NOT_FOUND, "error.receipt", &typed),
         Err(closed) => refused(lang, &closed),
     }
+}
+
+/// The page where a receipt is typed in, with what was typed and why it opens nothing.
+fn unread(lang: Lang, status: StatusCode, error: &str, typed: &str) -> Response {
+    page(status, &ReceiptPage { lang, error, typed })
 }
 
 /// Sends a message, then shows the mailbox with it, or that it is safe.
@@ -63,8 +69,8 @@ pub(crate) async fn write(
         Ok(parts) => parts,
         Err(problem) => return refused(lang, &problem.into()),
     };
-    let Ok(receipt) = parts.field("receipt").unwrap_or_default().parse::<Receipt>() else {
-        return page(StatusCode::NOT_FOUND, &ReceiptPage { lang, error: "error.receipt" });
+    let Ok(receipt) = parts.field(RECEIPT).unwrap_or_default().parse::<Receipt>() else {
+        return unread(lang, StatusCode::NOT_FOUND, "error.receipt", "");
     };
     let key = parts.field("once").and_then(IdempotencyKey::parse);
     let typed = [vec![parts.all("text", "\n")], parts.others(&FIELDS)].concat().join("\n");
@@ -122,11 +128,9 @@ fn shown(problem: &Problem) -> &'static str {
 
 fn refused(lang: Lang, closed: &Closed) -> Response {
     match closed {
-        Closed::Unknown => page(StatusCode::NOT_FOUND, &ReceiptPage { lang, error: "error.receipt" }),
-        Closed::Limited(_) => {
-            page(StatusCode::TOO_MANY_REQUESTS, &ReceiptPage { lang, error: "error.limited" })
-        }
-        Closed::Refused(problem) => page(problem.status(), &ReceiptPage { lang, error: "error.message" }),
+        Closed::Unknown => unread(lang, StatusCode::NOT_FOUND, "error.receipt", ""),
+        Closed::Limited(_) => unread(lang, StatusCode::TOO_MANY_REQUESTS, "error.limited", ""),
+        Closed::Refused(problem) => unread(lang, problem.status(), "error.message", ""),
         Closed::Away => page(
             StatusCode::SERVICE_UNAVAILABLE,
             &NoticePage { lang, title: "notice.away", text: "notice.away_text" },

@@ -78,6 +78,14 @@ impl Lang {
         self.told("rank", code).filter(|_| self == Self::En).unwrap_or(chinese).to_owned()
     }
 
+    /// Whichever of two wordings is in this language.
+    pub(crate) fn either<'a>(self, chinese: &'a str, english: &'a str) -> &'a str {
+        match self {
+            Self::Zh => chinese,
+            Self::En => english,
+        }
+    }
+
     /// The words for a code of some kind, where there are some: what others write may be new to us.
     pub fn told(self, kind: &str, code: &str) -> Option<&'static str> {
         let word = WORDS.get(&format!("{kind}.{code}"))?;

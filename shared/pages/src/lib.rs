@@ -12,8 +12,8 @@ mod public;
 pub use assets::{STYLESHEET_PATH, routes as asset_routes};
 pub use lang::Lang;
 pub use public::{
-    FieldError, Given, MailboxLine, MailboxPage, NoticePage, RankChoice, ReceiptGivenPage, ReceiptPage,
-    ReportPage,
+    CodeChoice, FieldError, Given, MailboxLine, MailboxPage, NoticePage, RankChoice, ReceiptGivenPage,
+    ReceiptPage, ReportPage,
 };
 
 use askama::Template;

@@ -23,6 +23,9 @@ pub struct Given {
     pub subject_title: String,
     pub subject_rank: String,
     pub subject_region: String,
+    pub subject_region_code: String,
+    pub subject_gender: String,
+    pub subject_political_status: String,
     pub text: String,
     pub when: String,
     pub place: String,
@@ -30,6 +33,7 @@ pub struct Given {
     pub reporter_phone: String,
     pub reporter_email: String,
     pub reporter_address: String,
+    pub reporter_unit: String,
     pub contact_hours: String,
 }
 
@@ -40,6 +44,17 @@ pub struct RankChoice {
     pub code: String,
     /// Name.
     pub name: String,
+}
+
+/// An entry of a code list to choose from, in both languages.
+#[derive(Debug, Clone)]
+pub struct CodeChoice {
+    /// Code.
+    pub code: &'static str,
+    /// Its name in Chinese.
+    pub zh: &'static str,
+    /// Its name in English.
+    pub en: &'static str,
 }
 
 /// The form (举报表).
@@ -58,6 +73,10 @@ pub struct ReportPage<'a> {
     pub strays: &'a [String],
     /// Ranks to choose from.
     pub ranks: &'a [RankChoice],
+    /// 性别 to choose from.
+    pub genders: &'a [CodeChoice],
+    /// 政治面貌 to choose from.
+    pub political_statuses: &'a [CodeChoice],
     /// Sent back with the form: sending it twice makes one tip.
     pub once: &'a str,
     /// Longest text in characters.
@@ -78,6 +97,15 @@ impl ReportPage<'_> {
         }
     }
 
+    /// Whether something of what is rarely known about the subject is given or wrong.
+    fn tells_more_of_subject(&self) -> bool {
+        let given = self.given;
+        let told = [&given.subject_region_code, &given.subject_gender, &given.subject_political_status];
+        let rare = ["subject_region_code", "subject_gender", "subject_political_status"];
+        told.iter().any(|text| !text.is_empty())
+            || self.errors.iter().any(|error| rare.contains(&error.field.as_str()))
+    }
+
     /// Whether something about the reporter is given or wrong, which nobody must have to look for.
     fn tells_of_reporter(&self) -> bool {
         let given = self.given;
@@ -86,6 +114,7 @@ impl ReportPage<'_> {
             &given.reporter_phone,
             &given.reporter_email,
             &given.reporter_address,
+            &given.reporter_unit,
             &given.contact_hours,
         ];
         let is_of_reporter = |field: &str| field.starts_with("reporter_") || field == "contact_hours";
@@ -112,6 +141,8 @@ pub struct ReceiptPage<'a> {
     pub lang: Lang,
     /// Translation key of what went wrong, or empty.
     pub error: &'a str,
+    /// What was typed before, to be put right.
+    pub typed: &'a str,
 }
 
 /// One message, ready to show.
@@ -177,6 +208,7 @@ mod tests {
         let errors = [FieldError { field: "text".to_owned(), code: "error.required".to_owned() }];
         let strays = ["<script>".to_owned()];
         let ranks = [RankChoice { code: "0141".to_owned(), name: "乡科级正职".to_owned() }];
+        let codes = [CodeChoice { code: "1", zh: "男", en: "male" }];
         for lang in [Lang::Zh, Lang::En] {
             let report = ReportPage {
                 strays: &strays,
@@ -185,6 +217,8 @@ mod tests {
                 errors: &errors,
                 failure: "error.sent_before",
                 ranks: &ranks,
+                genders: &codes,
+                political_statuses: &codes,
                 once: "x",
                 max_chars: 1,
                 max_file_mib: 1,
@@ -195,7 +229,7 @@ mod tests {
             let pages = [
                 report.render().unwrap(),
                 ReceiptGivenPage { lang, receipt: "1234" }.render().unwrap(),
-                ReceiptPage { lang, error: "error.receipt" }.render().unwrap(),
+                ReceiptPage { lang, error: "error.receipt", typed: "\"><script>" }.render().unwrap(),
                 MailboxPage {
                     lang,
                     state: "state.received",

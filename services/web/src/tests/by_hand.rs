@@ -267,3 +267,76 @@ async fn words_that_are_not_utf8_get_no_receipt() {
     assert_eq!(rig.post("/", PLAIN, &[], raw).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(rig.waiting().await, 0);
 }
+
+#[tokio::test]
+async fn the_form_asks_all_that_the_interface_takes() {
+    let rig = rig(Limits::off()).await;
+    let form = rig.send(Request::get("/?lang=en").body(Body::empty()).unwrap()).await;
+    let asked = ["subject_region_code", "subject_gender", "subject_political_status", "reporter_unit"];
+    for field in asked {
+        assert!(
+            form.body.contains(&format!("name=\"{field}\""))
+                && form.body.contains(&format!("for=\"{field}\""))
+        );
+    }
+    assert!(form.body.contains("member of the Communist Youth League"), "{}", form.body);
+    let sent = "text=x&subject_region_code=110105&subject_gender=2&subject_political_status=03&reporter_unit=%E6%9F%90%E5%B1%80";
+    assert_eq!(rig.post("/", PLAIN, &[], sent).await.status, StatusCode::CREATED);
+    let taken = rig.taken(1).await;
+    let subject = &taken[0].subject;
+    let told = [&subject.region_code, &subject.gender, &subject.political_status];
+    assert_eq!(told.map(|code| code.as_deref().unwrap()), ["110105", "2", "03"]);
+    // What is wrong with one of them is told at its field, with what was typed, in sight.
+    let wrong = "text=x&subject_region_code=160000&subject_gender=x&subject_political_status=03";
+    let page = rig.post("/?lang=en", PLAIN, &[], wrong).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for field in ["subject_region_code", "subject_gender"] {
+        assert!(page.body.contains(&format!("id=\"wrong_{field}\"")), "{}", page.body);
+    }
+    assert!(page.body.contains(r#"value="160000""#) && page.body.contains(r#"<option value="03" selected"#));
+    let more = page.body.split("<details").nth(2).unwrap();
+    assert!(more.starts_with(" open"), "{more}");
+}
+
+#[tokio::test]
+async fn what_the_form_cannot_send_is_refused_and_given_back() {
+    let rig = rig(Limits::off()).await;
+    let page = rig.post("/?lang=en", PLAIN, &[], "text=words&form_kind=zzz&reporter_email=no").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        page.body.contains(r#"id="wrong_form_kind""#) && page.body.contains(r#"id="wrong_reporter_email""#)
+    );
+    assert!(page.body.contains("words</textarea>"));
+    for part in ["evidence", "text"] {
+        let (media, body) =
+            multipart(&[("when", None, b"2026"), ("text", None, b"words"), (part, Some("a.txt"), b"x")]);
+        let page = rig.post("/?lang=en", &media, &[], body).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{part}");
+        assert!(page.body.contains("words</textarea>"), "{}", page.body);
+        let (media, body) = multipart(&[("tip", None, br#"{"text":"x"}"#), (part, Some("a.txt"), b"x")]);
+        let answer = rig.post("/api/v1/tips", &media, &[], body).await;
+        assert_eq!(answer.json()["errors"][0]["field"], part);
+    }
+    assert_eq!(rig.waiting().await, 0);
+}
+
+#[tokio::test]
+async fn the_receipt_page_takes_a_receipt_and_nothing_else() {
+    let rig = rig(Limits::off()).await;
+    let tip = rig.tip(r#"{"text":"某局长卖官"}"#).await;
+    rig.register(&tip);
+    let receipt = tip.json()["receipt"].as_str().unwrap().replace(' ', "");
+    for form in [format!("receipt={receipt}&text=words"), format!("receipt={receipt}&receipt=1")] {
+        let refused = rig.post("/receipt?lang=en", PLAIN, &[], form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(
+            refused.body.contains(&receipt) && refused.body.contains("Fields came along"),
+            "{}",
+            refused.body
+        );
+    }
+    let unknown = rig.post("/receipt", PLAIN, &[], "receipt=1234").await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    assert!(unknown.body.contains(r#"value="1234""#), "a digit is put right, not all typed again");
+    assert_eq!(rig.post("/receipt", PLAIN, &[], format!("receipt={receipt}")).await.status, StatusCode::OK);
+}

@@ -26,6 +26,7 @@ use dengwen_model::{
 };
 use dengwen_pages::RankChoice;
 use dengwen_queue::{EmbeddedQueue, EntryId, LookupKey, Outgoing, Queue, QueueError, Subscription, Underway};
+use dengwen_rules::person::{POLITICAL_STATUSES, SEXES};
 use dengwen_rules::{Rules, Units};
 use dengwen_seal::{KeyDirectory, ReceiptHash, SealedBox, purpose};
 use object_store::memory::InMemory;
@@ -166,6 +167,8 @@ impl Rig {
             limits: self.limits.clone(),
             desk: self.desk.clone(),
             uploads: Uploads::new(2, 4 << 20),
+            genders: crate::choices(&SEXES[..2]),
+            political_statuses: crate::choices(&POLITICAL_STATUSES),
             ranks: Arc::new([RankChoice { code: "0141".to_owned(), name: "乡科级正职".to_owned() }]),
             checker: Checker::new(&Rules::built_in().unwrap(), notices, 100).unwrap(),
             max_text: 100,

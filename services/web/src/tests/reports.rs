@@ -221,3 +221,30 @@ async fn a_body_that_is_too_long_is_read_to_its_end_before_the_answer() {
     let (read, ()) = tokio::join!(reading, answering);
     assert_eq!(read.unwrap_err().status(), StatusCode::PAYLOAD_TOO_LARGE);
 }
+
+#[tokio::test]
+async fn what_is_chosen_from_a_list_is_of_the_list_and_a_telephone_can_be_one() {
+    let rig = rig(Limits::off()).await;
+    let wrong = rig
+        .tip(r#"{"text":"x","subject":{"gender":"zzz","political_status":"99"},"reporter":{"phone":"<b>无</b>"}}"#)
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let problem = wrong.json();
+    let errors = problem["errors"].as_array().unwrap();
+    let fields: Vec<_> = errors.iter().map(|error| error["field"].as_str().unwrap()).collect();
+    assert_eq!(fields, ["reporter.phone", "subject.gender", "subject.political_status"]);
+    assert!(!wrong.body.contains("zzz") && !wrong.body.contains("<b>"), "{}", wrong.body);
+    for (gender, status, phone) in [
+        ("男", "中共党员", "0990-6000123 转 8012"),
+        ("2", "01", "微信 wx_abc"),
+        ("不详", "群众", "+86 139 0000 0123"),
+    ] {
+        let body = serde_json::json!({
+            "text": "x",
+            "subject": {"gender": gender, "political_status": status},
+            "reporter": {"phone": phone},
+        });
+        let answer = rig.tip(&body.to_string()).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+    }
+}
