@@ -100,6 +100,11 @@ impl Desk {
         Ok(self.0.runtime.units().get(unit).is_some())
     }
 
+    /// The name of a unit; its code where the register has it no more.
+    pub(crate) fn unit_name(&self, unit: &UnitCode) -> String {
+        self.0.runtime.units().get(unit).map_or_else(|| unit.to_string(), |unit| unit.name.clone())
+    }
+
     /// A unit of work that reads.
     pub(crate) async fn read(&self) -> Result<Box<dyn UnitOfWork>, DeskError> {
         Ok(self.0.runtime.ledger().read().await?)

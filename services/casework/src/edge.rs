@@ -2,9 +2,10 @@
 
 use std::str::FromStr;
 
+use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
-use dengwen_http::{Problem, ValidJson};
+use dengwen_http::{Media, Problem, ValidJson, parse_json, problems};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
@@ -30,29 +31,25 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Id<T> {
     }
 }
 
-/// A body that may be left out where every field may.
+/// A body that may be left out where every field may: no body, or an empty one, whatever type a client says it is of.
 pub(crate) struct OrEmpty<T>(pub(crate) ValidJson<T>);
 
 impl<S, T> FromRequest<S> for OrEmpty<T>
 where
     S: Send + Sync,
     T: DeserializeOwned + Validate + Default + 'static,
-    ValidJson<T>: FromRequest<S, Rejection = Problem>,
 {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let nothing = request.headers().get("content-type").is_none() && http_body_is_empty(&request);
-        if nothing {
-            return Ok(Self(ValidJson(T::default())));
+        let media = Media::of(request.headers());
+        let body = Bytes::from_request(request, state).await?;
+        match media {
+            _ if body.is_empty() => Ok(Self(ValidJson(T::default()))),
+            Media::Json => parse_json(&body).map(|input| Self(ValidJson(input))),
+            _ => Err(problems::UNSUPPORTED_MEDIA_TYPE.into()),
         }
-        ValidJson::from_request(request, state).await.map(Self)
     }
-}
-
-fn http_body_is_empty(request: &Request) -> bool {
-    use axum::body::HttpBody;
-    request.body().is_end_stream()
 }
 
 /// Why, where an operation asks for nothing else.

@@ -125,10 +125,6 @@ pub(crate) fn concluded_at(file: &CaseFile) -> Option<Timestamp> {
 }
 
 /// Whether the reporter of a tip with these messages was told the result.
-pub(crate) fn is_answered(file: &CaseFile, messages: &[MailboxRecord]) -> bool {
-    answered_since(messages, concluded_at(file))
-}
-
 fn answered_since(messages: &[MailboxRecord], concluded: Option<Timestamp>) -> bool {
     messages
         .iter()

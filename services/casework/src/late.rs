@@ -1,6 +1,8 @@
-//! Tips that joined a case after it was concluded: somebody has to see whether they bring anything new.
+//! Tips that joined a case after it was concluded: somebody has to see whether they bring anything new, and to answer
+//! them. Until then their reporters are told nothing but that they were received.
 
-use dengwen_model::{Case, CaseFile, CaseStage};
+use dengwen_ledger::TipRecord;
+use dengwen_model::{Case, CaseFile, CoarseState, CourseEvent};
 use jiff::Timestamp;
 
 use crate::guards::concluded_at;
@@ -10,11 +12,15 @@ pub(crate) fn is_late(file: &CaseFile, registered_at: Timestamp) -> bool {
     concluded_at(file).is_some_and(|concluded| registered_at > concluded)
 }
 
-/// How many late tips of a case wait for somebody: while it is concluded, and not closed yet. A tip on a closed
-/// matter opens a case of its own, and one on a reopened case is work like any other.
-pub(crate) fn waiting(case: &Case) -> u32 {
-    match case.stage {
-        CaseStage::Concluded { .. } | CaseStage::FedBack { .. } => case.late_tips,
-        _ => 0,
-    }
+/// Whether a late tip of the case still waits for its answer. Each feedback answers every tip that waited for one.
+pub(crate) fn waits(case: &Case, file: &CaseFile, tip: &TipRecord) -> bool {
+    let registered_at = tip.tip.registered_at;
+    let answers = |event: &CourseEvent| matches!(event, CourseEvent::FedBack { .. });
+    let answered = file.course.iter().any(|entry| answers(&entry.event) && entry.at >= registered_at);
+    case.stage.is_concluded() && is_late(file, registered_at) && !answered
+}
+
+/// What the reporter of a tip is told of how it stands.
+pub(crate) fn state(case: &Case, file: &CaseFile, tip: &TipRecord) -> CoarseState {
+    if waits(case, file, tip) { CoarseState::Received } else { CoarseState::from(&case.stage) }
 }

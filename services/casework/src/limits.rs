@@ -31,6 +31,7 @@ pub(crate) mod rule {
     pub(crate) const REVIEW: &str = "DL-REVIEW";
     pub(crate) const REWORK: &str = "DL-REWORK";
     pub(crate) const FEEDBACK: &str = "DL-FB";
+    pub(crate) const LATE_TIP: &str = "DL-LATE";
     pub(crate) const OBJECTION_WINDOW: &str = "DL-OBJRES";
     pub(crate) const OBJECTION_ANSWER: &str = "DL-OBJANS";
     pub(crate) const CLARIFY_TAKE_UP: &str = "DL-CLR1";
@@ -38,7 +39,7 @@ pub(crate) mod rule {
     pub(crate) const ARCHIVE: &str = "DL-ARCH";
 
     /// All of them.
-    pub(crate) const ALL: [&str; 24] = [
+    pub(crate) const ALL: [&str; 25] = [
         UNIT_ACCEPTS,
         OBJECTION,
         OBJECTION_DECISION,
@@ -58,6 +59,7 @@ pub(crate) mod rule {
         REVIEW,
         REWORK,
         FEEDBACK,
+        LATE_TIP,
         OBJECTION_WINDOW,
         OBJECTION_ANSWER,
         CLARIFY_TAKE_UP,

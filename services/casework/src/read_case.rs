@@ -1,11 +1,14 @@
 //! Reads a whole case for somebody who may see it, and notes in the audit log who read it: an access
 //! log can then show that a subject's file was read for duty alone (domain.md 3.9).
 
+use std::collections::BTreeMap;
+
 use dengwen_ledger::{AssignmentRecord, CaseRecord, NewAuditRecord, TipRecord, UnitOfWork};
 use dengwen_model::{
     Case, CaseFile, CaseId, CourseEntry, CourseEvent, Principal, RECUSED, ROUTE_DOUBTED, Role, TipId,
     WITHDRAWN,
 };
+use dengwen_rules::{Unit, Units};
 use dengwen_service::{append_audit, open_case_file};
 
 use crate::access::ScreenReviewer;
@@ -14,13 +17,20 @@ use crate::refusal::DeskError;
 use crate::scope;
 use crate::summary::Summary;
 use crate::tip_view::{self, TipOut};
-use crate::view::{self, CaseFacts, CaseOut, LimitOut, ReminderOut};
+use crate::view::{self, AssignmentOut, CaseFacts, CaseOut, LimitOut, ReminderOut};
 
 /// A case as it is opened for reading.
 pub(crate) struct Opened {
     pub(crate) case: Case,
     pub(crate) file: CaseFile,
     pub(crate) assignments: Vec<AssignmentRecord>,
+}
+
+impl Opened {
+    /// Whether it travels sealed.
+    pub(crate) fn is_sealed(&self) -> bool {
+        view::is_sealed(&self.case, &self.assignments)
+    }
 }
 
 /// Opens a case for somebody who may see it; `None` for everybody else.
@@ -108,6 +118,12 @@ async fn show(
     file.course.retain(|entry| is_shown_to(principal, entry));
     let course_left_off = file.course.len().saturating_sub(COURSE);
     file.course.drain(..course_left_off);
+    if sealed {
+        file.course = view::sealed_course(file.course);
+    }
+    let outs = assignments.into_iter().map(|record| AssignmentOut::of(desk, record.assignment, sealed));
+    let assignments: Vec<_> = outs.collect();
+    let unit_names = unit_names(desk, &file.course, &assignments);
     let limits = work.deadlines_of_case(case.id).await?;
     let steps = work.steps_of_case(case.id).await?;
     let now = desk.now();
@@ -120,11 +136,37 @@ async fn show(
         next_tips_after,
         course_left_off,
         deadlines: limits.iter().map(|limit| LimitOut::of(desk, limit, now)).collect(),
-        assignments: assignments.into_iter().map(|record| record.assignment).collect(),
+        assignments,
+        unit_names,
         course: file.course,
         reminders: steps.into_iter().map(|step| ReminderOut::of(step, &limits)).collect(),
-        case: CaseFacts::of(desk, &case),
+        case: CaseFacts::of(desk, &case, sealed),
     })
+}
+
+/// The names of the units that reasons speak of by their codes.
+fn unit_names(
+    desk: &Desk,
+    course: &[CourseEntry],
+    assignments: &[AssignmentOut],
+) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    let units = desk.runtime().units();
+    let noted = course.iter().flat_map(|entry| match &entry.event {
+        CourseEvent::Dispatched { path } => path.iter().collect(),
+        CourseEvent::Noted { reason, .. } => reason.iter().collect(),
+        _ => Vec::new(),
+    });
+    for line in noted.chain(assignments.iter().flat_map(|assignment| &assignment.path)) {
+        names.extend(named_units(&units, line).map(|unit| (unit.code.to_string(), unit.name.clone())));
+    }
+    names
+}
+
+/// The units whose codes stand in a line.
+pub(crate) fn named_units<'a>(units: &'a Units, line: &'a str) -> impl Iterator<Item = &'a Unit> {
+    let words = line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    words.filter(|word| word.contains('-')).filter_map(|word| units.get(&word.parse().ok()?))
 }
 
 /// A page of tips, and where the next one begins.

@@ -1,7 +1,11 @@
 //! What a reader is shown of a case: its facts, limits, course and reasons.
 
+use std::collections::BTreeMap;
+
 use dengwen_ledger::{AssignmentRecord, LadderStep};
-use dengwen_model::{AssignmentTask, Case, CaseStage, Deadline, RuleId};
+use dengwen_model::{
+    Assignment, AssignmentTask, Case, CaseStage, CourseEntry, CourseEvent, Deadline, RuleId,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,6 +28,8 @@ pub(crate) struct LimitOut {
     pub(crate) state: &'static str,
     /// The unit that has to meet it.
     pub(crate) owner: String,
+    /// Its name.
+    pub(crate) owner_name: String,
     /// How often it was extended.
     pub(crate) extensions: u16,
     /// Counted before the calendar of that year is known.
@@ -45,6 +51,7 @@ impl LimitOut {
             due: limit.due,
             state: state_at(limit, now),
             owner: limit.owner.unit().to_string(),
+            owner_name: desk.unit_name(limit.owner.unit()),
             extensions: limit.extensions,
             provisional: limit.provisional,
             counted: match limit.extensions {
@@ -90,9 +97,10 @@ pub(crate) struct CaseOut {
     /// Its time limits, each with how it was counted.
     pub(crate) deadlines: Vec<LimitOut>,
     /// The units it was given to and why.
-    #[schema(value_type = Vec<Object>)]
-    pub(crate) assignments: Vec<dengwen_model::Assignment>,
-    /// The course of the work, its newest 500 entries.
+    pub(crate) assignments: Vec<AssignmentOut>,
+    /// The names of the units whose codes stand in the reasons and in the course.
+    pub(crate) unit_names: BTreeMap<String, String>,
+    /// The course of the work, its newest 500 entries; of a sealed case without a word of anybody.
     #[schema(value_type = Vec<Object>)]
     pub(crate) course: Vec<dengwen_model::CourseEntry>,
     /// How many older entries of the course are not shown.
@@ -101,7 +109,70 @@ pub(crate) struct CaseOut {
     pub(crate) reminders: Vec<ReminderOut>,
 }
 
-/// What of a case names nobody.
+/// What a unit was asked for, and why this one.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct AssignmentOut {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub(crate) id: dengwen_model::AssignmentId,
+    /// The case.
+    #[schema(value_type = String)]
+    pub(crate) case: dengwen_model::CaseId,
+    /// The unit.
+    #[schema(value_type = String)]
+    pub(crate) unit: dengwen_model::UnitCode,
+    /// Its name.
+    pub(crate) unit_name: String,
+    /// `verify`, `screen` or `pass_up`.
+    #[schema(value_type = String)]
+    pub(crate) task: AssignmentTask,
+    /// Leaf of the taxonomy; `null` of what goes up sealed.
+    #[schema(value_type = Option<String>)]
+    pub(crate) category: Option<dengwen_model::CategoryCode>,
+    /// H0–H8; `null` of what goes up sealed.
+    #[schema(value_type = Option<String>)]
+    pub(crate) handling: Option<dengwen_model::HandlingForm>,
+    /// Which of M1–M4 hold.
+    pub(crate) must_investigate: Vec<String>,
+    /// 1 most urgent … 4.
+    #[schema(value_type = u8)]
+    pub(crate) priority: dengwen_model::Priority,
+    /// When it was handed over.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) assigned_at: Timestamp,
+    /// The rule and the path that led to this unit, one line a step.
+    pub(crate) path: Vec<String>,
+    /// Where it stands.
+    #[schema(value_type = Object)]
+    pub(crate) state: dengwen_model::AssignmentState,
+    /// Counts the changes.
+    pub(crate) version: i64,
+}
+
+impl AssignmentOut {
+    /// Of a sealed case nothing is told that says what it is about.
+    pub(crate) fn of(desk: &Desk, assignment: Assignment, sealed: bool) -> Self {
+        let told = |lines: Vec<String>| if sealed { Vec::new() } else { lines };
+        Self {
+            id: assignment.id,
+            case: assignment.case,
+            unit_name: desk.unit_name(&assignment.unit),
+            unit: assignment.unit,
+            task: assignment.task,
+            category: (!sealed).then_some(assignment.category),
+            handling: (!sealed).then_some(assignment.handling),
+            must_investigate: told(assignment.must_investigate),
+            priority: assignment.priority,
+            assigned_at: assignment.assigned_at,
+            path: told(assignment.path),
+            state: assignment.state,
+            version: assignment.version,
+        }
+    }
+}
+
+/// What of a case names nobody. Of one that travels sealed it leaves out what says what it is about (检举控告工作规则 15:
+/// no copying, no excerpt): whoever passes it up needs its number, its urgency and its limits.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct CaseFacts {
     /// Its id.
@@ -113,6 +184,8 @@ pub(crate) struct CaseFacts {
     pub(crate) stage: &'static str,
     /// The unit that has it now.
     pub(crate) unit: Option<String>,
+    /// Its name.
+    pub(crate) unit_name: Option<String>,
     /// The outcome, once there is one.
     #[schema(value_type = Option<String>)]
     pub(crate) outcome: Option<dengwen_model::Outcome>,
@@ -124,25 +197,27 @@ pub(crate) struct CaseFacts {
     pub(crate) updated_at: Timestamp,
     /// The department that took the first tip in.
     pub(crate) received_by: String,
-    /// Leaf of the taxonomy.
-    pub(crate) category: String,
+    /// Its name.
+    pub(crate) received_by_name: String,
+    /// Leaf of the taxonomy; `null` of a sealed case.
+    pub(crate) category: Option<String>,
     /// The leaf's name.
-    pub(crate) category_name: String,
+    pub(crate) category_name: Option<String>,
     /// Further leaves.
     #[schema(value_type = Vec<String>)]
     pub(crate) secondary: Vec<dengwen_model::CategoryCode>,
-    /// `in`, `conditional` or `out`.
-    #[schema(value_type = String)]
-    pub(crate) scope: dengwen_model::Scope,
+    /// `in`, `conditional` or `out`; `null` of a sealed case.
+    #[schema(value_type = Option<String>)]
+    pub(crate) scope: Option<dengwen_model::Scope>,
     /// Where an out-of-scope matter belongs.
     #[schema(value_type = Option<String>)]
     pub(crate) referral: Option<dengwen_model::ReferralCode>,
     /// 1 most urgent … 4.
     #[schema(value_type = u8)]
     pub(crate) priority: dengwen_model::Priority,
-    /// H0–H8.
-    #[schema(value_type = String)]
-    pub(crate) handling: dengwen_model::HandlingForm,
+    /// H0–H8; `null` of a sealed case.
+    #[schema(value_type = Option<String>)]
+    pub(crate) handling: Option<dengwen_model::HandlingForm>,
     /// Which of M1–M4 hold.
     pub(crate) must_investigate: Vec<String>,
     /// Context flags.
@@ -158,27 +233,31 @@ pub(crate) struct CaseFacts {
 }
 
 impl CaseFacts {
-    pub(crate) fn of(desk: &Desk, case: &Case) -> Self {
-        let category = desk.runtime().rules().taxonomy.category(&case.category).map(|leaf| leaf.zh.clone());
+    pub(crate) fn of(desk: &Desk, case: &Case, sealed: bool) -> Self {
+        let shown = (!sealed).then_some(case);
+        let leaf = shown.and_then(|case| desk.runtime().rules().taxonomy.category(&case.category));
+        let unit = case.stage.held_by().map(|(unit, _)| unit);
         Self {
             case_id: case.id,
             number: case.number.clone(),
             stage: case.stage.name(),
-            unit: case.stage.held_by().map(|(unit, _)| unit.to_string()),
+            unit: unit.map(ToString::to_string),
+            unit_name: unit.map(|unit| desk.unit_name(unit)),
             outcome: case.stage.outcome(),
             opened_at: case.opened_at,
             updated_at: case.updated_at,
             received_by: case.received_by.to_string(),
-            category: case.category.to_string(),
-            category_name: category.unwrap_or_default(),
-            secondary: case.secondary.clone(),
-            scope: case.scope,
-            referral: case.referral.clone(),
+            received_by_name: desk.unit_name(&case.received_by),
+            category: shown.map(|case| case.category.to_string()),
+            category_name: leaf.map(|leaf| leaf.zh.clone()),
+            secondary: shown.map(|case| case.secondary.clone()).unwrap_or_default(),
+            scope: shown.map(|case| case.scope),
+            referral: shown.and_then(|case| case.referral.clone()),
             priority: case.priority,
-            handling: case.handling,
-            must_investigate: case.must_investigate.clone(),
-            context_flags: case.context_flags.clone(),
-            abstained: case.abstained,
+            handling: shown.map(|case| case.handling),
+            must_investigate: shown.map(|case| case.must_investigate.clone()).unwrap_or_default(),
+            context_flags: shown.map(|case| case.context_flags.clone()).unwrap_or_default(),
+            abstained: shown.is_some_and(|case| case.abstained),
             reporter_reachable: case.reporter_reachable,
             tip_count: case.tips,
             version: case.version,
@@ -225,4 +304,15 @@ impl ReminderOut {
 pub(crate) fn is_sealed(case: &Case, assignments: &[AssignmentRecord]) -> bool {
     let passed_up = matches!(case.stage, CaseStage::PassedUp { .. });
     passed_up || assignments.last().is_some_and(|record| record.assignment.task == AssignmentTask::PassUp)
+}
+
+/// The course of a sealed case: what was done and when, and nothing that anybody wrote or that led to a unit.
+pub(crate) fn sealed_course(course: Vec<CourseEntry>) -> Vec<CourseEntry> {
+    let bare = |event| match event {
+        CourseEvent::Dispatched { .. } => Some(CourseEvent::Dispatched { path: Vec::new() }),
+        CourseEvent::Noted { what, .. } => Some(CourseEvent::Noted { what, reason: None }),
+        _ => None,
+    };
+    let entries = course.into_iter();
+    entries.filter_map(|entry| bare(entry.event).map(|event| CourseEntry { event, ..entry })).collect()
 }

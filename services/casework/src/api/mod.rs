@@ -1,6 +1,7 @@
 //! The desk's HTTP interface, one endpoint a file, and the OpenAPI document made of them.
 
 pub(crate) mod assignments;
+pub(crate) mod called_again;
 pub(crate) mod cases;
 pub(crate) mod deadlines;
 pub(crate) mod hints;
@@ -60,6 +61,7 @@ fn operations() -> OpenApiRouter<Desk> {
         .routes(routes!(overview::handler))
         .routes(routes!(registers::handler))
         .routes(routes!(hints::handler))
+        .routes(routes!(called_again::handler))
         .routes(routes!(identity::handler))
         .routes(routes!(session::open::handler, session::show::handler, session::stop::handler))
         .routes(routes!(session::password::handler))

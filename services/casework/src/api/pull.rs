@@ -114,8 +114,8 @@ pub(crate) struct ItemOut {
     pub(crate) summary: String,
     /// The same in English.
     pub(crate) summary_en: String,
-    /// Leaf of the taxonomy.
-    pub(crate) category: String,
+    /// Leaf of the taxonomy; `null` of what goes up sealed.
+    pub(crate) category: Option<String>,
     /// The machine was not sure: the category is its first guess, and a person has to classify the case.
     pub(crate) abstained: bool,
     /// Which of M1–M4 hold.
@@ -123,9 +123,9 @@ pub(crate) struct ItemOut {
     /// `verify`, `screen` or `pass_up`.
     #[schema(value_type = String)]
     pub(crate) task: AssignmentTask,
-    /// H0–H8.
-    #[schema(value_type = String)]
-    pub(crate) handling: dengwen_model::HandlingForm,
+    /// H0–H8; `null` of what goes up sealed.
+    #[schema(value_type = Option<String>)]
+    pub(crate) handling: Option<dengwen_model::HandlingForm>,
     /// `leased` or `accepted`.
     pub(crate) state: &'static str,
     /// Its running limits.
@@ -251,6 +251,8 @@ pub(crate) async fn items(
 /// An item without its case: what the assignment itself tells, which names nobody.
 pub(crate) fn bare(record: &AssignmentRecord) -> ItemOut {
     let assignment = &record.assignment;
+    // Nobody opens what goes up sealed, so nothing is told of what it is about.
+    let shown = (assignment.task != AssignmentTask::PassUp).then_some(assignment);
     ItemOut {
         assignment_id: assignment.id,
         case_id: assignment.case,
@@ -262,11 +264,11 @@ pub(crate) fn bare(record: &AssignmentRecord) -> ItemOut {
         priority: assignment.priority,
         summary: String::new(),
         summary_en: String::new(),
-        category: assignment.category.to_string(),
+        category: shown.map(|assignment| assignment.category.to_string()),
         abstained: false,
-        must_investigate: assignment.must_investigate.clone(),
+        must_investigate: shown.map(|assignment| assignment.must_investigate.clone()).unwrap_or_default(),
         task: assignment.task,
-        handling: assignment.handling,
+        handling: shown.map(|assignment| assignment.handling),
         state: assignment.state.name(),
         deadlines: Vec::new(),
     }
@@ -288,7 +290,7 @@ fn item(
     let Summary { zh: summary, en: summary_en } = Summary::of(desk, opened);
     ItemOut {
         number: opened.case.number.clone(),
-        abstained: opened.case.abstained,
+        abstained: opened.case.abstained && !opened.is_sealed(),
         summary,
         summary_en,
         deadlines: running.into_iter().map(|limit| LimitOut::of(desk, limit, now)).collect(),

@@ -168,6 +168,8 @@ pub(crate) struct RegisterRow {
     pub(crate) registered_at: Timestamp,
     /// The department that took it in.
     pub(crate) received_by: String,
+    /// Its name.
+    pub(crate) received_by_name: String,
     /// How it came, in the trade's word: `letter`, `visit`, `联名信`.
     pub(crate) kind: String,
     /// How well the reporter can be reached, never who it is.
@@ -301,6 +303,7 @@ async fn row(
         received_at: tip.received_at,
         registered_at: tip.registered_at,
         received_by: tip.received_by.to_string(),
+        received_by_name: desk.unit_name(&tip.received_by),
         kind: register.as_str().to_owned(),
         signed: content.identity,
         signers: None,
@@ -330,7 +333,11 @@ async fn row(
         && let Some(opened) = read_case::open(desk, work, principal, case).await?
     {
         let Summary { zh: summary, en: summary_en } = Summary::of(desk, &opened);
-        row.matter = Some(MatterOut { summary, summary_en, case: CaseFacts::of(desk, &opened.case) });
+        row.matter = Some(MatterOut {
+            summary,
+            summary_en,
+            case: CaseFacts::of(desk, &opened.case, opened.is_sealed()),
+        });
     }
     Ok(Some(row))
 }

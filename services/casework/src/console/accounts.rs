@@ -1,16 +1,17 @@
 //! The administrator's page: accounts. An administrator reads no tip and cannot sign in as another.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use dengwen_model::Role;
 use dengwen_pages::console::{AccountRow, AccountsPage, Choice};
 use dengwen_pages::page;
 
-use super::forms::{Fields, Sent, optional, text};
+use super::forms::{Asked, Fields, Sent, optional, text};
 use super::items::{After, done_key};
 use super::shell::{only, say, shell};
 use super::viewer::Viewer;
+use super::words;
 use crate::accounts::{self, NewAccount};
 use crate::desk::Desk;
 use crate::refusal::{Failure, Refusal};
@@ -31,7 +32,7 @@ const ROLES: [Role; 9] = [
 pub(super) async fn show(
     State(desk): State<Desk>,
     viewer: Viewer,
-    Query(after): Query<After>,
+    Asked(after): Asked<After>,
 ) -> Result<Response, Failure> {
     only(viewer.principal.role == Role::Admin)?;
     let mut shown = accounts_page(&desk, &viewer).await?;
@@ -97,10 +98,11 @@ pub(super) async fn disable(
 
 async fn accounts_page(desk: &Desk, viewer: &Viewer) -> Result<AccountsPage, Failure> {
     let accounts = accounts::all(desk).await?;
+    let units = desk.runtime().units();
     let row = |account: dengwen_ledger::StaffRecord| AccountRow {
         name: account.name,
         role: format!("role.{}", account.role),
-        unit: account.unit.map(|unit| unit.to_string()).unwrap_or_default(),
+        unit: account.unit.map(|unit| words::unit(&units, unit.as_str())).unwrap_or_default(),
         disabled: account.disabled,
         must_change: account.must_change,
     };

@@ -31,7 +31,11 @@ pub(super) fn item(desk: &Desk, viewer: &Viewer, case: &CaseOut, given: &Given) 
     let accepted = matches!(assignment.state, AssignmentState::Accepted { .. });
     let verify = assignment.task == AssignmentTask::Verify;
     let screen = assignment.task == AssignmentTask::Screen;
-    let allegations = std::iter::once(case.case.category.as_str())
+    let allegations = case
+        .case
+        .category
+        .iter()
+        .map(String::as_str)
         .chain(case.case.secondary.iter().map(dengwen_model::CategoryCode::as_str));
     let rows = given.of("report", "rows").parse().unwrap_or(ROWS).clamp(1, MAX_ROWS);
     Some(ItemActions {
@@ -43,7 +47,7 @@ pub(super) fn item(desk: &Desk, viewer: &Viewer, case: &CaseOut, given: &Given) 
         screen,
         pass_up: assignment.task == AssignmentTask::PassUp,
         extendable: extendable(desk, case),
-        referrals: if screen { words::referrals(rules) } else { Vec::new() },
+        referrals: if screen { words::referrals(rules, viewer.lang) } else { Vec::new() },
         categories: if screen { words::categories(rules, viewer.lang) } else { Vec::new() },
         rows: (1..=rows).collect(),
         allegations: allegations.map(|code| format!("反映{}", words::category_name(rules, code))).collect(),
@@ -113,7 +117,7 @@ pub(super) fn review(desk: &Desk, viewer: &Viewer, case: &CaseOut) -> ReviewActi
         extensions: if reviewer && commissions { pending(case) } else { Vec::new() },
         outcomes: words::outcomes(rules, viewer.lang),
         measures: if matches!(case.case.outcome, None | Some(Outcome::O1)) {
-            words::measures(rules)
+            words::measures(rules, viewer.lang)
         } else {
             Vec::new()
         },

@@ -1,6 +1,6 @@
 //! The auditor's page: the log alone.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use dengwen_ledger::AuditRecord;
@@ -9,6 +9,7 @@ use dengwen_pages::console::{AuditPage, AuditRow};
 use dengwen_pages::page;
 use serde::Deserialize;
 
+use super::forms::Asked;
 use super::shell::{only, shell};
 use super::viewer::Viewer;
 use super::words;
@@ -28,7 +29,7 @@ pub(super) struct From {
 pub(super) async fn show(
     State(desk): State<Desk>,
     viewer: Viewer,
-    Query(from): Query<From>,
+    Asked(from): Asked<From>,
 ) -> Result<Response, Failure> {
     only(viewer.principal.role == Role::Auditor)?;
     let records = read(&desk, from.from.unwrap_or(1).max(1)).await;

@@ -1,7 +1,7 @@
 //! One case.
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use dengwen_http::Problem;
@@ -12,6 +12,7 @@ use dengwen_pages::console::{
 use dengwen_pages::{Lang, page};
 
 use super::actions;
+use super::forms::Asked;
 use super::items::{After, done_key};
 use super::shell::{only, say, shell};
 use super::viewer::Viewer;
@@ -32,8 +33,8 @@ pub(super) async fn show(
     State(desk): State<Desk>,
     viewer: Viewer,
     Id(id): Id<CaseId>,
-    Query(after): Query<After>,
-    Query(tips): Query<TipsQuery>,
+    Asked(after): Asked<After>,
+    Asked(tips): Asked<TipsQuery>,
 ) -> Result<Response, Failure> {
     let mut shown = case_page(&desk, &viewer, id, Given::default(), tips.page()?).await?;
     shown.shell.done = done_key(&after.done);
@@ -80,7 +81,9 @@ async fn case_page(
     let item = actions::item(desk, viewer, &case, &given);
     let review = actions::review(desk, viewer, &case);
     let more_tips = case.next_tips_after.map(|tip| format!("/desk/cases/{id}?tips_after={tip}#tips"));
-    let path = path(&case, viewer.lang);
+    let units = desk.runtime().units();
+    let named = |line: String| words::with_names(&units, &line);
+    let path = path(&case, viewer.lang).into_iter().map(named).collect();
     Ok(CasePage {
         shell: shell(viewer, "/desk/cases"),
         id: id.to_string(),
@@ -95,7 +98,7 @@ async fn case_page(
         more_tips: more_tips.unwrap_or_default(),
         limits: case.deadlines.into_iter().map(|limit| words::limit(limit, rules, viewer.lang)).collect(),
         path,
-        course: case.course.iter().map(|entry| course(entry, viewer.lang)).collect(),
+        course: case.course.iter().map(|entry| course(desk, entry, viewer.lang)).collect(),
         reminders: case
             .reminders
             .iter()
@@ -122,9 +125,13 @@ fn path(case: &CaseOut, lang: Lang) -> Vec<String> {
 fn facts(desk: &Desk, lang: Lang, out: &CaseOut) -> Vec<Fact> {
     let case = &out.case;
     let rules = desk.runtime().rules();
-    let units = desk.runtime().units();
-    let form = rules.taxonomy.form(case.handling);
-    let form = form.map_or("", |form| if lang == Lang::Zh { &form.zh } else { &form.en });
+    let form = case.handling.map(|handling| {
+        let form = rules.taxonomy.form(handling);
+        let form = form.map_or("", |form| if lang == Lang::Zh { &form.zh } else { &form.en });
+        format!("{handling:?} {form}")
+    });
+    let leaf = case.category.as_ref().map(|code| words::category(rules, code, lang));
+    let referral = case.referral.as_ref().map(|code| words::referral(rules, code.as_str(), lang));
     let secondary = case.secondary.iter().map(|code| words::category(rules, code.as_str(), lang));
     let flags = case.context_flags.iter().map(|code| words::flag(rules, code, lang));
     let reachable = lang.t(if case.reporter_reachable { "console.yes" } else { "console.no" });
@@ -134,14 +141,21 @@ fn facts(desk: &Desk, lang: Lang, out: &CaseOut) -> Vec<Fact> {
     };
     let comma = lang.t("hints.comma");
     let facts = [
-        (category, words::category(rules, &case.category, lang)),
+        (category, leaf.unwrap_or_default()),
         ("console.secondary", secondary.collect::<Vec<_>>().join(comma)),
         ("console.priority", case.priority.get().to_string()),
-        (handling, format!("{:?} {form}", case.handling)),
+        (handling, form.unwrap_or_default()),
+        ("console.referral", referral.unwrap_or_default()),
         ("console.must_investigate", case.must_investigate.join(" ")),
         ("console.flags", flags.collect::<Vec<_>>().join(comma)),
-        ("console.unit", case.unit.as_deref().map(|code| words::unit(&units, code)).unwrap_or_default()),
-        ("console.received_by", words::unit(&units, &case.received_by)),
+        (
+            "console.unit",
+            words::with_name(
+                case.unit.as_deref().unwrap_or_default(),
+                case.unit_name.as_deref().unwrap_or_default(),
+            ),
+        ),
+        ("console.received_by", words::with_name(&case.received_by, &case.received_by_name)),
         ("console.opened", words::time(case.opened_at)),
         ("console.updated", words::time(case.updated_at)),
         ("console.reachable", reachable.to_owned()),
@@ -210,7 +224,7 @@ pub(super) async fn messages(
     State(desk): State<Desk>,
     viewer: Viewer,
     path: Result<Path<(String, String)>, PathRejection>,
-    Query(query): Query<MessagesQuery>,
+    Asked(query): Asked<MessagesQuery>,
 ) -> Result<Response, Failure> {
     only(CaseReader::includes(viewer.principal.role))?;
     let Path((case, tip)) = path.map_err(|_| DeskError::NotFound)?;
@@ -271,10 +285,12 @@ fn passages(text: &str, evidence: &[EvidenceOut], lang: Lang) -> Vec<Passage> {
     passages
 }
 
-fn course(entry: &CourseEntry, lang: Lang) -> CourseLine {
+fn course(desk: &Desk, entry: &CourseEntry, lang: Lang) -> CourseLine {
+    let (rules, units) = (desk.runtime().rules(), desk.runtime().units());
+    let named = |line: String| words::with_names(&units, &line);
     let (what, lines) = match &entry.event {
         CourseEvent::Dispatched { path } => {
-            ("dispatched", path.iter().map(|line| reasons::of_path(line, lang)).collect())
+            ("dispatched", path.iter().map(|line| named(reasons::of_path(line, lang))).collect())
         }
         CourseEvent::Objected { reason } => ("objected", vec![reason.clone()]),
         CourseEvent::ObjectionDecided { upheld: true, reason } => ("objection_upheld", vec![reason.clone()]),
@@ -303,7 +319,11 @@ fn course(entry: &CourseEntry, lang: Lang) -> CourseLine {
             ("corrected", vec![reasons::of_change(change, lang), reason.clone()])
         }
         CourseEvent::Noted { what, reason } => {
-            (what.as_str(), reason.iter().map(|reason| reasons::of_note(what, reason, lang)).collect())
+            let told = |reason: &String| match what.as_str() {
+                "referred" => words::referral(rules, reason, lang),
+                _ => named(reasons::of_note(what, reason, lang)),
+            };
+            (what.as_str(), reason.iter().map(told).collect())
         }
     };
     let key = format!("course.{what}");

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use dengwen_http::{FieldError, Problem};
@@ -11,9 +11,10 @@ use dengwen_pages::page;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::forms::{self, Filter};
 use super::shell::{only, say, shell};
 use super::viewer::Viewer;
-use super::{forms, words};
+use super::words;
 use crate::access::CaseReader;
 use crate::api::cases::list::{self, ListOut, ListQuery, RowOut, StageName};
 use crate::desk::Desk;
@@ -38,7 +39,7 @@ pub(super) struct Wanted {
 pub(super) async fn show(
     State(desk): State<Desk>,
     viewer: Viewer,
-    Query(wanted): Query<Wanted>,
+    Filter(wanted): Filter<Wanted>,
 ) -> Result<Response, Failure> {
     only(CaseReader::includes(viewer.principal.role))?;
     let found = match query(&wanted).and_then(forms::checked) {
@@ -129,14 +130,15 @@ fn older(wanted: &Wanted, list: &ListOut) -> String {
 fn row(desk: &Desk, viewer: &Viewer, row: RowOut) -> CaseRow {
     let case = row.case;
     let unclassified = case.is_unclassified();
+    let rules = desk.runtime().rules();
     CaseRow {
         href: format!("/desk/cases/{}", case.case_id),
         number: case.number,
         summary: words::either(viewer.lang, row.summary, row.summary_en),
-        category: words::category(desk.runtime().rules(), &case.category, viewer.lang),
+        category: case.category.map(|code| words::category(rules, &code, viewer.lang)).unwrap_or_default(),
         unclassified,
         stage: format!("stage.{}", case.stage),
-        unit: case.unit.unwrap_or_default(),
+        unit: words::with_name(&case.unit.unwrap_or_default(), &case.unit_name.unwrap_or_default()),
         priority: case.priority.get(),
         tips: case.tip_count,
         late: row.late_tips,

@@ -4,7 +4,7 @@
 //! carries the account's id, so that disabling the account closes the desks as well, and the session's, so that
 //! signing out does.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -15,6 +15,7 @@ use dengwen_seal::AccessClaims;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use super::forms::Asked;
 use super::language::is_page_of_ours;
 use super::shell::only;
 use super::viewer::Viewer;
@@ -28,7 +29,7 @@ const NO_ISSUER: NotNow = NotNow::new(
 );
 
 /// Where to go then.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Back {
     #[serde(default)]
     back: String,
@@ -39,7 +40,7 @@ pub(super) async fn issue(
     State(desk): State<Desk>,
     viewer: Viewer,
     headers: HeaderMap,
-    Query(Back { back }): Query<Back>,
+    Asked(Back { back }): Asked<Back>,
 ) -> Result<Response, Failure> {
     only(viewer.principal.role == Role::Intake)?;
     let issuer = desk.issuer().ok_or(DeskError::NotNow(NO_ISSUER))?;

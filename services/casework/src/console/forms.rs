@@ -1,11 +1,15 @@
 //! Forms as sent by a browser: names and values, checked by the same rules as the interface's bodies.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 
-use axum::extract::{Form, FromRequest, Request};
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, FromRequest, FromRequestParts, Query, Request};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use dengwen_http::{FieldError, Problem};
+use dengwen_http::{FieldError, Problem, problems};
 use dengwen_pages::console::Given;
+use serde::de::DeserializeOwned;
 use validator::Validate;
 
 use crate::refusal::{Failure, Refusal};
@@ -43,6 +47,30 @@ pub(super) fn checked<T: Validate>(input: T) -> Result<T, Problem> {
     Ok(input)
 }
 
+/// What a page's address says. What it cannot mean costs nobody the page: it is as if it said nothing.
+pub(super) struct Asked<T>(pub(super) T);
+
+impl<S: Sync, T: DeserializeOwned + Default> FromRequestParts<S> for Asked<T> {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(Query::<T>::try_from_uri(&parts.uri).map(|query| query.0).unwrap_or_default()))
+    }
+}
+
+/// Which part of a list a page's address asks for. What it cannot mean is refused: the whole list instead would say
+/// something else.
+pub(super) struct Filter<T>(pub(super) T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Filter<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let query = Query::<T>::try_from_uri(&parts.uri);
+        query.map(|query| Self(query.0)).map_err(|_| Problem::from(problems::MALFORMED).into())
+    }
+}
+
 /// A browser's form. NUL is refused, as in the interface's bodies: no browser sends it.
 pub(super) struct Sent(pub(super) Fields);
 
@@ -50,8 +78,11 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let Form(fields) =
-            Form::<Fields>::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let unread = |rejection| match rejection {
+            FormRejection::BytesRejection(error) => Problem::from(error).into_response(),
+            _ => Problem::from(problems::MALFORMED).into_response(),
+        };
+        let Form(fields) = Form::<Fields>::from_request(request, state).await.map_err(unread)?;
         if fields.values().any(|value| value.contains('\0')) {
             return Err(Problem::invalid(vec![FieldError::new(String::new(), "nul")]).into_response());
         }

@@ -1,6 +1,6 @@
 //! The officer's desk: what is in hand, and pulling more.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use dengwen_model::{AssignmentTask, Role};
@@ -8,7 +8,7 @@ use dengwen_pages::console::{ItemCard, ItemsPage, LateCase};
 use dengwen_pages::page;
 use serde::Deserialize;
 
-use super::forms::{self, Fields, Sent};
+use super::forms::{self, Asked, Fields, Sent};
 use super::shell::{only, say, shell};
 use super::viewer::Viewer;
 use super::words;
@@ -34,7 +34,7 @@ pub(super) struct After {
 pub(super) async fn show(
     State(desk): State<Desk>,
     viewer: Viewer,
-    Query(after): Query<After>,
+    Asked(after): Asked<After>,
 ) -> Result<Response, Failure> {
     only(DeskWorker::includes(viewer.principal.role))?;
     let mut shown = items_page(&desk, &viewer).await?;
@@ -81,11 +81,13 @@ async fn items_page(desk: &Desk, viewer: &Viewer) -> Result<ItemsPage, Failure> 
     let late = ListQuery { late: Some(true), limit: Some(LATE_CASES), ..ListQuery::default() };
     let late = list::work(desk, &viewer.principal, late).await?;
     let line = &desk.runtime().settings().line.received_by;
+    let unit = viewer.principal.unit.as_ref().unwrap_or(line);
     Ok(ItemsPage {
         shell: shell(viewer, "/desk/items"),
         items: held.items.into_iter().map(|item| card(desk, viewer, item)).collect(),
         late: late.cases.into_iter().map(late_case).collect(),
-        unit: viewer.principal.unit.as_ref().unwrap_or(line).to_string(),
+        unit: unit.to_string(),
+        unit_name: desk.unit_name(unit),
         may_choose_unit: viewer.principal.role != Role::Officer,
         max_lease: desk.runtime().settings().desk.max_lease_minutes,
         nothing_there: false,
@@ -106,7 +108,7 @@ fn card(desk: &Desk, viewer: &Viewer, item: ItemOut) -> ItemCard {
         href: format!("/desk/cases/{}", item.case_id),
         number: item.number,
         summary: words::either(viewer.lang, item.summary, item.summary_en),
-        category: words::category(rules, &item.category, viewer.lang),
+        category: item.category.map(|code| words::category(rules, &code, viewer.lang)).unwrap_or_default(),
         unclassified: item.abstained,
         task: task_key(item.task).to_owned(),
         state: format!("item.{}", item.state),

@@ -1,6 +1,5 @@
 //! The console's language: chosen once, kept in a cookie that says nothing else.
 
-use axum::extract::Query;
 use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -10,16 +9,18 @@ use serde::Deserialize;
 
 pub(super) use dengwen_pages::console::language_of as of;
 
+use super::forms::Asked;
+
 /// Which language, and where to go then.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Choose {
     to: String,
-    #[serde(default)]
     back: String,
 }
 
 /// Keeps the choice.
-pub(super) async fn choose(Query(choice): Query<Choose>) -> Response {
+pub(super) async fn choose(Asked(choice): Asked<Choose>) -> Response {
     let lang = Lang::choose(Some(&choice.to), None);
     let cookie = format!(
         "{LANGUAGE_COOKIE}={}; Path=/desk; Max-Age=31536000; HttpOnly; SameSite=Strict",

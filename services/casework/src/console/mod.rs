@@ -17,6 +17,7 @@ mod items;
 mod language;
 mod overview;
 mod reasons;
+mod receipts;
 mod registers;
 mod shell;
 mod sign_in;
@@ -26,11 +27,12 @@ mod words;
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::response::Redirect;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use dengwen_door::ClerkCookie;
 use dengwen_pages::console::refused_as_page;
 
 use crate::desk::Desk;
+use crate::refusal::{DeskError, Failure};
 use viewer::Viewer;
 
 /// The console's routes.
@@ -50,13 +52,21 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/desk/cases/{id}/files/{file}", get(case_page::file))
         .route("/desk/cases/{id}/tips/{tip}", get(case_page::messages))
         .route("/desk/cases/{id}/{action}", post(case_actions::send))
+        .route("/desk/receipts", get(receipts::show).post(receipts::look))
         .route("/desk/registers", get(registers::show))
         .route("/desk/overview", get(overview::show))
         .route("/desk/accounts", get(accounts::show).post(accounts::add))
         .route("/desk/accounts/disable", post(accounts::disable))
         .route("/desk/identity", get(identity::show).post(identity::open))
         .route("/desk/audit", get(audit::show))
+        // The desks of other parts have longer names of their own.
+        .route("/desk/{*nowhere}", any(nowhere))
         .layer(from_fn(refused_as_page))
+}
+
+/// No such page, in the language that was chosen.
+async fn nowhere() -> Failure {
+    DeskError::NotFound.into()
 }
 
 /// The first desk that the role allows.

@@ -1,6 +1,6 @@
 //! The four registers, to be read and printed.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use dengwen_model::IdentityKind;
@@ -9,6 +9,7 @@ use dengwen_pages::page;
 use jiff::civil::Date;
 use serde::Deserialize;
 
+use super::forms::Filter;
 use super::shell::{only, say, shell};
 use super::viewer::Viewer;
 use super::words;
@@ -34,7 +35,7 @@ pub(super) struct Wanted {
 pub(super) async fn show(
     State(desk): State<Desk>,
     viewer: Viewer,
-    Query(wanted): Query<Wanted>,
+    Filter(wanted): Filter<Wanted>,
 ) -> Result<Response, Failure> {
     only(RegisterKeeper::includes(viewer.principal.role))?;
     let register = Register::named(&wanted.register).unwrap_or(Register::Phone);
@@ -87,7 +88,12 @@ fn entry(desk: &Desk, viewer: &Viewer, row: RegisterRow) -> RegisterEntry {
     let (summary, category, unclassified, number, unit, stage) = match row.matter {
         Some(matter) => (
             words::either(viewer.lang, matter.summary, matter.summary_en),
-            words::category(rules, &matter.case.category, viewer.lang),
+            matter
+                .case
+                .category
+                .as_ref()
+                .map(|code| words::category(rules, code, viewer.lang))
+                .unwrap_or_default(),
             matter.case.is_unclassified(),
             matter.case.number,
             matter.case.unit.as_deref().map(|code| words::unit(&units, code)).unwrap_or_default(),
@@ -100,7 +106,7 @@ fn entry(desk: &Desk, viewer: &Viewer, row: RegisterRow) -> RegisterEntry {
         register_no: row.register_no.unwrap_or_default(),
         received_at: words::time(row.received_at),
         registered_at: words::time(row.registered_at),
-        received_by: row.received_by,
+        received_by: words::with_name(&row.received_by, &row.received_by_name),
         kind: viewer.lang.told("letter.type", &row.kind).map_or(row.kind, ToOwned::to_owned),
         signed: signed(row.signed).to_owned(),
         signers: row.signers.map(|signers| signers.to_string()).unwrap_or_default(),

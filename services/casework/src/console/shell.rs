@@ -4,20 +4,21 @@ use dengwen_door::ClerkCookie;
 use dengwen_model::Role;
 use dengwen_pages::Lang;
 pub(super) use dengwen_pages::console::say;
-use dengwen_pages::console::{CLERK_DESKS, DeskLink, REGISTERS, Shell};
+use dengwen_pages::console::{CLERK_DESKS, DeskLink, RECEIPTS, REGISTERS, Shell};
 
 use super::viewer::Viewer;
-use crate::access::{CaseReader, DeskWorker, FigureReader, RegisterKeeper, Reviewer};
+use crate::access::{CaseReader, Clerk, DeskWorker, FigureReader, RegisterKeeper, Reviewer};
 use crate::refusal::DeskError;
 
 /// Path, translation key, and who has it.
 type DeskOf = (&'static str, &'static str, fn(Role) -> bool);
 
-const DESKS: [DeskOf; 9] = [
-    (CLERK_DESKS[0].0, CLERK_DESKS[0].1, |role| role == Role::Intake),
-    (CLERK_DESKS[1].0, CLERK_DESKS[1].1, |role| role == Role::Intake),
+const DESKS: [DeskOf; 10] = [
+    (CLERK_DESKS[0].0, CLERK_DESKS[0].1, Clerk::includes),
+    (CLERK_DESKS[1].0, CLERK_DESKS[1].1, Clerk::includes),
     ("/desk/items", "console.items", DeskWorker::includes),
     ("/desk/cases", "console.cases", CaseReader::includes),
+    (RECEIPTS.0, RECEIPTS.1, Clerk::includes),
     (REGISTERS.0, REGISTERS.1, RegisterKeeper::includes),
     ("/desk/overview", "console.overview", FigureReader::includes),
     ("/desk/identity", "console.identity", |role| role == Role::Custodian),
@@ -44,7 +45,7 @@ pub(super) fn shell(viewer: &Viewer, here: &str) -> Shell {
         lang: viewer.lang,
         who: viewer.principal.name.clone(),
         role: format!("role.{role}"),
-        unit: viewer.principal.unit.as_ref().map(ToString::to_string).unwrap_or_default(),
+        unit: viewer.unit.clone(),
         desks: desks.map(|(href, name, _)| DeskLink { href, name, here: *href == here }).collect(),
         done: String::new(),
         error: String::new(),

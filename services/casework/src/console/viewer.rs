@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use dengwen_model::{Principal, UserId};
 use dengwen_pages::Lang;
 
-use super::language;
+use super::{language, words};
 use crate::access::{Means, SessionToken, SignedIn};
 use crate::desk::Desk;
 use crate::refusal::Failure;
@@ -16,6 +16,8 @@ pub(super) struct Viewer {
     pub(super) principal: Principal,
     /// The session that the browser is signed in by.
     pub(super) session: Option<UserId>,
+    /// The unit's code and name; empty without a unit.
+    pub(super) unit: String,
     pub(super) lang: Lang,
     /// The page's path with its query.
     pub(super) path: String,
@@ -38,6 +40,9 @@ impl FromRequestParts<Desk> for Viewer {
         }
         let session = signed_in.session().map(SessionToken::id);
         let path = parts.uri.path_and_query().map_or("/desk", |path| path.as_str()).to_owned();
-        Ok(Self { principal: signed_in.principal, session, lang: language::of(&parts.headers), path })
+        let principal = signed_in.principal;
+        let units = desk.runtime().units();
+        let unit = principal.unit.as_ref().map(|unit| words::unit(&units, unit.as_str())).unwrap_or_default();
+        Ok(Self { principal, session, unit, lang: language::of(&parts.headers), path })
     }
 }

@@ -6,6 +6,7 @@ use dengwen_pages::console::{Choice, LimitRow};
 use dengwen_rules::{Rules, Units};
 use jiff::Timestamp;
 
+use crate::read_case::named_units;
 use crate::view::LimitOut;
 
 /// Date and time in Asia/Shanghai.
@@ -32,9 +33,32 @@ pub(super) fn limit(limit: LimitOut, rules: &Rules, lang: Lang) -> LimitRow {
         due: limit.due.to_string(),
         state: format!("limit.{}", limit.state),
         overdue: limit.state == "overdue",
-        owner: limit.owner,
+        owner: with_name(&limit.owner, &limit.owner_name),
         counted: either(lang, limit.counted, limit.counted_en),
     }
+}
+
+/// A unit's code with its name beside it.
+pub(super) fn with_name(code: &str, name: &str) -> String {
+    if name.is_empty() || name == code { code.to_owned() } else { format!("{code} {name}") }
+}
+
+/// A line with the name behind each unit's code that stands in it, once a unit.
+pub(super) fn with_names(units: &Units, line: &str) -> String {
+    let (mut said, mut rest) = (String::new(), line);
+    let mut named: Vec<&str> = Vec::new();
+    for unit in named_units(units, line) {
+        let code = unit.code.as_str();
+        let Some((before, after)) = rest.split_once(code).filter(|_| !named.contains(&code)) else {
+            continue;
+        };
+        said.push_str(&format!("{before}{code} {}", unit.name));
+        // A name runs into the words behind it where nothing stands between.
+        said.push_str(if after.starts_with(char::is_alphanumeric) { " " } else { "" });
+        rest = after;
+        named.push(code);
+    }
+    said + rest
 }
 
 /// A unit's code and name.
@@ -77,13 +101,25 @@ pub(super) fn categories(rules: &Rules, lang: Lang) -> Vec<Choice> {
     rules.taxonomy.categories().iter().map(leaf).collect()
 }
 
-/// The referral directory; its bodies have Chinese names alone.
-pub(super) fn referrals(rules: &Rules) -> Vec<Choice> {
+/// The referral directory.
+pub(super) fn referrals(rules: &Rules, lang: Lang) -> Vec<Choice> {
     let referral = |referral: &dengwen_rules::Referral| Choice {
         code: referral.code.to_string(),
-        name: format!("{} {}", referral.zh, referral.line).trim_end().to_owned(),
+        name: format!("{} {}", referral_name(referral, lang), referral.line).trim_end().to_owned(),
     };
     rules.taxonomy.referrals().iter().map(referral).collect()
+}
+
+/// The body that a matter is referred to; its code where the rules do not know it.
+pub(super) fn referral(rules: &Rules, code: &str, lang: Lang) -> String {
+    let known = code.parse().ok().and_then(|code| rules.taxonomy.referral(&code));
+    known.map_or_else(|| code.to_owned(), |referral| referral_name(referral, lang).to_owned())
+}
+
+/// The rules name bodies in Chinese; one that is newer than its English name keeps the Chinese.
+fn referral_name(referral: &dengwen_rules::Referral, lang: Lang) -> &str {
+    let english = lang.told("referral", referral.code.as_str()).filter(|_| lang == Lang::En);
+    english.unwrap_or(&referral.zh)
 }
 
 /// O1 to O5: O6 has a procedure of its own.
@@ -98,8 +134,29 @@ pub(super) fn outcomes(rules: &Rules, lang: Lang) -> Vec<Choice> {
         .collect()
 }
 
-/// G01 to G20; measures have Chinese names alone.
-pub(super) fn measures(rules: &Rules) -> Vec<Choice> {
+/// G01 to G20. The rules name them in Chinese; one that is newer than its English name keeps the Chinese.
+pub(super) fn measures(rules: &Rules, lang: Lang) -> Vec<Choice> {
+    let english = |code: &str| lang.told("measure", code).filter(|_| lang == Lang::En);
+    let name = |code: &str, chinese: &str| english(code).unwrap_or(chinese).to_owned();
     let measures = rules.taxonomy.measures().iter();
-    measures.map(|measure| Choice { code: measure.code.clone(), name: measure.zh.clone() }).collect()
+    measures
+        .map(|measure| Choice { code: measure.code.clone(), name: name(&measure.code, &measure.zh) })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_is_named_behind_its_code_once_in_a_line() {
+        let units = Units::sample().unwrap();
+        let line = "990121-ZZB C2：不得转990121-ZZB，上提一级至990100-ZZB";
+        let (county, city) = ("中共清岚县委组织部", "中共临沅市委组织部");
+        assert_eq!(
+            with_names(&units, line),
+            format!("990121-ZZB {county} C2：不得转990121-ZZB，上提一级至990100-ZZB {city}")
+        );
+        assert_eq!(with_names(&units, "R1 990999-XXX 不详"), "R1 990999-XXX 不详");
+    }
 }

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use super::door_key::FromDoor;
 use crate::desk::Desk;
+use crate::late;
 use crate::refusal::{DeskError, Failure};
 
 /// Look up a receipt.
@@ -39,7 +40,7 @@ pub(crate) async fn work(desk: &Desk, receipt: &ReceiptHash) -> Result<MailboxVi
     let (state, since) = match work.case(tip.tip.case).await? {
         Some(record) => {
             let file = open_case_file(desk.runtime(), record.case.id, &record.file)?;
-            let state = CoarseState::from(&record.case.stage);
+            let state = late::state(&record.case, &file, &tip);
             (state, since(state, &record.case.stage, &file, &tip))
         }
         None => (CoarseState::Received, tip.tip.registered_at),

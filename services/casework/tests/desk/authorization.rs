@@ -121,6 +121,14 @@ fn table(seeded: &Seeded) -> Vec<Row> {
         post("clarify", case("/clarify"), REVIEWERS, json!({"way": "meeting", "points": "x"})),
         get("deadlines", "/api/v1/deadlines".to_owned(), REVIEWERS, OwnAlone),
         row("hints", Method::POST, "/api/v1/hints".to_owned(), &[Intake], OwnAlone, json!({"text": "x"})),
+        row(
+            "called_again",
+            Method::POST,
+            "/api/v1/receipts".to_owned(),
+            &[Intake],
+            OwnAlone,
+            json!({"receipt": "12345678901234567890"}),
+        ),
         get(
             "read_register",
             "/api/v1/registers/phone".to_owned(),

@@ -64,7 +64,8 @@ impl Browser<'_> {
         answer.text
     }
 
-    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    /// Sends a form of one of our pages.
+    pub(crate) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.request(Method::POST, path, "same-origin", Some(encoded(fields))).await
     }
 
@@ -193,6 +194,7 @@ async fn every_role_has_its_desks_and_no_others() {
     let all = [
         "/desk/items",
         "/desk/cases",
+        "/desk/receipts",
         "/desk/registers",
         "/desk/overview",
         "/desk/identity",
@@ -207,7 +209,7 @@ async fn every_role_has_its_desks_and_no_others() {
         (Role::Custodian, None, &["/desk/identity"]),
         (Role::Admin, None, &["/desk/accounts"]),
         (Role::Auditor, None, &["/desk/audit"]),
-        (Role::Intake, None, &["/desk/registers"]),
+        (Role::Intake, None, &["/desk/receipts", "/desk/registers"]),
     ] {
         let browser = bench.browser(role, unit, role.as_str()).await;
         for path in all {
@@ -438,4 +440,70 @@ async fn what_the_machine_was_not_sure_of_is_shown_as_undecided() {
     for path in ["/desk/cases".to_owned(), case(&seeded, "")] {
         assert!(supervisor.page(&path).await.contains(undecided), "{path}");
     }
+}
+
+#[tokio::test]
+async fn units_are_shown_with_their_names() {
+    let bench = Bench::new().await;
+    let seeded = bench.seed(Seed::default()).await;
+    let name = "中共清岚县委组织部";
+    let supervisor = bench.supervisor();
+    let case_out = bench.get(&seeded.at_case(""), &supervisor).await.ok();
+    assert_eq!((&case_out["unit"], &case_out["unit_name"]), (&json!(COUNTY), &json!(name)));
+    assert_eq!(
+        (&case_out["unit_names"][COUNTY], &case_out["assignments"][0]["unit_name"]),
+        (&json!(name), &json!(name))
+    );
+    let limits = bench.get("/api/v1/deadlines", &supervisor).await.ok();
+    let limits = limits["deadlines"].as_array().unwrap();
+    assert!(
+        !limits.is_empty() && limits.iter().all(|limit| limit["owner_name"] != limit["owner"]),
+        "{limits:?}"
+    );
+    let browser = bench.browser(Role::Supervisor, Some(COUNTY), "head").await;
+    for path in ["/desk/cases", &case(&seeded, ""), "/desk/overview"] {
+        let page = browser.page(path).await;
+        assert!(page.contains(&format!("{COUNTY} {name}")), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_there_says_so_in_the_language_that_was_chosen() {
+    let bench = Bench::new().await;
+    let get = |cookie: &'static str| {
+        let request = Request::get("/desk/nowhere/at/all").header("accept-language", "zh-CN");
+        bench.send(request.header("cookie", cookie).body(Body::empty()).unwrap())
+    };
+    let (chinese, english) = (get("a=b").await, get("dengwen-language=en").await);
+    assert_eq!((chinese.status, english.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+    assert!(chinese.text.contains("未找到") && english.text.contains("No such thing"), "{}", english.text);
+}
+
+#[tokio::test]
+async fn bodies_that_matters_are_referred_to_have_english_names() {
+    let bench = Bench::new().await;
+    let line = "990000-ZZB";
+    let task = dengwen_model::AssignmentTask::Screen;
+    let seeded = bench.seed(Seed { unit: line, task, must_investigate: &[], ..Seed::default() }).await;
+    let mut screener = bench.browser(Role::Screener, None, "screener").await;
+    screener.done("/desk/pull", &[("unit", line), ("max", "1"), ("lease_minutes", "30")]).await;
+    screener.cookie = format!("{}; dengwen-language=en", screener.cookie);
+    let english = screener.page(&case(&seeded, "")).await;
+    assert!(english.contains("discipline inspection and supervision body 12388"), "{english}");
+    assert!(!english.contains("纪检监察机关"));
+}
+
+#[tokio::test]
+async fn an_address_that_means_nothing_costs_nobody_the_page() {
+    let bench = Bench::new().await;
+    let seeded = bench.seed(Seed::default()).await;
+    let supervisor = bench.browser(Role::Supervisor, None, "supervisor").await;
+    for path in [
+        case(&seeded, "?tips_limit=x"),
+        case(&seeded, "?done=%ff&done=x"),
+        format!("/desk/cases/{}/tips/{}?limit=x", seeded.case, seeded.tips[0]),
+    ] {
+        supervisor.page(&path).await;
+    }
+    assert_eq!(supervisor.get("/desk/language").await.status, StatusCode::SEE_OTHER);
 }

@@ -18,7 +18,7 @@ impl Bench {
     }
 
     /// A case that was concluded so.
-    async fn concluded(&self, outcome: &str) -> Seeded {
+    pub(crate) async fn concluded(&self, outcome: &str) -> Seeded {
         let (seeded, _) = self.reported(Seed::default()).await;
         self.post(&seeded.at_case("/conclude"), &self.supervisor(), conclusion(outcome)).await.ok();
         seeded
@@ -359,8 +359,47 @@ async fn lists_are_paged_and_filtered() {
     assert_eq!(seen.len(), 5);
     let none = bench.get("/api/v1/cases?stage=closed", &supervisor).await.ok();
     assert_eq!(none["cases"], json!([]));
-    bench.get("/api/v1/cases?stage=lost", &supervisor).await.refused(400, "malformed");
+    bench.get("/api/v1/cases?stage=lost", &supervisor).await.refused(422, "validation");
     bench.get("/api/v1/cases?limit=0", &supervisor).await.refused(422, "validation");
+}
+
+#[tokio::test]
+async fn a_query_that_is_wrong_is_told_by_its_parameters() {
+    let bench = Bench::new().await;
+    let supervisor = bench.supervisor();
+    let day = "/api/v1/registers/phone?from=yesterday";
+    for (path, fields) in [
+        ("/api/v1/cases?stage=bogus&limit=x&colour=red", &["colour", "limit", "stage"][..]),
+        ("/api/v1/cases?unit=990121-NOPE", &["unit"]),
+        ("/api/v1/cases?received_by=nope", &["received_by"]),
+        ("/api/v1/deadlines?state=", &["state"]),
+        (day, &["from"]),
+    ] {
+        let answer = bench.get(path, &supervisor).await;
+        assert_eq!(answer.status.as_u16(), 422, "{path}");
+        let errors = answer.body["errors"].as_array().unwrap();
+        let named: Vec<_> = errors.iter().map(|error| error["field"].as_str().unwrap()).collect();
+        assert_eq!(named, fields, "{path}");
+    }
+    let known = bench.get(&format!("/api/v1/cases?unit={COUNTY}"), &supervisor).await.ok();
+    assert_eq!(known["cases"], json!([]));
+}
+
+#[tokio::test]
+async fn a_body_where_all_may_be_left_out_may_be_empty() {
+    let bench = Bench::new().await;
+    let seeded = bench.concluded("O3").await;
+    let supervisor = bench.supervisor();
+    bench.post(&seeded.at_case("/feedback"), &supervisor, json!({"text": "不属实"})).await.ok();
+    let close = |media: &str, body: &'static str| {
+        let request = axum::http::Request::post(seeded.at_case("/close"))
+            .header("authorization", format!("Bearer {supervisor}"))
+            .header("content-type", media);
+        bench.send(request.body(body.into()).unwrap())
+    };
+    close("text/plain", "{}").await.refused(415, "unsupported-media-type");
+    close("application/json", "{").await.refused(400, "malformed");
+    close("application/json", "").await.ok();
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod acts;
 mod at_once;
 mod authorization;
 mod bench;
+mod called_again;
 mod console;
 mod decisions;
 mod departments;

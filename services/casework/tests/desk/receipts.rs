@@ -50,6 +50,36 @@ async fn a_receipt_opens_state_and_messages_and_takes_one() {
 }
 
 #[tokio::test]
+async fn a_tip_that_came_after_the_conclusion_is_received_until_somebody_answers_it() {
+    let bench = Bench::new().await;
+    let (seeded, supervisor) = (bench.concluded("O3").await, bench.supervisor());
+    let tell =
+        |text: &str| bench.post_owned(seeded.at_case("/feedback"), supervisor.clone(), json!({"text": text}));
+    tell("不属实").await.ok();
+    bench.clock.advance_seconds(60);
+    let (tip, receipt) = bench.late_tip(&seeded).await;
+    bench.run_limit(&seeded, "DL-LATE").await;
+    let receipts = LocalDesk::new(Desk::new(bench.runtime.clone()));
+    let state = async |receipt: &Receipt| {
+        receipts.look(&bench.runtime.keys().receipt.hash(receipt)).await.unwrap().unwrap().state
+    };
+    assert_eq!(state(&seeded.receipts[0]).await, CoarseState::Concluded);
+    assert_eq!(state(&receipt).await, CoarseState::Received, "nobody has looked at it");
+    bench.post(&seeded.at_case("/close"), &supervisor, json!({})).await.refused(409, "open-points");
+
+    // A question is no answer: the tip goes on waiting for one.
+    let ask = json!({"tip": tip.to_string(), "text": "请补充时间地点"});
+    bench.post(&seeded.at_case("/ask"), &supervisor, ask).await.ok();
+    bench.clock.advance_seconds(60);
+    assert_eq!(state(&receipt).await, CoarseState::Received);
+    tell("结论不变").await.ok();
+    assert_eq!(state(&receipt).await, CoarseState::Concluded);
+    Bench::check_state(bench.limit_of(&seeded, "DL-LATE").await, "met");
+    let listed = bench.get("/api/v1/cases?late=true", &supervisor).await.ok();
+    assert_eq!(listed["cases"], json!([]), "it waits for nobody any more");
+}
+
+#[tokio::test]
 async fn an_unknown_receipt_opens_nothing() {
     let bench = Bench::new().await;
     let receipts = LocalDesk::new(Desk::new(bench.runtime.clone()));

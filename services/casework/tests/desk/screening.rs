@@ -173,7 +173,27 @@ async fn what_goes_up_sealed_is_never_shown_here() {
         assert_eq!((&case["tips"], &case["subjects"]), (&json!([]), &json!([])));
         let whole = case.to_string();
         assert!(!whole.contains("甲乙丙") && !whole.contains(&WORDS[..15]), "no word of it");
+        // Nor what it is about: its leaf, its flags, and why it went where it did.
+        let assignment = &case["assignments"][0];
+        for hidden in [&case["category"], &case["scope"], &case["handling"], &assignment["category"]] {
+            assert_eq!(*hidden, json!(null));
+        }
+        for hidden in
+            [&case["secondary"], &case["context_flags"], &case["must_investigate"], &assignment["path"]]
+        {
+            assert_eq!(*hidden, json!([]));
+        }
+        assert!(case["course"].as_array().unwrap().iter().all(|entry| entry["reason"].is_null()), "{case}");
+        let found = bench.get("/api/v1/cases?category=A02", &token).await.ok();
+        assert_eq!(found["cases"], json!([]), "nor is it found by its leaf");
+        let listed = bench.get("/api/v1/cases", &token).await.ok();
+        assert_eq!(
+            (listed["cases"].as_array().unwrap().len(), &listed["cases"][0]["category"]),
+            (1, &json!(null))
+        );
     }
+    let held = bench.get("/api/v1/assignments", &officer).await.ok();
+    assert_eq!((&held["items"][0]["category"], &held["items"][0]["handling"]), (&json!(null), &json!(null)));
     let passed = bench.post(&seeded.at_item("/pass_up"), &officer, json!({})).await.ok();
     assert_eq!(passed["stage"], "passed_up");
     let (state, words) = bench.mailbox(&seeded).await;

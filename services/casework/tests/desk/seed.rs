@@ -119,8 +119,8 @@ impl Bench {
         }
     }
 
-    /// One more tip that triage joins to the case.
-    pub(crate) async fn late_tip(&self, seeded: &Seeded) {
+    /// One more tip that triage joins to the case, and its receipt.
+    pub(crate) async fn late_tip(&self, seeded: &Seeded) -> (TipId, Receipt) {
         let keys = KeyDirectory::new(self.runtime.settings().keys_dir()).door().unwrap();
         let (clock, entropy) = (self.runtime.clock(), self.runtime.entropy());
         let (id, receipt) = (TipId::new(clock, entropy), Receipt::generate(entropy));
@@ -132,6 +132,7 @@ impl Bench {
         record.case.late_tips += 1;
         work.update_case(&record).await.unwrap();
         work.commit().await.unwrap();
+        (id, receipt)
     }
 
     /// Starts a limit that binds the receiving department, as dispatch does.

@@ -2,7 +2,7 @@
 
 use dengwen_model::Role;
 use dengwen_pages::Lang;
-use dengwen_pages::console::{CLERK_DESKS, DeskLink, FormPlan, REGISTERS, Shell};
+use dengwen_pages::console::{CLERK_DESKS, DeskLink, FormPlan, RECEIPTS, REGISTERS, Shell};
 
 use super::seated::Seated;
 
@@ -13,7 +13,7 @@ pub fn shell(seated: &Seated, form: &FormPlan) -> Shell {
         role: format!("role.{}", Role::Intake),
         desks: CLERK_DESKS
             .into_iter()
-            .chain([REGISTERS])
+            .chain([RECEIPTS, REGISTERS])
             .map(|(href, name)| DeskLink { href, name, here: href == form.href })
             .collect(),
         ..bare_shell(seated.lang, &seated.path)

@@ -54,6 +54,8 @@ pub struct ItemsPage {
     pub late: Vec<LateCase>,
     /// The unit to pull from, proposed.
     pub unit: String,
+    /// Its name.
+    pub unit_name: String,
     /// Whether the unit may be chosen.
     pub may_choose_unit: bool,
     /// Longest lease, in minutes.

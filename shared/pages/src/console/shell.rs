@@ -8,6 +8,8 @@ use crate::Lang;
 pub const CLERK_DESKS: [(&str, &str); 2] =
     [("/desk/phone", "console.phone_desk"), ("/desk/letters", "console.letter_desk")];
 
+/// How the report of somebody who calls again stands; casework serves it to clerks.
+pub const RECEIPTS: (&str, &str) = ("/desk/receipts", "console.receipts");
 /// The registers, which casework serves and clerks may read as well: where they are, and the translation key of
 /// their name.
 pub const REGISTERS: (&str, &str) = ("/desk/registers", "console.registers");

@@ -237,6 +237,7 @@ fn pages(lang: Lang) -> Vec<String> {
             items: vec![card],
             late: vec![LateCase { href: "/desk/cases/x".to_owned(), number: "1".to_owned(), tips: 1 }],
             unit: HOSTILE.to_owned(),
+            unit_name: "中共清岚县委组织部".to_owned(),
             may_choose_unit: true,
             max_lease: 480,
             nothing_there: true,
@@ -286,6 +287,15 @@ fn pages(lang: Lang) -> Vec<String> {
             reason: HOSTILE.to_owned(),
             fields: vec![IdentityField { name: "reporter_name", value: HOSTILE.to_owned() }],
             second_person: HOSTILE.to_owned(),
+        }
+        .render()
+        .unwrap(),
+        ReceiptsPage {
+            shell: shell(lang),
+            receipt: HOSTILE.to_owned(),
+            state: "state.received",
+            updated_at: "x".to_owned(),
+            answers: vec![AnswerLine { at: "x".to_owned(), text: HOSTILE.to_owned() }],
         }
         .render()
         .unwrap(),

@@ -18,7 +18,8 @@ use crate::changed::CaseChanged;
 use crate::desk::Desk;
 use crate::dossier::Dossier;
 use crate::edge::{Id, REASON_MAX, TEXT_MAX, filled};
-use crate::guards::{self, mark};
+use crate::guards::mark;
+use crate::late;
 use crate::limits::rule;
 use crate::mailing;
 use crate::refusal::{DeskError, Failure, NotNow};
@@ -79,7 +80,8 @@ pub(crate) async fn work(
     }
     dossier.note(CourseEvent::FedBack { text: input.text });
     let now = dossier.now();
-    dossier.limits().meet(&[rule::FEEDBACK, rule::OBJECTION_ANSWER], now);
+    dossier.case_mut().late_tips = 0;
+    dossier.limits().meet(&[rule::FEEDBACK, rule::LATE_TIP, rule::OBJECTION_ANSWER], now);
     dossier.start_limit(rule::OBJECTION_WINDOW)?;
     Ok(dossier.save("feedback.given", &whom.len().to_string()).await?.into())
 }
@@ -94,12 +96,7 @@ async fn whom(dossier: &mut Dossier<'_>, reason: Option<&str>) -> Result<Vec<Tip
     if !again || asked || reason.is_some() {
         return Ok(tips);
     }
-    let mut waiting = Vec::new();
-    for tip in tips {
-        let messages = dossier.work().messages_of(tip.tip.id).await?;
-        if !guards::is_answered(dossier.file(), &messages) {
-            waiting.push(tip);
-        }
-    }
+    let waits = |tip: &TipRecord| late::waits(dossier.case(), dossier.file(), tip);
+    let waiting: Vec<_> = tips.into_iter().filter(waits).collect();
     if waiting.is_empty() { Err(ANSWERED.into()) } else { Ok(waiting) }
 }

@@ -35,7 +35,7 @@ impl TipsQuery {
         let after = self.tips_after.as_deref().map(str::parse).transpose();
         Ok(TipPage {
             after: after.map_err(|_| DeskError::NotFound)?,
-            max: self.tips_limit.unwrap_or(TipPage::default().max),
+            max: self.tips_limit.map_or(TipPage::default().max, |limit| limit.clamp(1, TIPS_MAX)),
         })
     }
 }

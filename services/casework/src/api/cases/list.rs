@@ -19,7 +19,7 @@ use crate::read_case::{self, Opened};
 use crate::refusal::{DeskError, Failure, Refusal};
 use crate::summary::Summary;
 use crate::view::CaseFacts;
-use crate::{guards, late, scope};
+use crate::{guards, scope};
 
 /// Which cases.
 #[derive(Debug, Default, Deserialize, Validate, IntoParams)]
@@ -188,6 +188,7 @@ pub(crate) async fn work(
 ) -> Result<ListOut, ListRefused> {
     let wanted = query.limit.unwrap_or(50);
     let mut filter = filter(desk, principal, &query)?;
+    are_known(desk, &filter).await?;
     filter.limit = wanted.max(50);
     let mut work = desk.read().await?;
     let mut cases = Vec::new();
@@ -196,12 +197,16 @@ pub(crate) async fn work(
         let ended = records.len() < usize::try_from(filter.limit).unwrap_or(usize::MAX);
         for record in records {
             (filter.before, filter.before_case) = (Some(record.case.opened_at), Some(record.case.id));
-            if filter.late && late::waiting(&record.case) == 0 {
+            if filter.late && record.case.waiting_late_tips() == 0 {
                 continue;
             }
             let Some(opened) = read_case::open(desk, work.as_mut(), principal, record).await? else {
                 continue;
             };
+            // To be found by its leaf would tell the leaf.
+            if filter.category.is_some() && opened.is_sealed() {
+                continue;
+            }
             cases.push(row(desk, &opened));
             if cases.len() == usize::try_from(wanted).unwrap_or(usize::MAX) {
                 return Ok(page(cases, &filter));
@@ -221,8 +226,8 @@ fn page(cases: Vec<RowOut>, filter: &CaseFilter) -> ListOut {
 
 fn row(desk: &Desk, opened: &Opened) -> RowOut {
     let Summary { zh: summary, en: summary_en } = Summary::of(desk, opened);
-    let late_tips = late::waiting(&opened.case);
-    RowOut { case: CaseFacts::of(desk, &opened.case), summary, summary_en, late_tips }
+    let late_tips = opened.case.waiting_late_tips();
+    RowOut { case: CaseFacts::of(desk, &opened.case, opened.is_sealed()), summary, summary_en, late_tips }
 }
 
 fn filter(desk: &Desk, principal: &Principal, query: &ListQuery) -> Result<CaseFilter, ListRefused> {
@@ -250,6 +255,18 @@ fn filter(desk: &Desk, principal: &Principal, query: &ListQuery) -> Result<CaseF
         before_case: code("before_case", &query.before_case)?,
         limit: 0,
     })
+}
+
+/// Refuses a unit that the register does not have: an empty list would say that it has no cases.
+async fn are_known(desk: &Desk, filter: &CaseFilter) -> Result<(), ListRefused> {
+    for (field, unit) in [("unit", &filter.handled_by), ("received_by", &filter.received_by)] {
+        if let Some(unit) = unit
+            && !desk.knows_unit(unit).await?
+        {
+            return Err(ListRefused::Code(field));
+        }
+    }
+    Ok(())
 }
 
 fn code<T: FromStr>(field: &'static str, text: &Option<String>) -> Result<Option<T>, ListRefused> {

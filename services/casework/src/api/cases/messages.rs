@@ -80,7 +80,7 @@ pub(crate) async fn work(
     if !known || view::is_sealed(&opened.case, &opened.assignments) {
         return Err(DeskError::NotFound);
     }
-    let max = query.limit.unwrap_or(50);
+    let max = query.limit.unwrap_or(50).clamp(1, 100);
     let page = tip_view::messages(desk, work.as_mut(), &opened.file, tip, before, max).await?;
     drop(work);
     read_case::log_reading(desk, principal, case).await?;

@@ -22,6 +22,7 @@ use crate::desk::Desk;
 use crate::dossier::Dossier;
 use crate::edge::{Id, REASON_MAX, filled};
 use crate::late;
+use crate::limits::rule;
 use crate::refusal::{DeskError, Failure, Refusal, problem};
 
 /// Why a case is not split.
@@ -241,9 +242,12 @@ async fn store(
         dossier.work().move_tip(tip.tip.id, case.id).await?;
         dossier.work().move_link(tip.tip.id, case.id).await?;
     }
-    let late = moved.iter().filter(|tip| late::is_late(dossier.file(), tip.tip.registered_at)).count();
+    let late = moved.iter().filter(|tip| late::waits(dossier.case(), dossier.file(), tip)).count();
     let old = dossier.case_mut();
     old.tips = old.tips.saturating_sub(case.tips);
     old.late_tips = old.late_tips.saturating_sub(u32::try_from(late).unwrap_or(u32::MAX));
+    if old.late_tips == 0 {
+        dossier.limits().cancel(|limit| limit.rule.as_str() == rule::LATE_TIP);
+    }
     Ok(())
 }
