@@ -282,7 +282,7 @@ async fn note(work: &mut dyn UnitOfWork, action: &str, object: String, reason: S
 
 /// What is told beside an output that a program may read.
 #[expect(clippy::print_stderr, reason = "the command line's own output")]
-fn say_aside(text: &str) {
+pub(crate) fn say_aside(text: &str) {
     eprintln!("dengwen: {text}");
 }
 

@@ -292,3 +292,38 @@ fn two_do_not_serve_one_data_directory() {
     next.kill().expect("killed");
     next.wait().expect("ended");
 }
+
+/// Lines that are no case of any dry run: an array, blanks, broken JSON, not UTF-8, other values, nested too deep, and an
+/// object without what is asked for.
+fn unusable() -> Vec<u8> {
+    let mut lines = b"[\"x\"]\n\n  \n{\"id\":1,\n\xff\xfe\n\"text\"\nnull\n42\n{\"id\":\"a\"}\n".to_vec();
+    lines.extend(b"[".repeat(100_000));
+    lines
+}
+
+#[test]
+fn a_dry_run_answers_each_line_that_cannot_be_used_and_ends_with_1() {
+    let data = tempfile::tempdir().expect("a directory");
+    for what in ["classify", "link", "route", "deadline", "sms"] {
+        let mut run = dengwen(data.path(), &["try", what])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("started");
+        let mut input = run.stdin.take().expect("piped");
+        let writer = std::thread::spawn(move || std::io::Write::write_all(&mut input, &unusable()));
+        let output = run.wait_with_output().expect("ended");
+        writer.join().expect("written").expect("written");
+        assert_eq!(output.status.code(), Some(1), "{what}");
+        assert!(String::from_utf8(output.stderr).expect("text").contains("could not be used: 8"), "{what}");
+        let answers = String::from_utf8(output.stdout).expect("text");
+        let answers: Vec<serde_json::Value> =
+            answers.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        assert!(answers.iter().all(|answer| answer["error"].is_string()), "{what}: {answers:?}");
+        let ids: Vec<&serde_json::Value> = answers.iter().map(|answer| &answer["id"]).collect();
+        assert_eq!(ids.iter().filter(|id| id.is_null()).count(), 7, "{what}: {ids:?}");
+        assert_eq!(ids[6], "a", "{what}");
+    }
+    assert_eq!(std::fs::read_dir(data.path()).expect("there").count(), 0, "nothing was made");
+}

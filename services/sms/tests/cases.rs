@@ -32,7 +32,7 @@ fn without_expected(line: &str) -> String {
 }
 
 /// Every future of a dry run is ready at once: there is nothing outside that it could wait for.
-fn dry_run(input: &str, output: &mut Vec<u8>) -> Result<(), DryRunError> {
+fn dry_run(input: &str, output: &mut Vec<u8>) -> Result<u64, DryRunError> {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(try_sms(
         input.as_bytes(),
         output,

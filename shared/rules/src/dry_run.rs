@@ -270,7 +270,8 @@ fn id_of(line: &str) -> Value {
         #[serde(default)]
         id: Value,
     }
-    if line.len() > LONGEST_LINE {
+    // serde would take the first of a list for it.
+    if line.len() > LONGEST_LINE || !line.trim_start().starts_with('{') {
         return Value::Null;
     }
     serde_json::from_str::<OnlyId>(line).map(|line| line.id).unwrap_or_default()

@@ -8,6 +8,7 @@ mod doors;
 mod drivers;
 mod evidence;
 mod health;
+mod json_lines;
 mod link_cache;
 mod matters;
 mod process;
@@ -29,6 +30,7 @@ pub use drivers::{
     records,
 };
 pub use evidence::{MESSAGE_KEPT, TIP_REGISTERED, message_evidence, tip_evidence};
+pub use json_lines::{LineFault, next_line};
 pub use link_cache::{KnownLink, LinkCache};
 pub use matters::Matters;
 pub use process::Process;

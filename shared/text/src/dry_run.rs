@@ -40,6 +40,9 @@ impl Line {
         }
         let value: Value = serde_json::from_str(line)
             .map_err(|e| (Value::Null, format!("not JSON (column {})", e.column())))?;
+        if !value.is_object() {
+            return Err((Value::Null, "the line must be a JSON object".to_owned()));
+        }
         let id = value.get("id").cloned().unwrap_or(Value::Null);
         // serde's own message may quote the value, so only the field is named.
         for field in ["text"] {

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use dengwen_model::Clock;
+use dengwen_service::next_line;
+use serde_json::Value;
 
 use crate::assembly::{Waits, Whole};
 use crate::gateway::{Control, Registry};
@@ -40,7 +42,7 @@ impl Sink for Nowhere {
     }
 }
 
-/// Runs every line of `input` and writes one line each, in the order of the input.
+/// Runs every line of `input` and writes one line each, in the order of the input. How many were no cases.
 ///
 /// Lines of one `seq.group` share a store and run in the order of `seq.step`; every other line starts with
 /// an empty store. `clock` is the time for lines without `now`. A line that is no case is answered with
@@ -52,56 +54,35 @@ pub async fn try_sms(
     mut input: impl BufRead,
     mut output: impl Write,
     clock: &dyn Clock,
-) -> Result<(), DryRunError> {
-    let mut run = Run { registry: Registry::default(), groups: BTreeMap::new(), queue: BTreeMap::new() };
+) -> Result<u64, DryRunError> {
+    let (groups, queue) = (BTreeMap::new(), BTreeMap::new());
+    let mut run = Run { registry: Registry::default(), groups, queue, refused: 0 };
     for number in 1.. {
-        let Some(line) = next_line(&mut input)? else { break };
-        match line.as_ref().map(|line| line.trim()) {
+        let Some(line) = next_line(&mut input, LONGEST_LINE)? else { break };
+        match line.as_deref() {
             Ok("") => {}
             Ok(line) => match Case::parse(line) {
                 Ok(case) => run.place(number, case, clock).await,
-                Err(why) => drop(run.queue.insert(number, Slot::Bad(why))),
+                Err(why) => run.refuse(number, id_of(line), why.to_owned()),
             },
-            Err(why) => drop(run.queue.insert(number, Slot::Bad(why))),
+            Err(why) => run.refuse(number, Value::Null, why.to_string()),
         }
         run.write_ready(&mut output)?;
     }
     run.finish(clock).await;
     run.write_ready(&mut output)?;
-    Ok(())
+    Ok(run.refused)
 }
 
-/// The next line, or why it cannot be read; `None` at the end.
-fn next_line(input: &mut impl BufRead) -> std::io::Result<Option<Result<String, &'static str>>> {
-    let mut line = Vec::new();
-    if std::io::Read::take(&mut *input, LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
-        return Ok(None);
-    }
-    if line.len() as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
-        skip_line(input)?;
-        return Ok(Some(Err("the line is too long")));
-    }
-    Ok(Some(String::from_utf8(line).map_err(|_| "not UTF-8")))
-}
-
-/// Leaves out what is left of a line.
-fn skip_line(input: &mut impl BufRead) -> std::io::Result<()> {
-    loop {
-        let rest = input.fill_buf()?;
-        let (length, found) = match rest.iter().position(|byte| *byte == b'\n') {
-            Some(at) => (at + 1, true),
-            None => (rest.len(), rest.is_empty()),
-        };
-        input.consume(length);
-        if found {
-            return Ok(());
-        }
-    }
+/// The id of a line that is no case, as far as it can be read.
+fn id_of(line: &str) -> Value {
+    let line: Option<serde_json::Map<String, Value>> = serde_json::from_str(line).ok();
+    line.and_then(|mut line| line.remove("id")).unwrap_or_default()
 }
 
 /// The place of an output line.
 enum Slot {
-    Bad(&'static str),
+    Bad(Value, String),
     Waiting(Box<Case>),
     Done(Box<Outcome>),
     Nothing,
@@ -117,6 +98,8 @@ struct Run {
     registry: Registry,
     groups: BTreeMap<String, Group>,
     queue: BTreeMap<usize, Slot>,
+    /// Lines that are no cases.
+    refused: u64,
 }
 
 fn intake() -> Intake {
@@ -124,6 +107,12 @@ fn intake() -> Intake {
 }
 
 impl Run {
+    /// Answers a line that is no case.
+    fn refuse(&mut self, number: usize, id: Value, why: String) {
+        self.refused += 1;
+        self.queue.insert(number, Slot::Bad(id, why));
+    }
+
     /// Runs a case now if its turn has come, else keeps it.
     async fn place(&mut self, number: usize, case: Case, clock: &dyn Clock) {
         let Some(seq) = case.seq() else {
@@ -172,8 +161,8 @@ impl Run {
             match entry.get() {
                 Slot::Waiting(_) => break,
                 Slot::Nothing => {}
-                Slot::Bad(why) => {
-                    let answer = serde_json::json!({ "id": null, "error": why });
+                Slot::Bad(id, why) => {
+                    let answer = serde_json::json!({ "id": id, "error": why });
                     writeln!(output, "{answer}")?;
                 }
                 Slot::Done(outcome) => {
