@@ -180,6 +180,7 @@ fn bad_lines_are_refused_with_their_id_and_without_their_words() {
         (deadline("{}"), "rule: missing"),
         (deadline(r#"{"rule":"DL-UP"}"#), "start: missing"),
         (route("null"), "the line must be a JSON object"),
+        (route(r#"["x"]"#), "the line must be a JSON object"),
         (deadline(r#"{"rule":"DL-UP","rule":"DL-UP"}"#), "rule: given twice"),
     ] {
         assert_eq!(answer["error"], error);

@@ -145,9 +145,9 @@ fn is_among(unit: &Unit, someone: &Placed<'_>) -> bool {
         && unit.people().any(|person| crate::units::person(&person.name) == name)
 }
 
-/// The head of the unit: listed first, or by the post.
+/// The head of the unit: listed first, or by the post of somebody who is not listed further down.
 fn is_chief(unit: &Unit, someone: &Placed<'_>) -> bool {
-    is_listed_first(unit, someone) || someone.post == Post::Head
+    is_listed_first(unit, someone) || (someone.post == Post::Head && !is_among(unit, someone))
 }
 
 fn is_listed_first(unit: &Unit, someone: &Placed<'_>) -> bool {

@@ -42,7 +42,7 @@ impl<'a> Placed<'a> {
         let post = match subject.kind {
             SubjectKind::Org => Post::Head,
             SubjectKind::Person if subject.is_top_leader => Post::Head,
-            SubjectKind::Person => table.post(title),
+            SubjectKind::Person => table.post(title, org),
         };
         let kind = unit.map_or_else(|| kind_by_words(org), |unit| unit.kind);
         let known = subject.rank_code.clone().filter(|rank| rules.taxonomy.seniority(rank).is_some());

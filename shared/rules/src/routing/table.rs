@@ -137,9 +137,9 @@ impl RoutingTable {
         self.levels.get(&level).is_some_and(|top| seniority >= *top)
     }
 
-    /// What a title says.
-    pub(super) fn post(&self, title: &str) -> Post {
-        post::read(title, &self.head_titles, &self.deputy_titles)
+    /// What a title says of somebody of this organisation.
+    pub(super) fn post(&self, title: &str, org: &str) -> Post {
+        post::read(title, &normal(org), &self.head_titles, &self.deputy_titles)
     }
 
     /// The rule for a post managed above its rank, where one fits.

@@ -29,7 +29,10 @@ fn the_departments_own_people_go_one_level_up() {
         (person("戊组副", "中共戊县委组织部", "副部长", "0141", "880121"), Conflict::C3),
         (person("戊组员", "-", "-", "-", "880121"), Conflict::C3),
         (person("某人", "戊县委组织部干部科", "科长", "0142", "880121"), Conflict::C3),
-        (person("某人", "戊县委", "组织部副部长", "0141", "880121"), Conflict::C2),
+        (person("戊组员", "戊县委组织部", "干部监督室主任", "0142", "880121"), Conflict::C3),
+        (person("某人", "中共戊县委员会组织部", "办公室主任", "0142", "880121"), Conflict::C3),
+        (person("某人", "戊县委", "组织部副部长", "0141", "880121"), Conflict::C3),
+        (person("某人", "戊县委", "组织部部长", "-", "880121"), Conflict::C2),
         (person("戊组首", "戊县委组织部", "部长", "0132", "880121"), Conflict::C2),
         (person("戊组首", "戊县委组织部", "部长", "0141", "880121"), Conflict::C2),
         (organisation("中共戊县委组织部", "880121"), Conflict::C1),
@@ -40,6 +43,25 @@ fn the_departments_own_people_go_one_level_up() {
     }
     let city = world.one(person("丁组首", "中共丁市委组织部", "部长", "0131", "880100"));
     assert_eq!(unit(&city), "prov-org");
+}
+
+#[test]
+fn who_heads_something_within_a_body_does_not_head_the_body() {
+    let world = world();
+    for (org, title, region, to) in [
+        ("中共戊县委", "办公室主任", "880121", "county11-org"),
+        ("戊县人民政府", "办公室主任", "880121", "county11-org"),
+        ("戊县人民政府", "教育局副局长", "880121", "county11-org"),
+        ("戊县教育局", "局长", "880121", "county11-org"),
+        ("戊县教体局", "教育局局长", "880121", "county11-org"),
+        ("戊县人民政府", "副县长", "880121", "city1-org"),
+        ("戊县人民政府", "党组成员、办公室主任", "880121", "city1-org"),
+        ("中共戊县委", "宣传部部长", "880121", "city1-org"),
+        ("丁市教育局", "办公室主任", "880100", "city1-org"),
+    ] {
+        let decision = world.one(person("某人", org, title, "-", region));
+        assert_eq!(unit(&decision), to, "{org} {title}: {:?}", decision.path);
+    }
 }
 
 #[test]

@@ -3,9 +3,9 @@
 
 use crate::passages::{clauses, sentences};
 use crate::sign::Sign::{
-    Above, AskAbove, AtOnce, ByAbove, Check, Elsewhere, Few, Guess, Handlers, InAll, Inspectors, Knowing,
-    Knows, Leak, Local, Me, Near, NearPlace, NoGiving, NoMore, NoPassing, Not, OnlyI, OnlyMe, Perhaps,
-    Please, Recommended, Send, Straight, TellsMe, Unit, Whether, Who, WhoNamed,
+    Above, AmI, AskAbove, AtOnce, ByAbove, Check, Elsewhere, Few, Guess, Handlers, InAll, Inspectors,
+    Knowing, Knows, Leak, Local, Me, Near, NearPlace, NoGiving, NoMore, NoPassing, Not, OnlyI, OnlyMe,
+    Perhaps, Please, Recommended, Send, Sole, Straight, TellsMe, Unit, Whether, Who, WhoNamed, Whole,
 };
 use crate::sign::{Phrase, Signs};
 
@@ -21,13 +21,18 @@ const WISHES: [&Phrase; 7] = [
 ];
 
 /// Only one could know; whoever reads it knows at once who wrote; a unit of fewer than ten (domain.md 3.7, C8).
-const GIVEAWAYS: [&Phrase; 5] = [
+const GIVEAWAYS: [&Phrase; 9] = [
     &[(OnlyMe, 0), (Knows, 8)],
     &[(Knowing, 0), (OnlyI, 4)],
     &[(AtOnce, 0), (Guess, 3), (TellsMe, 2)],
     // A number is not looked for within a longer one.
     &[(Me, 0), (Unit, 8), (InAll, 4), (Few, 0)],
     &[(Me, 0), (Unit, 8), (InAll, 4), (NoMore, 0), (Few, 0)],
+    // 全局只有我一个选调生, 我们科就我一个会计, 我是局里唯一的选调生.
+    &[(Whole, 0), (OnlyMe, 3)],
+    &[(Me, 0), (Unit, 8), (OnlyMe, 3)],
+    &[(AmI, 0), (Whole, 6), (Sole, 3)],
+    &[(AmI, 0), (Unit, 12), (Sole, 3)],
 ];
 
 /// 是不是县里把举报内容告诉了局长; 是谁提名, 考察组是否看过: those who would handle it are in question.
@@ -123,6 +128,10 @@ mod tests {
             "材料一看就知道是我写的",
             "我们站里一共就三个人",
             "我所在的科室,总共不到10个人",
+            "全局只有我一个选调生",
+            "我们科就我一个会计",
+            "我是局里唯一的选调生",
+            "本人系清岚县交通局唯一一名女站长",
         ] {
             assert!(holds(gives_reporter_away, text), "{text}");
         }
@@ -132,6 +141,9 @@ mod tests {
             "我们局一共三十二个人",
             "这五个人当中有两人",
             "请别让学校知道是我写的",
+            "我们局的情况,就我所知是这样",
+            "局里只有他一个选调生",
+            "他是全局唯一的选调生",
             "我反映他们。局里就三个人提了",
         ] {
             assert!(!holds(gives_reporter_away, text), "{text}");
