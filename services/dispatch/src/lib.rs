@@ -10,8 +10,16 @@ mod left_behind;
 mod look;
 mod plan;
 mod review;
+#[cfg(test)]
+#[path = "../tests/dispatch/rig.rs"]
+#[expect(dead_code, reason = "the tests of the whole crate use the rest")]
+mod rig;
 mod schedule;
 mod way;
+
+// The rig names this crate as the tests of the whole crate do.
+#[cfg(test)]
+extern crate self as dengwen_dispatch;
 
 use std::sync::Arc;
 

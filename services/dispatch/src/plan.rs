@@ -73,6 +73,19 @@ impl Plan {
         self.look.as_ref().is_some_and(|look| matches!(look.step, Step::HandOver))
     }
 
+    /// The units whose people it was asked about: it holds while nothing else is open against these.
+    pub(crate) fn relies_on(&self) -> impl Iterator<Item = &UnitCode> {
+        let decision = self.look.iter().map(|look| &look.way.decision).filter(|decision| !decision.sealed);
+        decision.flat_map(|decision| decision.unit.iter().chain(&decision.co_units))
+    }
+
+    /// The units that are to be locked while it is carried out: those that may get the case, and those that are to hear
+    /// of it.
+    pub(crate) fn units(&self) -> impl Iterator<Item = &UnitCode> {
+        let reported = self.look.iter().flat_map(|look| look.reported.iter().map(|member| &member.unit));
+        self.relies_on().chain(reported)
+    }
+
     /// Does it, in a unit of work that has the case locked at that version.
     pub(crate) async fn carry_out(
         self,

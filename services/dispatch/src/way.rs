@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use dengwen_ledger::{LedgerError, UnitOfWork};
+use dengwen_ledger::{CaseRecord, LedgerError, UnitOfWork};
 use dengwen_model::{Case, CaseFile, CaseId, UnitCode};
 use dengwen_rules::{RouteDecision, RouteError, RouteRequest, Router, Unfit};
 use dengwen_service::{Runtime, open_case_file, unit_keys};
@@ -83,7 +83,14 @@ fn unroutable(_: RouteError) -> LedgerError {
 
 /// The open cases that are about people of units, each unit looked up once: the cases of a batch mostly go to few.
 #[derive(Default)]
-pub(crate) struct OpenCases(HashMap<UnitCode, Vec<OpenCase>>);
+pub(crate) struct OpenCases(HashMap<UnitCode, Found>);
+
+/// What was found of a unit.
+struct Found {
+    open: Vec<OpenCase>,
+    /// The cases that the index gave, each as it then stood.
+    stood: Vec<(CaseId, i64)>,
+}
 
 /// An open case about people of a unit.
 struct OpenCase {
@@ -103,10 +110,10 @@ impl OpenCases {
     ) -> Result<Option<Recusal>, LedgerError> {
         let found = match self.0.entry(unit.clone()) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(open_cases(runtime, work, unit).await?),
+            Entry::Vacant(place) => place.insert(find(runtime, work, unit).await?),
         };
         let mut recusal = Recusal { unit: unit.clone(), cases: Vec::new(), people: Vec::new() };
-        for other in found.iter().filter(|other| other.id != case.id) {
+        for other in found.open.iter().filter(|other| other.id != case.id) {
             recusal.cases.push(other.number.clone());
             recusal.people.extend_from_slice(&other.people);
         }
@@ -114,20 +121,46 @@ impl OpenCases {
         recusal.people.dedup();
         Ok((!recusal.cases.is_empty()).then_some(recusal))
     }
+
+    /// Whether what was found of a unit is still all that there is; true where it was not looked up.
+    pub(crate) async fn holds(
+        &self,
+        runtime: &Runtime,
+        work: &mut dyn UnitOfWork,
+        unit: &UnitCode,
+    ) -> Result<bool, LedgerError> {
+        let Some(found) = self.0.get(unit) else { return Ok(true) };
+        Ok(standing(&about(runtime, work, unit).await?) == found.stood)
+    }
+}
+
+/// The open cases that the index gives for a unit and its people.
+async fn about(
+    runtime: &Runtime,
+    work: &mut dyn UnitOfWork,
+    code: &UnitCode,
+) -> Result<Vec<CaseRecord>, LedgerError> {
+    match runtime.units().get(code) {
+        Some(unit) => work.open_cases_by_keys(&unit_keys(runtime, unit), LOOKED_AT).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+fn standing(cases: &[CaseRecord]) -> Vec<(CaseId, i64)> {
+    let mut standing: Vec<_> = cases.iter().map(|record| (record.case.id, record.case.version)).collect();
+    standing.sort_unstable();
+    standing
 }
 
 /// The open cases that are about people of the unit. The index knows hashes alone, so what it finds is opened and
 /// read.
-async fn open_cases(
-    runtime: &Runtime,
-    work: &mut dyn UnitOfWork,
-    code: &UnitCode,
-) -> Result<Vec<OpenCase>, LedgerError> {
+async fn find(runtime: &Runtime, work: &mut dyn UnitOfWork, code: &UnitCode) -> Result<Found, LedgerError> {
     let units = runtime.units();
     let router = Router::new(runtime.rules(), &units);
-    let Some(unit) = units.get(code) else { return Ok(Vec::new()) };
+    let cases = about(runtime, work, code).await?;
+    let stood = standing(&cases);
     let mut open = Vec::new();
-    for found in work.open_cases_by_keys(&unit_keys(runtime, unit), LOOKED_AT).await? {
+    for found in cases {
         let file = open_case_file(runtime, found.case.id, &found.file)?;
         let theirs: Vec<_> =
             file.subjects.iter().filter(|subject| router.units_of(subject).contains(code)).collect();
@@ -136,5 +169,5 @@ async fn open_cases(
             open.push(OpenCase { id: found.case.id, number: found.case.number, people });
         }
     }
-    Ok(open)
+    Ok(Found { open, stood })
 }

@@ -45,5 +45,5 @@ pub use settings::{
     DeskSettings, DoorSettings, LimitSettings, LineSettings, ScopeProfile, Settings, SettingsError,
     TriageSettings,
 };
-pub use subject_keys::{subject_keys, unit_keys};
+pub use subject_keys::{subject_keys, unit_keys, unit_lock};
 pub use telemetry::{start_logging, start_metrics};

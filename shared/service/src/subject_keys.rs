@@ -26,6 +26,12 @@ pub fn unit_keys(runtime: &Runtime, unit: &Unit) -> Vec<i64> {
     people.chain([unit_key(runtime, &unit.code)]).collect()
 }
 
+/// The key under which a unit is locked while it is handed a case, and while others hear that somebody of it is reported:
+/// of two such units of work the later sees what the earlier did.
+pub fn unit_lock(runtime: &Runtime, code: &UnitCode) -> i64 {
+    key(runtime, "unit lock", code.as_str().as_bytes())
+}
+
 fn person_key(runtime: &Runtime, name: &str) -> i64 {
     let name: String = name.split_whitespace().collect();
     key(runtime, "subject", name.as_bytes())
