@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use dengwen_text::NameLists;
 
-use super::{ends_of, is_han};
+use super::{ends_of, forms, is_han};
 
 /// Longest self-description with its name, in characters.
 const LONGEST: usize = 30;
@@ -16,7 +16,9 @@ const LONGEST: usize = 30;
 pub(super) type Passage = (usize, usize);
 
 pub(super) fn hide(chars: &[char], hidden: &mut [bool]) {
-    let found = [labelled(chars), called_names(chars), surnames(chars), described_names(chars)].concat();
+    let ways =
+        [labelled(chars), called_names(chars), surnames(chars), described_names(chars), forms::found(chars)];
+    let found = ways.concat();
     for &(start, length) in &found {
         hidden[start..start + length].fill(true);
     }
@@ -39,7 +41,7 @@ fn hide_wherever(chars: &[char], found: &[Passage], hidden: &mut [bool]) {
 }
 
 /// Words that a name follows: with a colon, in brackets, or at once.
-const LABELS: [&str; 18] = [
+pub(super) const LABELS: [&str; 18] = [
     "举报人",
     "举报者",
     "反映人",
@@ -83,7 +85,7 @@ fn labelled(chars: &[char]) -> Vec<Passage> {
 }
 
 /// 被举报人, 被反映人 is the other one.
-fn is_of_the_accused(chars: &[char], label: usize) -> bool {
+pub(super) fn is_of_the_accused(chars: &[char], label: usize) -> bool {
     label.checked_sub(1).is_some_and(|before| chars[before] == '被')
 }
 
@@ -180,7 +182,7 @@ fn is_own_surname(chars: &[char], at: usize) -> bool {
     let ends = |c: &char| matches!(c, '。' | '！' | '？' | '；' | '\n' | '：' | ':');
     let length = chars[..at].iter().rev().take(LONGEST).take_while(|c| !ends(c)).count();
     let before: String = chars[at - length..at].iter().collect();
-    let at_once = ["我", "本人", "免贵"].iter().any(|word| before.ends_with(word));
+    let at_once = ["我", "本人", "免贵"].iter().any(|word| before.ends_with(word)) || is_modest(&before);
     let goes_on = ["我", "本人"].iter().any(|word| before.starts_with(word)) && before.ends_with([',', '，']);
     let of_others = |words: &[&str]| words.iter().any(|word| before.contains(word));
     let own =
@@ -188,8 +190,15 @@ fn is_own_surname(chars: &[char], at: usize) -> bool {
     own && !is_quoted(chars, at - length)
 }
 
+/// 小弟姓万: the speaker, where nobody's younger brother is spoken of.
+fn is_modest(before: &str) -> bool {
+    let words = ["小弟", "小妹", "在下", "鄙人", "敝人"];
+    let ahead = words.iter().find_map(|word| before.strip_suffix(word));
+    ahead.is_some_and(|ahead| ahead.chars().next_back().is_none_or(|c| !is_han(c)))
+}
+
 /// Words after which people say who they are.
-const INTRODUCTIONS: [&str; 14] = [
+pub(super) const INTRODUCTIONS: [&str; 14] = [
     "我是",
     "我系",
     "我就是",
@@ -217,7 +226,7 @@ fn described_names(chars: &[char]) -> Vec<Passage> {
 }
 
 /// 他打电话说：“我是局长…” is somebody else; what a caller says of themself is written up so too.
-fn is_quoted(chars: &[char], start: usize) -> bool {
+pub(super) fn is_quoted(chars: &[char], start: usize) -> bool {
     let marks = |c: &&char| matches!(c, '"' | '“' | '「' | '：' | ':' | ',' | '，' | ' ');
     let gap = chars[..start].iter().rev().take(4).take_while(marks).count();
     let Some((said, before)) = chars[..start - gap].split_last() else { return false };
@@ -229,7 +238,7 @@ fn is_quoted(chars: &[char], start: usize) -> bool {
 }
 
 /// The names of a self-description that begins at `from`: at once, or after words that say what somebody is.
-fn described(chars: &[char], from: usize) -> Vec<Passage> {
+pub(super) fn described(chars: &[char], from: usize) -> Vec<Passage> {
     let length = chars[from..].iter().take(LONGEST).take_while(|c| !ends_clause(**c)).count();
     for start in from..from + length {
         let says_who = || start == from || describes(&chars[from..start], true);
@@ -259,7 +268,7 @@ fn listed(chars: &[char], mut at: usize) -> Option<Vec<Passage>> {
 }
 
 /// Whether a name may end here: the clause ends, or goes on with what somebody says of themself.
-fn ends_name(chars: &[char], end: usize) -> bool {
+pub(super) fn ends_name(chars: &[char], end: usize) -> bool {
     const GOES_ON: &str = "系是在签实原现要想来举反检控投今因男女说称表我啊呀";
     chars.get(end).is_none_or(|c| !is_han(*c) || GOES_ON.contains(*c))
 }
@@ -289,7 +298,7 @@ fn ends_clause(c: char) -> bool {
 }
 
 /// What people are and where they belong to: the last words before their names.
-const POSTS: [&str; 58] = [
+const POSTS: [&str; 66] = [
     "的",
     "员",
     "职工",
@@ -338,6 +347,14 @@ const POSTS: [&str; 58] = [
     "姐",
     "弟",
     "妹",
+    "其妻",
+    "其夫",
+    "其父",
+    "其母",
+    "其子",
+    "其女",
+    "前妻",
+    "前夫",
     "村",
     "镇",
     "乡",
@@ -473,12 +490,12 @@ fn is_name_character(c: char) -> bool {
     (is_han(c) || c == '·') && !matches!(c, '是' | '在' | '的' | '和' | '与' | '系' | '为')
 }
 
-fn is_gap(c: char) -> bool {
+pub(super) fn is_gap(c: char) -> bool {
     matches!(c, ' ' | '\u{3000}')
 }
 
 /// The length of the word, where the text begins with it.
-fn starting(chars: &[char], word: &str) -> usize {
+pub(super) fn starting(chars: &[char], word: &str) -> usize {
     let length = word.chars().count();
     if word.chars().eq(chars.iter().copied().take(length)) { length } else { 0 }
 }
