@@ -261,10 +261,15 @@ impl<'a> Dossier<'a> {
         let new = self.work.insert_message(record).await?;
         if new {
             let reason = message_evidence(record).after("");
-            let entry = self.entry(MESSAGE_KEPT, record.id.to_string(), reason);
-            self.audit.push(entry);
+            self.vouch(MESSAGE_KEPT, record.id.to_string(), reason);
         }
         Ok(new)
+    }
+
+    /// An entry of the audit log that vouches for a row of this change; the reason ends with its digest.
+    pub(crate) fn vouch(&mut self, action: &str, object: String, reason: String) {
+        let entry = self.entry(action, object, reason);
+        self.audit.push(entry);
     }
 
     fn entry(&self, action: &str, object: String, reason: String) -> NewAuditRecord {

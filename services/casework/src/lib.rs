@@ -44,7 +44,8 @@ use axum::Router;
 use dengwen_service::{Runtime, consume};
 
 pub use accounts::{
-    AccountError, NewAccount, add_account, disable_account, first_administrator, new_password, reset_password,
+    AccountError, By, COMMAND_LINE, NewAccount, add_account, disable_account, first_administrator,
+    new_password, reset_password,
 };
 pub use acts::Acts;
 pub use desk::Desk;

@@ -1,18 +1,19 @@
 //! Tokens, accounts, the units register, keys.
 
 use std::io::{Read, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use dengwen_casework::{NewAccount, add_account, disable_account, reset_password};
+use dengwen_casework::{COMMAND_LINE, NewAccount, add_account, disable_account, reset_password};
 use dengwen_ledger::{Ledger, NewAuditRecord, UnitOfWork};
 use dengwen_model::{Clock, Principal, Role, SystemClock, SystemEntropy, UnitCode, UserId};
 use dengwen_rules::{Rules, Units};
 use dengwen_seal::{AccessClaims, HostKind, KeyDirectory, KeyName};
 use dengwen_service::{
-    Chain, CommonArgs, Process, Runtime, Settings, append_audit, block_on, key_directory, load_rules,
-    open_ledger, records,
+    Chain, CommonArgs, Process, Runtime, Settings, TOKEN_WITHDRAWN, UNITS_IMPORTED, append_audit, block_on,
+    key_directory, load_rules, open_ledger, records, register_evidence, withdrawal_entry,
 };
 
 use crate::cli::{KeyHost, KeysCommand, TokenCommand, UnitsCommand, UserCommand};
@@ -52,8 +53,12 @@ pub(crate) fn token(common: &CommonArgs, command: TokenCommand) -> anyhow::Resul
             let keys = KeyDirectory::new(settings.keys_dir()).issuer()?;
             let claims = keys.tokens.verifier().verify(token.trim(), SystemClock.now())?;
             with_kept_ledger(&settings, async |work| {
-                work.withdraw_token(claims.id, SystemClock.now(), claims.expires_at).await?;
-                note(work, "token.withdrawn", claims.id.to_string(), String::new()).await
+                let (now, until) = (SystemClock.now(), claims.expires_at);
+                work.withdraw_token(claims.id, now, until).await?;
+                let (actor, role) = COMMAND_LINE;
+                let by = (actor, role.to_string());
+                let entry = withdrawal_entry(by, TOKEN_WITHDRAWN, claims.id, now, until);
+                Ok(append_audit(work, vec![entry]).await?)
             })?;
             print_line("withdrawn");
         }
@@ -101,10 +106,15 @@ pub(crate) fn user(common: &CommonArgs, command: UserCommand) -> anyhow::Result<
     let settings = common.settings(None)?;
     match command {
         UserCommand::Add { name, role, unit } => {
+            let new = block_on(is_new(&settings))?;
+            let data = settings.data.clone();
             let password = block_on(async {
                 let runtime = Runtime::open(Process::open(settings).await?).await?;
-                Ok(add_account(&runtime, NewAccount { name, role, unit }).await?)
+                Ok(add_account(&runtime, NewAccount { name, role, unit }, COMMAND_LINE).await?)
             })?;
+            if new {
+                say_new(&data);
+            }
             print_line(&format!("one-time password: {password}"));
         }
         UserCommand::Password { name } => {
@@ -149,11 +159,17 @@ pub(crate) fn units(common: &CommonArgs, command: UnitsCommand) -> anyhow::Resul
                 print_line(&format!("warning: {line}, whose line this is (line.received_by), is not in it"));
             }
             let rows = records(&units)?;
+            let new = block_on(is_new(&settings))?;
             let version = with_ledger(&settings, async |work| {
+                keeps_what_is_needed(&name, &units, &work.units_needed().await?)?;
                 let version = work.replace_units(&rows).await?;
-                note(work, "units.imported", version.to_string(), String::new()).await?;
+                let reason = register_evidence(&rows).after("");
+                note(work, UNITS_IMPORTED, version.to_string(), reason).await?;
                 Ok(version)
             })?;
+            if new {
+                say_new(&settings.data);
+            }
             print_line(&format!("{} units, register version {version}", rows.len()));
         }
         UnitsCommand::List => {
@@ -213,6 +229,34 @@ pub(crate) fn check_register(file: &str, units: &Units, rules: &Rules) -> anyhow
     Ok(())
 }
 
+/// Refuses a register without units that open cases need: nobody could see or do anything of these any more.
+fn keeps_what_is_needed(file: &str, units: &Units, needed: &[(UnitCode, u64)]) -> anyhow::Result<()> {
+    let gone = needed.iter().filter(|(unit, _)| units.get(unit).is_none());
+    let gone: Vec<String> = gone.map(|(unit, cases)| format!("{unit} ({cases})")).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "{file}: lacks units that open cases have or came to (how many): {}\n  \
+         keep each, with `handles: false` where it shall get no new ones, until its cases are closed or were directed \
+         to another unit at the desk",
+        gone.join(", ")
+    )
+}
+
+/// Whether there is no line yet where the settings say.
+async fn is_new(settings: &Settings) -> anyhow::Result<bool> {
+    Ok(!open_ledger(settings).await?.is_there().await?)
+}
+
+/// A command that may be the first of a line made one: where `--data` was mistyped that must not go unseen.
+fn say_new(data: &Path) {
+    say_aside(&format!(
+        "{}: no line was here; a new one was made. If that is not what you meant: is --data (DENGWEN_DATA) right?",
+        data.display()
+    ));
+}
+
 fn prepared_keys(settings: &Settings) -> anyhow::Result<KeyDirectory> {
     std::fs::create_dir_all(&settings.data)?;
     key_directory(settings, &SystemEntropy)
@@ -269,10 +313,11 @@ fn note_where_there(settings: &Settings, action: &str, object: String, reason: S
 }
 
 async fn note(work: &mut dyn UnitOfWork, action: &str, object: String, reason: String) -> anyhow::Result<()> {
+    let (actor, role) = COMMAND_LINE;
     let entry = NewAuditRecord {
         at: SystemClock.now(),
-        actor: "command line".to_owned(),
-        role: "admin".to_owned(),
+        actor: actor.to_owned(),
+        role: role.to_string(),
         action: action.to_owned(),
         object,
         reason,
@@ -289,4 +334,21 @@ pub(crate) fn say_aside(text: &str) {
 /// The command line's own output. Whoever closes the pipe after the first line does not end a process that serves.
 pub(crate) fn print_line(text: &str) {
     writeln!(std::io::stdout(), "{text}").ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_register_keeps_the_units_that_open_cases_need() {
+        let units = Units::sample().unwrap();
+        let needed = |code: &str, cases| (code.parse::<UnitCode>().unwrap(), cases);
+        let known = needed("990121-ZZB", 3);
+        keeps_what_is_needed("units.yaml", &units, &[]).unwrap();
+        keeps_what_is_needed("units.yaml", &units, &[known.clone()]).unwrap();
+        let needed = [known, needed("880001-ZZB", 2), needed("880002-ZZB", 1)];
+        let told = keeps_what_is_needed("units.yaml", &units, &needed).unwrap_err().to_string();
+        assert!(told.contains("880001-ZZB (2), 880002-ZZB (1)") && !told.contains("990121-ZZB"), "{told}");
+    }
 }

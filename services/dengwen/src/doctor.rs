@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail, ensure};
 use dengwen_seal::KeyDirectory;
 use dengwen_service::{
-    Chain, CommonArgs, Settings, block_on, cache_of, kept_objects, load_rules, open_ledger, queue_of,
+    Anchor, Chain, CommonArgs, Settings, block_on, cache_of, kept_objects, load_rules, open_ledger, queue_of,
 };
 use object_store::ObjectStoreExt;
 
@@ -85,12 +85,19 @@ fn is_a_doors(settings: &Settings) -> bool {
 }
 
 async fn ledger(settings: &Settings, line: bool) -> anyhow::Result<Finding> {
+    let anchor = Anchor::of(settings);
     let ledger = match ledger_file(settings) {
+        Some(file) if !file.exists() && anchor.kept()?.is_some() => {
+            // Opening makes no file; it says what is gone.
+            anchor.ensure_ledger(open_ledger(settings).await?.as_ref()).await?;
+            return Ok(Finding::Passed);
+        }
         Some(file) if !file.exists() && (!line || is_a_doors(settings)) => return Ok(Finding::Passed),
         Some(file) if !file.exists() => return Ok(Finding::Noted(first_start(&file))),
         _ => open_ledger(settings).await?,
     };
     ledger.ping().await?;
+    anchor.ensure_ledger(ledger.as_ref()).await?;
     Ok(match ledger.is_there().await? {
         true => Finding::Well,
         false => Finding::Noted("no line in it yet, the first start makes its tables".to_owned()),

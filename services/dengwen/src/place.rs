@@ -7,11 +7,12 @@ use std::sync::Arc;
 use anyhow::bail;
 use dengwen_ledger::Ledger;
 use dengwen_queue::EmbeddedQueue;
-use dengwen_service::{Settings, open_ledger};
+use dengwen_service::{Anchor, Settings, open_ledger};
 
 /// An error where nothing of a line lies in the data directory.
 pub(crate) fn ensure_line(settings: &Settings) -> anyhow::Result<()> {
-    let parts = [Some(settings.keys_dir()), ledger_file(settings), queue_file(settings)];
+    let checkpoint = Anchor::of(settings).path().to_owned();
+    let parts = [Some(settings.keys_dir()), ledger_file(settings), queue_file(settings), Some(checkpoint)];
     match parts.iter().flatten().any(|part| part.exists()) {
         true => Ok(()),
         false => bail!(
@@ -24,6 +25,7 @@ pub(crate) fn ensure_line(settings: &Settings) -> anyhow::Result<()> {
 /// The ledger of a line that is there, its schema brought up to this version; an error where there is none.
 pub(crate) async fn kept_ledger(settings: &Settings) -> anyhow::Result<Arc<dyn Ledger>> {
     let ledger = open_ledger(settings).await?;
+    Anchor::of(settings).ensure_ledger(ledger.as_ref()).await?;
     if !ledger.is_there().await? {
         match ledger_file(settings) {
             Some(file) => bail!(

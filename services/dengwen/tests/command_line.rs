@@ -293,6 +293,72 @@ fn two_do_not_serve_one_data_directory() {
     next.wait().expect("ended");
 }
 
+#[test]
+fn a_line_that_a_mistyped_directory_made_is_told() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (one, other) = (home.path().join("one"), home.path().join("other"));
+    let file = home.path().join("units.yaml");
+    std::fs::write(
+        &file,
+        "- {code: 990100-ZZB, name: 甲, kind: organisation, level: city, region: \"990100\", handles: true}\n",
+    )
+    .expect("written");
+    let import = ["units", "import", file.to_str().expect("UTF-8")];
+    for (data, first) in [(&one, &["user", "add", "--name", "y", "--role", "admin"][..]), (&other, &import)] {
+        let told = |args: &[&str]| {
+            let output = run(data, args);
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stderr).expect("text")
+        };
+        let said = told(first);
+        assert!(
+            said.contains("a new one was made") && said.contains(data.to_str().expect("UTF-8")),
+            "{said}"
+        );
+        assert_eq!(told(&import), "", "it is there now");
+    }
+}
+
+/// What a running line leaves in its data directory.
+fn served(data: &Path) {
+    assert!(run(data, &["user", "add", "--name", "y", "--role", "admin"]).status.success());
+    assert!(run(data, &["verify"]).status.success());
+    assert!(data.join("audit-checkpoint.json").exists());
+}
+
+#[test]
+fn a_ledger_that_is_gone_is_not_begun_anew() {
+    let data = tempfile::tempdir().expect("a directory");
+    served(data.path());
+    for file in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        std::fs::remove_file(data.path().join(file)).ok();
+    }
+    let output = run(data.path(), &["doctor"]);
+    let told = String::from_utf8(output.stdout).expect("text");
+    assert!(!output.status.success() && told.contains("ledger   FAILS: the ledger is gone"), "{told}");
+    let add = ["user", "add", "--name", "z", "--role", "admin"];
+    for args in [&["up", "--listen", "127.0.0.1:0"][..], &add, &["verify"], &["user", "list"]] {
+        assert!(refusal(data.path(), args).contains("the ledger is gone"), "{args:?}");
+    }
+    assert!(!data.path().join("ledger.db").exists());
+    std::fs::remove_file(data.path().join("audit-checkpoint.json")).expect("removed");
+    assert!(run(data.path(), &add).status.success());
+}
+
+#[test]
+fn what_an_administrator_does_is_proven() {
+    let data = tempfile::tempdir().expect("a directory");
+    served(data.path());
+    let token = run(data.path(), &["token", "issue", "--name", "x", "--role", "admin"]).stdout;
+    let mut withdraw =
+        dengwen(data.path(), &["token", "withdraw"]).stdin(Stdio::piped()).spawn().expect("started");
+    std::io::Write::write_all(&mut withdraw.stdin.take().expect("piped"), &token).expect("written");
+    assert!(withdraw.wait().expect("ended").success());
+    assert!(run(data.path(), &["user", "disable", "--name", "y"]).status.success());
+    let told = String::from_utf8(run(data.path(), &["verify"]).stdout).expect("text");
+    assert!(told.contains("every promise holds") && !told.contains("not proven"), "{told}");
+}
+
 /// Lines that are no case of any dry run: an array, blanks, broken JSON, not UTF-8, other values, nested too deep, and an
 /// object without what is asked for.
 fn unusable() -> Vec<u8> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dengwen_ledger::{LadderStep, LedgerError, NewAuditRecord};
 use dengwen_queue::Backoff;
-use dengwen_service::{Chain, Runtime, append_audit};
+use dengwen_service::{Chain, DEADLINE_STEP, Runtime, append_audit, step_evidence};
 
 use crate::schedule;
 use crate::{fetch_left_behind, look_at_due};
@@ -71,9 +71,9 @@ pub async fn look_once(runtime: &Runtime) -> Result<u32, LedgerError> {
                     at: now,
                     actor: "clock".to_owned(),
                     role: "service".to_owned(),
-                    action: format!("deadline.step.{}", step.level),
+                    action: format!("{DEADLINE_STEP}{}", step.level),
                     object: limit.case.to_string(),
-                    reason: format!("{} {}", limit.rule, rules.version()),
+                    reason: step_evidence(&record).after(&format!("{} {}", limit.rule, rules.version())),
                 });
             }
         }

@@ -32,6 +32,7 @@ pub use clock::{look_once, watch_deadlines};
 pub use due::look_at_due;
 pub use handler::Dispatch;
 pub use left_behind::fetch_left_behind;
+pub use schedule::is_looked_at_in_time;
 
 /// Starts dispatch on this runtime. It has no pages of its own.
 ///

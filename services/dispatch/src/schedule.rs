@@ -54,6 +54,23 @@ pub(crate) fn next_look(rules: &DeadlineRules, limit: &Deadline, now: Timestamp)
     steps(rules, limit).into_iter().map(|step| step.at).find(|at| *at > now)
 }
 
+/// Whether the clock comes in time to a running limit that it looks at next at `next`: before the first warning that is
+/// to come after `now`, and before the first rung that was not climbed yet. For `dengwen verify`.
+pub fn is_looked_at_in_time(
+    rules: &DeadlineRules,
+    limit: &Deadline,
+    next: Option<Timestamp>,
+    now: Timestamp,
+) -> bool {
+    let climbed = match limit.state {
+        DeadlineState::Overdue { level } => level,
+        _ => 0,
+    };
+    let is_to_come = |step: &Step| if step.level == 0 { step.at > now } else { step.level > climbed };
+    let first = steps(rules, limit).into_iter().filter(is_to_come).map(|step| step.at).min();
+    first.is_none_or(|first| next.is_some_and(|next| next <= first))
+}
+
 /// The state of a running limit at `now`: overdue at the highest level that has come.
 pub(crate) fn state_at(steps: &[Step], now: Timestamp) -> DeadlineState {
     match steps.iter().filter(|step| step.level > 0 && step.at <= now).map(|step| step.level).max() {

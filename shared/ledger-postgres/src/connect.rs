@@ -90,6 +90,7 @@ fn migration(error: MigrateError) -> LedgerError {
                 other => other,
             }
         }
+        MigrateError::VersionMissing(_) => LedgerError::Newer,
         other => LedgerError::Migration(Box::new(other)),
     }
 }
@@ -104,10 +105,21 @@ impl Ledger for PostgresLedger {
     }
 
     async fn is_there(&self) -> Result<bool, LedgerError> {
-        sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
+        let tables: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
             .fetch_one(&self.pool)
             .answered("ledger")
-            .await
+            .await?;
+        if !tables {
+            return Ok(false);
+        }
+        let version: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
+            .fetch_one(&self.pool)
+            .answered("migrations")
+            .await?;
+        match version > MIGRATIONS.iter().map(|migration| migration.version).max() {
+            true => Err(LedgerError::Newer),
+            false => Ok(true),
+        }
     }
 
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, LedgerError> {

@@ -100,6 +100,7 @@ fn migration(error: MigrateError) -> LedgerError {
                 other => other,
             }
         }
+        MigrateError::VersionMissing(_) => LedgerError::Newer,
         other => LedgerError::Migration(Box::new(other)),
     }
 }
@@ -147,7 +148,17 @@ impl Ledger for SqliteLedger {
                 .fetch_one(&self.read)
                 .await
                 .map_err(failed("ledger"))?;
-        Ok(tables > 0)
+        if tables == 0 {
+            return Ok(false);
+        }
+        let version: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
+            .fetch_one(&self.read)
+            .await
+            .map_err(failed("migrations"))?;
+        match version > MIGRATIONS.iter().map(|migration| migration.version).max() {
+            true => Err(LedgerError::Newer),
+            false => Ok(true),
+        }
     }
 
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, LedgerError> {

@@ -38,6 +38,12 @@ pub enum LedgerError {
     /// The schema could not be brought up to this version.
     #[error("migration failed")]
     Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A later version of the program brought the schema further than this one knows.
+    #[error(
+        "the ledger was brought up by a later version of dengwen than this one; run that version, or restore a backup \
+         that was made by this one"
+    )]
+    Newer,
     /// What is restored would mix with what is there.
     #[error("the ledger to restore into is not empty")]
     NotEmpty,

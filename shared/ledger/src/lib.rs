@@ -41,7 +41,7 @@ pub use outbox::{Outbox, OutboxRecord};
 pub use staff::{Session, Staff, StaffRecord};
 pub use tips::{NewTip, Registration, TipRecord, Tips};
 pub use units::{UnitRecord, UnitsRegister};
-pub use verify::{BrokenPromise, SealedFile, Verify};
+pub use verify::{BrokenPromise, RunningLimit, SealedFile, Verify, Withdrawal};
 
 /// One database. Cheap to clone behind an `Arc`.
 #[async_trait]

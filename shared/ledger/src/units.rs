@@ -21,6 +21,9 @@ pub trait UnitsRegister {
     async fn replace_units(&mut self, units: &[UnitRecord]) -> Result<i64, LedgerError>;
     /// The register's version; 0 before the first import. Services reload when it changes.
     async fn units_version(&mut self) -> Result<i64, LedgerError>;
+    /// The units without which open cases would have nobody: those that have them, and those that took them in. Each
+    /// with how many cases, by code.
+    async fn units_needed(&mut self) -> Result<Vec<(UnitCode, u64)>, LedgerError>;
     /// All units, by code.
     async fn units(&mut self) -> Result<Vec<UnitRecord>, LedgerError>;
 }

@@ -63,6 +63,24 @@ impl Anchor {
         }
     }
 
+    /// Refuses an empty ledger beside a checkpoint of one that was not: it was lost, or the address is another. Begun
+    /// anew beside it, everything would look in order but what is gone.
+    ///
+    /// # Errors
+    /// Where it is so, as the ledger's, and where the file cannot be read.
+    pub async fn ensure_ledger(&self, ledger: &dyn Ledger) -> anyhow::Result<()> {
+        let Some(kept) = self.kept()?.filter(|kept| kept.seq > 0) else { return Ok(()) };
+        if ledger.is_there().await? {
+            return Ok(());
+        }
+        anyhow::bail!(
+            "the ledger is gone: {} says that its audit log had {} entries, and there is none at its address now; \
+             bring it back (`dengwen restore`), or correct ledger_url, or remove that file to begin an empty one",
+            self.0.display(),
+            kept.seq
+        )
+    }
+
     /// Keeps this checkpoint in place of the one before: on disk when it returns, whole or not at all.
     ///
     /// # Errors

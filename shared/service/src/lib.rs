@@ -29,7 +29,12 @@ pub use drivers::{
     cache_of, copy_store, kept_objects, key_directory, load_rules, open_ledger, open_objects, queue_of,
     records,
 };
-pub use evidence::{MESSAGE_KEPT, TIP_REGISTERED, message_evidence, tip_evidence};
+pub use evidence::{
+    ACCOUNT_CHANGED, DEADLINE_STEP, MESSAGE_KEPT, SESSION_ENDED, SESSION_OPENED, TIP_LABELLED,
+    TIP_REGISTERED, TOKEN_WITHDRAWN, UNITS_IMPORTED, WITHDRAWN, account_evidence, correction_evidence,
+    message_evidence, register_evidence, session_evidence, step_evidence, tip_evidence, withdrawal_entry,
+    withdrawn_until,
+};
 pub use json_lines::{LineFault, next_line};
 pub use link_cache::{KnownLink, LinkCache};
 pub use matters::Matters;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use dengwen_ledger::{Ledger, LedgerError};
+use dengwen_ledger::{Ledger, LedgerError, NewAuditRecord};
 use dengwen_model::{Clock, Entropy};
 use dengwen_queue::Queue;
 use dengwen_rules::{Rules, Units};
@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::drivers;
-use crate::{Process, Settings};
+use crate::{Anchor, Chain, Process, Settings, UNITS_IMPORTED, append_audit, register_evidence};
 
 /// The ground of triage, dispatch and casework. Cheap to clone.
 #[derive(Clone)]
@@ -69,6 +69,12 @@ impl Runtime {
 
     /// Migrates now where the ledger is there (SQLite always is), else in the background.
     async fn prepare_ledger(&self) -> anyhow::Result<()> {
+        let anchor = Anchor::of(self.settings());
+        match anchor.ensure_ledger(self.inner.ledger.as_ref()).await {
+            // Whether it is there is asked again when it answers.
+            Err(error) if is_away(&error) => {}
+            found => found?,
+        }
         match self.inner.ledger.migrate().await {
             Ok(()) => self.load_units().await.map_err(Into::into),
             Err(error) if error.is_transient() => {
@@ -82,9 +88,18 @@ impl Runtime {
     }
 
     async fn migrate_when_there(&self) {
+        let anchor = Anchor::of(self.settings());
         for failures in 1.. {
             let delay = dengwen_queue::Backoff::RECONNECT.delay(failures, self.entropy());
             tokio::select! { () = self.shutdown().cancelled() => return, () = tokio::time::sleep(delay) => {} }
+            match anchor.ensure_ledger(self.inner.ledger.as_ref()).await {
+                Ok(()) => {}
+                Err(error) if is_away(&error) => continue,
+                Err(error) => {
+                    tracing::error!(error = %Chain(error.as_ref()), "the ledger cannot be used; stopping");
+                    return self.shutdown().cancel();
+                }
+            }
             match self.inner.ledger.migrate().await {
                 Ok(()) => {
                     if let Err(error) = self.load_units().await {
@@ -113,7 +128,17 @@ impl Runtime {
             drop(work);
             let mut writing = self.inner.ledger.begin().await?;
             if writing.units_version().await? == 0 {
-                version = writing.replace_units(&drivers::sample_units()?).await?;
+                let sample = drivers::sample_units()?;
+                version = writing.replace_units(&sample).await?;
+                let entry = NewAuditRecord {
+                    at: self.clock().now(),
+                    actor: "first start".to_owned(),
+                    role: "service".to_owned(),
+                    action: UNITS_IMPORTED.to_owned(),
+                    object: version.to_string(),
+                    reason: register_evidence(&sample).after("sample"),
+                };
+                append_audit(writing.as_mut(), vec![entry]).await?;
                 writing.commit().await?;
             }
             work = self.inner.ledger.read().await?;
@@ -201,4 +226,9 @@ impl Runtime {
     pub(crate) async fn outbox_filled(&self) {
         self.inner.outbox.notified().await;
     }
+}
+
+/// Whether the ledger did not answer, and may later.
+fn is_away(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<LedgerError>().is_some_and(LedgerError::is_transient)
 }

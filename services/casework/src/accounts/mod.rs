@@ -1,9 +1,11 @@
 //! Accounts of staff: passwords, first administrator, sign-in sessions.
 
+mod noted;
 mod passwords;
 mod register;
 mod sessions;
 
+pub use noted::{By, COMMAND_LINE};
 pub(crate) use passwords::MAX_PASSWORD;
 pub(crate) use passwords::Passwords;
 pub use register::{

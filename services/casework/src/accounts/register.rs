@@ -2,11 +2,12 @@
 //! at the first start.
 
 use dengwen_http::Problem;
-use dengwen_ledger::{NewAuditRecord, StaffRecord, UnitOfWork};
+use dengwen_ledger::{StaffRecord, UnitOfWork};
 use dengwen_model::{Clock, Entropy, Principal, Role, UnitCode, UserId};
 use dengwen_service::{Runtime, append_audit};
 use jiff::Timestamp;
 
+use super::noted::{self, By, COMMAND_LINE};
 use super::passwords;
 use super::sessions::end_sessions;
 use crate::desk::Desk;
@@ -14,6 +15,8 @@ use crate::refusal::{DeskError, Refusal, problem};
 
 /// The name of the administrator that the first start makes.
 const FIRST_NAME: &str = "admin";
+/// Who makes it, in the audit log.
+const FIRST_START: By<'static> = ("first start", Role::Admin);
 /// Shortest password that is taken, in characters (NIST SP 800-63B-4: 15 where it is the only factor).
 pub(crate) const MIN_PASSWORD: usize = 15;
 
@@ -117,7 +120,7 @@ fn one_time_password(entropy: &dyn Entropy) -> Result<(String, String), AccountE
 ///
 /// # Errors
 /// See [`AccountError`].
-pub async fn add_account(runtime: &Runtime, account: NewAccount) -> Result<String, AccountError> {
+pub async fn add_account(runtime: &Runtime, account: NewAccount, by: By<'_>) -> Result<String, AccountError> {
     check(runtime, &account)?;
     let (password, password_hash) = one_time_password(runtime.entropy())?;
     let record = StaffRecord {
@@ -133,8 +136,7 @@ pub async fn add_account(runtime: &Runtime, account: NewAccount) -> Result<Strin
     if !work.insert_staff(&record).await.map_err(AccountError::desk)? {
         return Err(AccountError::Taken);
     }
-    note(work.as_mut(), &record, ("administrator", Role::Admin), "account.added", runtime.clock().now())
-        .await?;
+    note(work.as_mut(), &record, by, "account.added", runtime.clock().now()).await?;
     work.commit().await.map_err(AccountError::desk)?;
     Ok(password)
 }
@@ -150,7 +152,7 @@ pub async fn first_administrator(runtime: &Runtime) -> Result<Option<(String, St
     }
     drop(work);
     let account = NewAccount { name: FIRST_NAME.to_owned(), role: Role::Admin, unit: None };
-    match add_account(runtime, account).await {
+    match add_account(runtime, account, FIRST_START).await {
         Ok(password) => Ok(Some((FIRST_NAME.to_owned(), password))),
         // Another process of the line was faster.
         Err(AccountError::Taken) => Ok(None),
@@ -189,7 +191,7 @@ pub async fn disable_account(
 async fn disable(
     work: &mut dyn UnitOfWork,
     mut account: StaffRecord,
-    by: (&str, Role),
+    by: By<'_>,
     now: Timestamp,
 ) -> Result<(), AccountError> {
     account.disabled = true;
@@ -216,30 +218,23 @@ pub async fn reset_password(
     let (password, password_hash) = one_time_password(entropy)?;
     (account.password_hash, account.must_change) = (password_hash, true);
     work.update_staff(&account).await.map_err(AccountError::desk)?;
-    end_sessions(work, account.id, &[], clock.now()).await.map_err(AccountError::desk)?;
-    note(work, &account, COMMAND_LINE, "password.reset", clock.now()).await?;
+    let now = clock.now();
+    let mut entries =
+        end_sessions(work, account.id, &[], COMMAND_LINE, now).await.map_err(AccountError::desk)?;
+    entries.push(noted::account(COMMAND_LINE, &account, "password.reset", now));
+    append_audit(work, entries).await.map_err(AccountError::desk)?;
     Ok(password)
 }
-
-/// Who acts at the administrator's command line, in the audit log.
-const COMMAND_LINE: (&str, Role) = ("command line", Role::Admin);
 
 /// What was done to an account, by whom.
 async fn note(
     work: &mut dyn UnitOfWork,
     account: &StaffRecord,
-    (actor, role): (&str, Role),
+    by: By<'_>,
     action: &str,
     now: Timestamp,
 ) -> Result<(), AccountError> {
-    let entry = NewAuditRecord {
-        at: now,
-        actor: actor.to_owned(),
-        role: role.to_string(),
-        action: action.to_owned(),
-        object: account.id.to_string(),
-        reason: account.role.to_string(),
-    };
+    let entry = noted::account(by, account, action, now);
     append_audit(work, vec![entry]).await.map_err(AccountError::desk)
 }
 

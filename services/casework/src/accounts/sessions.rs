@@ -7,6 +7,7 @@ use dengwen_model::UserId;
 use dengwen_service::append_audit;
 use jiff::{SignedDuration, Timestamp};
 
+use super::noted::{self, By};
 use super::passwords::MAX_PASSWORD;
 use super::register::MIN_PASSWORD;
 use crate::access::{SessionToken, SignedIn, session_id};
@@ -78,11 +79,13 @@ pub(crate) async fn sign_in(
     let account = account.filter(|account| fits && !account.disabled).ok_or(SignInRefused::Wrong)?;
     let mut work = desk.begin().await?;
     work.forget_sessions(desk.now()).await.map_err(DeskError::from)?;
-    if let Some(before) = before {
-        end(desk, work.as_mut(), &before).await?;
-    }
-    let token = open(desk, work.as_mut(), account.id).await?;
-    audit(desk, work.as_mut(), &account, "session.opened").await?;
+    let mut entries = match before {
+        Some(before) => end(desk, work.as_mut(), &before).await?,
+        None => Vec::new(),
+    };
+    let (token, opened) = open(desk, work.as_mut(), &account).await?;
+    entries.push(opened);
+    append_audit(work.as_mut(), entries).await.map_err(DeskError::from)?;
     work.commit().await.map_err(DeskError::from)?;
     Ok((token, account))
 }
@@ -90,47 +93,72 @@ pub(crate) async fn sign_in(
 /// Ends a session, and with it the tokens by which the doors knew its browser.
 pub(crate) async fn sign_out(desk: &Desk, token: &SessionToken) -> Result<(), DeskError> {
     let mut work = desk.begin().await?;
-    end(desk, work.as_mut(), token).await?;
+    let entries = end(desk, work.as_mut(), token).await?;
+    append_audit(work.as_mut(), entries).await?;
     work.commit().await?;
     Ok(())
 }
 
 /// Ends the sessions of an account but the one whose token has this hash, and with each the tokens by which the doors
-/// knew its browser.
+/// knew its browser. What is to be noted.
 pub(super) async fn end_sessions(
     work: &mut dyn UnitOfWork,
     user: UserId,
     kept: &[u8],
+    by: By<'_>,
     now: Timestamp,
-) -> Result<(), DeskError> {
+) -> Result<Vec<NewAuditRecord>, DeskError> {
+    let mut entries = Vec::new();
     for ended in work.end_other_sessions(user, kept).await? {
-        withdraw_tokens(work, session_id(&ended), now).await?;
+        let session = session_id(&ended);
+        let until = withdraw_tokens(work, session, now).await?;
+        entries.push(noted::ended(by, session, now, until));
     }
-    Ok(())
+    Ok(entries)
 }
 
-/// Opens a session under a token that nobody has seen before.
-async fn open(desk: &Desk, work: &mut dyn UnitOfWork, user: UserId) -> Result<SessionToken, DeskError> {
+/// Opens a session under a token that nobody has seen before. The token, and what is to be noted.
+async fn open(
+    desk: &Desk,
+    work: &mut dyn UnitOfWork,
+    account: &StaffRecord,
+) -> Result<(SessionToken, NewAuditRecord), DeskError> {
     let token = SessionToken::generate(desk.runtime().entropy());
     let lasts = SignedDuration::from_secs(SESSION_SECONDS);
     let expires_at = desk.now().saturating_add(lasts).map_err(|_| DeskError::Rules)?;
-    work.insert_session(&Session { token_hash: token.hash(), user, expires_at }).await?;
-    Ok(token)
+    let session = Session { token_hash: token.hash(), user: account.id, expires_at };
+    work.insert_session(&session).await?;
+    Ok((token, noted::opened(account, &session, desk.now())))
 }
 
-async fn end(desk: &Desk, work: &mut dyn UnitOfWork, token: &SessionToken) -> Result<(), DeskError> {
+/// Ends the session of a token. What is to be noted: nothing where no session has it, as anybody may send any token.
+async fn end(
+    desk: &Desk,
+    work: &mut dyn UnitOfWork,
+    token: &SessionToken,
+) -> Result<Vec<NewAuditRecord>, DeskError> {
+    let session = work.session(&token.hash(), desk.now()).await?;
+    let account = match session {
+        Some(session) => work.staff(session.user).await?,
+        None => None,
+    };
     work.delete_session(&token.hash()).await?;
-    withdraw_tokens(work, token.id(), desk.now()).await
+    let until = withdraw_tokens(work, token.id(), desk.now()).await?;
+    let noted =
+        |account: StaffRecord| noted::ended((&account.name, account.role), token.id(), desk.now(), until);
+    Ok(account.map(noted).into_iter().collect())
 }
 
-/// Withdraws what was issued to the browser of a session.
+/// Withdraws what was issued to the browser of a session; until when it would have held.
 async fn withdraw_tokens(
     work: &mut dyn UnitOfWork,
     session: UserId,
     now: Timestamp,
-) -> Result<(), DeskError> {
-    let run_out = now.saturating_add(SignedDuration::from_secs(ClerkCookie::SECONDS));
-    Ok(work.withdraw_token(session, now, run_out.map_err(|_| DeskError::Rules)?).await?)
+) -> Result<Timestamp, DeskError> {
+    let lasts = SignedDuration::from_secs(ClerkCookie::SECONDS);
+    let until = now.saturating_add(lasts).map_err(|_| DeskError::Rules)?;
+    work.withdraw_token(session, now, until).await?;
+    Ok(until)
 }
 
 /// Changes the password of whoever is signed in. Every session of theirs ends; the browser that changed it gets a
@@ -159,29 +187,16 @@ pub(crate) async fn change_password(
     let mut work = desk.begin().await?;
     work.update_staff(&account).await.map_err(DeskError::from)?;
     let renewed = match who.session() {
-        Some(_) => Some(open(desk, work.as_mut(), account.id).await?),
+        Some(_) => Some(open(desk, work.as_mut(), &account).await?),
         None => None,
     };
-    let kept = renewed.as_ref().map(SessionToken::hash).unwrap_or_default();
-    end_sessions(work.as_mut(), account.id, &kept, desk.now()).await?;
-    audit(desk, work.as_mut(), &account, "password.changed").await?;
+    let kept = renewed.as_ref().map(|(token, _)| token.hash()).unwrap_or_default();
+    let (own, now) = ((account.name.as_str(), account.role), desk.now());
+    let mut entries = end_sessions(work.as_mut(), account.id, &kept, own, now).await?;
+    let (token, opened) = renewed.unzip();
+    entries.push(noted::account(own, &account, "password.changed", now));
+    entries.extend(opened);
+    append_audit(work.as_mut(), entries).await.map_err(DeskError::from)?;
     work.commit().await.map_err(DeskError::from)?;
-    Ok(renewed)
-}
-
-async fn audit(
-    desk: &Desk,
-    work: &mut dyn UnitOfWork,
-    account: &StaffRecord,
-    action: &str,
-) -> Result<(), DeskError> {
-    let entry = NewAuditRecord {
-        at: desk.now(),
-        actor: account.name.clone(),
-        role: account.role.to_string(),
-        action: action.to_owned(),
-        object: account.id.to_string(),
-        reason: String::new(),
-    };
-    Ok(append_audit(work, vec![entry]).await?)
+    Ok(token)
 }

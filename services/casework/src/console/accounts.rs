@@ -48,7 +48,10 @@ pub(super) async fn add(
 ) -> Result<Response, Failure> {
     only(viewer.principal.role == Role::Admin)?;
     let (name, added) = match new_account(&fields) {
-        Ok(account) => (account.name.clone(), accounts::add_account(desk.runtime(), account).await),
+        Ok(account) => {
+            let by = (viewer.principal.name.as_str(), viewer.principal.role);
+            (account.name.clone(), accounts::add_account(desk.runtime(), account, by).await)
+        }
         Err(error) => (String::new(), Err(error)),
     };
     let mut shown = accounts_page(&desk, &viewer).await?;

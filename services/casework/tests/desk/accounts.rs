@@ -3,9 +3,10 @@
 use axum::body::Body;
 use axum::http::{Method, Request};
 use dengwen_casework::{
-    AccountError, NewAccount, add_account, disable_account, first_administrator, reset_password,
+    AccountError, COMMAND_LINE, NewAccount, add_account, disable_account, first_administrator, reset_password,
 };
 use dengwen_model::Role;
+use dengwen_service::withdrawn_until;
 use serde_json::{Value, json};
 
 use crate::bench::{Answer, Bench, COUNTY};
@@ -16,7 +17,7 @@ impl Bench {
     async fn account(&self, role: Role, unit: Option<&str>, name: &str) -> String {
         let account =
             NewAccount { name: name.to_owned(), role, unit: unit.map(|unit| unit.parse().unwrap()) };
-        add_account(&self.runtime, account).await.unwrap()
+        add_account(&self.runtime, account, COMMAND_LINE).await.unwrap()
     }
 
     async fn sign_in(&self, name: &str, password: &str) -> Answer {
@@ -150,6 +151,17 @@ async fn a_session_ends_when_signed_out_and_by_itself() {
     let cookie = self::cookie(&bench.sign_in("officer", NEW).await);
     bench.with_cookie(Method::DELETE, "/api/v1/session", &cookie, "same-origin", None).await.ok();
     bench.with_cookie(Method::GET, "/api/v1/session", &cookie, "", None).await.refused(401, "unauthorized");
+    // The log tells of it, and until when what the session had issued stays withdrawn.
+    let mut work = bench.runtime.ledger().read().await.unwrap();
+    let withdrawn = work.withdrawals().await.unwrap();
+    let mut told = Vec::new();
+    for row in &withdrawn {
+        let log = work.audit_of(&row.token.to_string()).await.unwrap();
+        told.extend(
+            log.into_iter().map(|record| (record.entry.actor, withdrawn_until(&record.entry.reason))),
+        );
+    }
+    assert!(told.contains(&("officer".to_owned(), withdrawn.iter().filter_map(|row| row.expires_at).max())));
 }
 
 #[tokio::test]
@@ -215,7 +227,7 @@ async fn accounts_are_checked_when_they_are_made() {
     let add = |name: &str, role, unit: Option<&str>| {
         let account =
             NewAccount { name: name.to_owned(), role, unit: unit.map(|unit| unit.parse().unwrap()) };
-        add_account(&bench.runtime, account)
+        add_account(&bench.runtime, account, COMMAND_LINE)
     };
     add("somebody", Role::Leader, None).await.unwrap();
     assert!(matches!(add("somebody", Role::Leader, None).await, Err(AccountError::Taken)));

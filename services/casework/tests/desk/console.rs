@@ -315,6 +315,11 @@ async fn an_administrator_adds_and_disables_accounts() {
         answer.text.split("class=\"receipt\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
     let body = json!({"name": "new", "password": password});
     bench.post("/api/v1/session", "", body.clone()).await.ok();
+    let mut work = bench.runtime.ledger().read().await.unwrap();
+    let id = work.staff_by_name("new").await.unwrap().unwrap().id.to_string();
+    let added = work.audit_of(&id).await.unwrap().remove(0).entry;
+    assert_eq!((added.action.as_str(), added.actor.as_str()), ("account.added", "admin"));
+    drop(work);
     let again = admin.send("/desk/accounts", &[("name", "new"), ("role", "officer"), ("unit", COUNTY)]).await;
     assert_eq!(again.status, StatusCode::CONFLICT);
     for fields in [

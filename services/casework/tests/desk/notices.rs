@@ -1,6 +1,6 @@
 //! What the doors are told.
 
-use dengwen_casework::{Desk, LocalDesk, NewAccount, add_account};
+use dengwen_casework::{COMMAND_LINE, Desk, LocalDesk, NewAccount, add_account};
 use dengwen_door::{NoticeDesk, Notices};
 use dengwen_model::{Role, UserId};
 
@@ -17,7 +17,7 @@ async fn doors_are_told_of_withdrawn_tokens_disabled_accounts_and_the_register()
     assert!(heard().await.withdrawn.is_empty());
 
     let account = NewAccount { name: "clerk".to_owned(), role: Role::Intake, unit: None };
-    add_account(&bench.runtime, account).await.unwrap();
+    add_account(&bench.runtime, account, COMMAND_LINE).await.unwrap();
     let token = UserId::new(bench.runtime.clock(), bench.runtime.entropy());
     let mut work = bench.runtime.ledger().begin().await.unwrap();
     let mut clerk = work.staff_by_name("clerk").await.unwrap().unwrap();

@@ -1,6 +1,7 @@
 //! Screening: refer, keep, explain, classify; and what goes up sealed.
 
 use dengwen_model::{AssignmentTask, HandlingForm, Role};
+use dengwen_service::correction_evidence;
 use serde_json::json;
 
 use crate::bench::{Bench, PROVINCE};
@@ -108,8 +109,11 @@ async fn a_correction_is_kept_as_an_example_and_the_unit_chosen_again() {
     );
     let last = &case["course"].as_array().unwrap().last().unwrap()["event"];
     assert_eq!((&last["event"], &last["change"]), (&json!("corrected"), &json!("category A02 -> A03")));
-    let kept = bench.runtime.ledger().read().await.unwrap().corrections().await.unwrap();
+    let mut work = bench.runtime.ledger().read().await.unwrap();
+    let kept = work.corrections().await.unwrap();
     assert_eq!(kept.len(), 1);
+    let vouched = work.audit_of(&kept[0].tip.to_string()).await.unwrap().pop().unwrap().entry;
+    assert_eq!(vouched.reason, correction_evidence(&kept[0]).after("A03"));
     assert_eq!((kept[0].before.as_str(), kept[0].leaf.as_str()), ("A02", "A03"));
     assert!(!kept[0].decided_by.is_empty(), "it tells which model was wrong");
 }

@@ -5,6 +5,7 @@ use dengwen_seal::audit::{BrokenLink, ChainHash, ChainHead, ChainVerifier, Check
 use dengwen_service::as_chained;
 
 use super::findings::Findings;
+use super::standing::Standing;
 use super::vouched::{Openers, Vouched};
 
 /// Entries read at once.
@@ -17,9 +18,9 @@ pub(super) async fn walk(
     openers: Openers<'_>,
     checkpoints: Vec<Checkpoint>,
     findings: &mut Findings,
-) -> anyhow::Result<(ChainHead, Vouched)> {
+) -> anyhow::Result<(ChainHead, Vouched, Standing)> {
     let mut links = Links(ChainVerifier::new(checkpoints, &openers.keys.audit_keys));
-    let mut vouched = Vouched::default();
+    let (mut vouched, mut standing) = (Vouched::default(), Standing::default());
     let mut next = 1;
     loop {
         let records = match work.audit_from(next, PAGE).await {
@@ -33,14 +34,15 @@ pub(super) async fn walk(
         next = last.seq + 1;
         for record in &records {
             links.check(record)?;
+            standing.note(&record.entry);
         }
         vouched.check(work, openers, &records, findings).await?;
     }
     match links.finish() {
-        Ok(head) => Ok((head, vouched)),
+        Ok(head) => Ok((head, vouched, standing)),
         Err(broken) => {
             findings.add("audit-chain", broken.to_string());
-            Ok((ChainHead::default(), vouched))
+            Ok((ChainHead::default(), vouched, standing))
         }
     }
 }

@@ -3,7 +3,9 @@
 
 mod files;
 mod findings;
+mod limits;
 mod log;
+mod standing;
 mod vouched;
 
 use std::path::PathBuf;
@@ -12,9 +14,10 @@ use std::process::ExitCode;
 use anyhow::Context;
 use dengwen_ledger::UnitOfWork;
 use dengwen_model::{Clock, SystemClock};
+use dengwen_rules::DeadlineRules;
 use dengwen_seal::audit::{ChainHead, Checkpoint};
 use dengwen_seal::{InnerKeys, KeyDirectory};
-use dengwen_service::{Anchor, CommonArgs, Settings, block_on, case_file_opens, read_checkpoint};
+use dengwen_service::{Anchor, CommonArgs, Settings, block_on, case_file_opens, load_rules, read_checkpoint};
 use jiff::SignedDuration;
 
 use crate::admin::print_line;
@@ -22,6 +25,7 @@ use crate::cli::VerifyArgs;
 use crate::place::{ensure_line, kept_ledger};
 use files::SealedFiles;
 use findings::Findings;
+use standing::Unproven;
 use vouched::{Openers, Vouched};
 
 /// Work that is under way is not a broken promise until it is this old.
@@ -43,6 +47,7 @@ struct Inspection {
     messages: u64,
     head: ChainHead,
     vouched: Vouched,
+    unproven: Unproven,
 }
 
 /// Checks a whole ledger, and keeps a checkpoint of a log that is whole.
@@ -51,6 +56,7 @@ pub(crate) async fn check(settings: &Settings, carried: &[PathBuf]) -> anyhow::R
     // Keys that are missing are not made: nothing that is there would open under them.
     let keys = KeyDirectory::new(settings.keys_dir()).inner().context("the keys that open the ledger")?;
     let files = SealedFiles::of(settings)?;
+    let rules = load_rules(settings)?;
     let anchor = Anchor::of(settings);
     // Before the ledger is looked at: running processes move theirs forward.
     let kept = anchor.kept()?;
@@ -59,7 +65,7 @@ pub(crate) async fn check(settings: &Settings, carried: &[PathBuf]) -> anyhow::R
     checkpoints.extend(kept);
     let anchored = checkpoints.iter().map(|checkpoint| checkpoint.seq).max();
     let openers = Openers { keys: &keys, files: &files };
-    let inspection = inspect(ledger.read().await?.as_mut(), openers, checkpoints).await?;
+    let inspection = inspect(ledger.read().await?.as_mut(), openers, &rules.deadlines, checkpoints).await?;
     inspection.print(anchored);
     if !inspection.findings.is_empty() {
         return Ok(ExitCode::FAILURE);
@@ -75,20 +81,24 @@ pub(crate) async fn check(settings: &Settings, carried: &[PathBuf]) -> anyhow::R
 async fn inspect(
     work: &mut dyn UnitOfWork,
     openers: Openers<'_>,
+    rules: &DeadlineRules,
     checkpoints: Vec<Checkpoint>,
 ) -> anyhow::Result<Inspection> {
     let mut findings = Findings::default();
-    let before = SystemClock.now().checked_sub(GRACE)?;
+    let now = SystemClock.now();
+    let before = now.checked_sub(GRACE)?;
     for broken in work.broken_promises(before, findings::LISTED).await? {
         findings.add(broken.promise, broken.object);
     }
-    let (head, vouched) = log::walk(work, openers, checkpoints, &mut findings).await?;
+    let (head, vouched, standing) = log::walk(work, openers, checkpoints, &mut findings).await?;
     let (tips, messages) = (work.count_tips().await?, work.count_messages().await?);
     if tips > vouched.tips {
         findings.add("tip-without-audit-entry", format!("{} tips", tips - vouched.tips));
     }
+    let unproven = standing.hold(work, now.checked_add(GRACE)?, &mut findings).await?;
+    limits::check(work, rules, now, &mut findings).await?;
     let cases = case_files(work, openers.keys, &mut findings).await?;
-    Ok(Inspection { findings, tips, cases, messages, head, vouched })
+    Ok(Inspection { findings, tips, cases, messages, head, vouched, unproven })
 }
 
 /// Whether each case file opens under its key and in its row. How many cases there are.
@@ -113,15 +123,33 @@ async fn case_files(
 }
 
 impl Inspection {
+    /// What was not proven, each kind with how many.
+    fn older_than_digests(&self) -> Vec<String> {
+        let Unproven { accounts, registers, sessions, steps } = self.unproven;
+        let counted = [
+            ("tips", self.vouched.tips_without_digest),
+            ("messages", self.messages.saturating_sub(self.vouched.messages)),
+            ("accounts", accounts),
+            ("units registers", registers),
+            ("sessions", sessions),
+            ("steps of the ladder", steps),
+        ];
+        counted
+            .iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(what, count)| format!("{what} {count}"))
+            .collect()
+    }
+
     /// Tells what was found, what could not be proven, and to which end the log was held.
     fn print(&self, anchored: Option<u64>) {
         self.findings.print();
         let Self { tips, cases, messages, head, vouched, .. } = self;
-        let unproven_messages = messages.saturating_sub(vouched.messages);
-        if vouched.tips_without_digest > 0 || unproven_messages > 0 {
+        let older = self.older_than_digests();
+        if !older.is_empty() {
             print_line(&format!(
-                "not proven, being older than digests in the audit log: tips {}, messages {unproven_messages}",
-                vouched.tips_without_digest
+                "not proven, being older than digests in the audit log: {}",
+                older.join(", ")
             ));
         }
         match anchored {
@@ -138,5 +166,7 @@ impl Inspection {
     }
 }
 
+#[cfg(test)]
+mod standing_tests;
 #[cfg(test)]
 mod tests;

@@ -17,16 +17,16 @@ use object_store::{ObjectStore, ObjectStoreExt};
 
 use super::*;
 
-struct Bench {
+pub(super) struct Bench {
     settings: Settings,
     keys: InnerKeys,
     door: DoorKeys,
-    ledger: Arc<dyn Ledger>,
+    pub(super) ledger: Arc<dyn Ledger>,
     objects: Arc<dyn ObjectStore>,
     _data: tempfile::TempDir,
 }
 
-async fn bench() -> Bench {
+pub(super) async fn bench() -> Bench {
     let data = tempfile::tempdir().unwrap();
     let settings = Settings { data: data.path().to_owned(), ..Settings::default() };
     let directory = key_directory(&settings, &SystemEntropy).unwrap();
@@ -53,7 +53,7 @@ fn content(attachments: Vec<Attachment>) -> TipContent {
     }
 }
 
-fn entry(action: &str, object: String, reason: String) -> NewAuditRecord {
+pub(super) fn entry(action: &str, object: String, reason: String) -> NewAuditRecord {
     let (actor, role) = ("triage".to_owned(), "service".to_owned());
     NewAuditRecord { at: SystemClock.now(), actor, role, action: action.to_owned(), object, reason }
 }
@@ -145,14 +145,16 @@ impl Bench {
         work.commit().await.unwrap();
     }
 
-    async fn inspect(&self, checkpoints: Vec<Checkpoint>) -> Inspection {
+    pub(super) async fn inspect(&self, checkpoints: Vec<Checkpoint>) -> Inspection {
         let files = SealedFiles::of(&self.settings).unwrap();
         let openers = Openers { keys: &self.keys, files: &files };
-        inspect(self.ledger.read().await.unwrap().as_mut(), openers, checkpoints).await.unwrap()
+        let rules = load_rules(&self.settings).unwrap();
+        let mut work = self.ledger.read().await.unwrap();
+        inspect(work.as_mut(), openers, &rules.deadlines, checkpoints).await.unwrap()
     }
 
     /// What is found of the rows; these tips have no cases.
-    async fn found(&self) -> Vec<&'static str> {
+    pub(super) async fn found(&self) -> Vec<&'static str> {
         let found = self.inspect(Vec::new()).await.findings.promises();
         found.into_iter().filter(|promise| *promise != "tip-without-case").collect()
     }

@@ -8,7 +8,8 @@ use dengwen_dispatch::look_once;
 use dengwen_ledger::LadderStep;
 use dengwen_model::{CaseId, Deadline, DeadlineState};
 use dengwen_rules::{Start, beginning_of, cut_off};
-use dengwen_service::Runtime;
+use dengwen_seal::audit::Evidence;
+use dengwen_service::{Runtime, step_evidence};
 use dengwen_testkit::holds;
 use jiff::Timestamp;
 
@@ -65,6 +66,9 @@ async fn all_are_taken_once(runtime: &Runtime, case: CaseId) -> Vec<LadderStep> 
     let audit = runtime.ledger().read().await.unwrap().audit_of(&case.to_string()).await.unwrap();
     let noted = audit.iter().filter(|record| record.entry.action.starts_with("deadline.step.")).count();
     assert_eq!(noted, steps.len(), "each noted once");
+    let vouched: BTreeSet<_> =
+        audit.iter().filter_map(|record| Evidence::in_reason(&record.entry.reason)).collect();
+    assert_eq!(vouched, steps.iter().map(step_evidence).collect(), "each as it was taken");
     steps
 }
 

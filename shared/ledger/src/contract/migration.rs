@@ -6,7 +6,7 @@ use dengwen_model::TipId;
 
 use super::samples::{Maker, at, chained, entry};
 use super::{TestDatabase, begin, commit, in_parallel, migrated, read};
-use crate::{AuditRecord, CaseFilter, Ledger, NewTip};
+use crate::{AuditRecord, CaseFilter, Ledger, LedgerError, NewTip};
 
 /// Asking whether there is a ledger makes none.
 pub async fn a_ledger_is_there_once_it_was_migrated(database: &dyn TestDatabase) {
@@ -16,6 +16,16 @@ pub async fn a_ledger_is_there_once_it_was_migrated(database: &dyn TestDatabase)
     let ledger = migrated(database).await;
     assert!(ledger.is_there().await.expect("told"));
     assert!(database.open().is_there().await.expect("told"));
+}
+
+/// A ledger that a later version brought up is not taken for one of this version, nor for none.
+pub async fn a_ledger_of_a_later_version_is_told(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    database.plant("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 1").await;
+    for ledger in [ledger, database.open()] {
+        assert!(matches!(ledger.is_there().await, Err(LedgerError::Newer)));
+        assert!(matches!(ledger.migrate().await, Err(LedgerError::Newer)));
+    }
 }
 
 /// Migrating a second time keeps what is there.

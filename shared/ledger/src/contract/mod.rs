@@ -137,13 +137,13 @@ macro_rules! contract_suite {
             looks_are_asked_for_and_made, cases_are_found_by_the_units_that_have_them,
             the_latest_correction_of_a_tip_is_kept, models_are_kept_and_one_is_in_use,
             messages_of_the_mailbox_are_kept, messages_of_the_mailbox_are_paged,
-            a_ledger_is_there_once_it_was_migrated, late_tips_are_counted_from_the_audit_log, several_processes_migrate_at_once, migrating_again_changes_nothing,
+            a_ledger_is_there_once_it_was_migrated, a_ledger_of_a_later_version_is_told, late_tips_are_counted_from_the_audit_log, several_processes_migrate_at_once, migrating_again_changes_nothing,
             case_numbers_have_no_gaps, tip_numbers_count_by_year_and_channel, tip_numbers_have_no_gaps,
             messages_are_looked_at_and_forgotten, messages_are_taken_in_order, messages_are_taken_once_by_many_relays, messages_come_back,
-            a_case_file_is_read_as_it_lies_there, a_column_that_its_body_denies_is_found, a_sound_ledger_breaks_no_promise, each_broken_promise_is_found, findings_are_bounded,
+            a_case_file_is_read_as_it_lies_there, a_column_that_its_body_denies_is_found, a_sound_ledger_breaks_no_promise, each_broken_promise_is_found, findings_are_bounded, what_only_verify_reads_is_listed,
             the_audit_chain_is_kept, a_cut_off_audit_log_shows_for_ever, the_audit_chain_grows_in_one_line,
             nul_is_refused, strange_and_long_texts_are_kept,
-            the_register_is_replaced,
+            the_register_is_replaced, units_that_open_cases_need_are_told,
         }
     };
     (@each $fresh:path: $($name:ident),* $(,)?) => {

@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
+use dengwen_model::{DeadlineState, UserId};
+
 use super::samples::{DEPARTMENT, Maker, UNIT, at, chained, code, entry};
 use super::{TestDatabase, begin, commit, migrated, read};
-use crate::{BrokenPromise, CaseFilter, Ledger, LinkEntry, NewTip, SealedFile, UnitRecord};
+use crate::{
+    BrokenPromise, CaseFilter, LadderStep, Ledger, LinkEntry, NewTip, SealedFile, Session, UnitRecord,
+    Withdrawal,
+};
 
 /// A case with two tips that a unit works on, one that is closed, and one just opened.
 async fn sound(ledger: &Arc<dyn Ledger>) -> Vec<NewTip> {
@@ -24,7 +29,12 @@ async fn sound(ledger: &Arc<dyn Ledger>) -> Vec<NewTip> {
     let tips = [&open, &open, &closed, &young].map(|record| maker.tip(record.case.id));
     work.register_tips(&tips).await.expect("registered");
     work.insert_assignment(&assignment).await.expect("inserted");
-    work.insert_deadline(&maker.deadline(open.case.id), Some(at(5_000))).await.expect("inserted");
+    let limit = maker.deadline(open.case.id);
+    work.insert_deadline(&limit, Some(at(5_000))).await.expect("inserted");
+    for (level, nth) in [(0, 0), (0, 1), (1, 0), (2, 0)] {
+        let step = LadderStep { nth, ..maker.step(&limit, level) };
+        assert!(work.record_step(&step).await.expect("recorded"));
+    }
     let links: Vec<LinkEntry> = tips.iter().map(|tip| maker.link(tip, &[1])).collect();
     work.insert_links(&links).await.expect("inserted");
     work.insert_cases(&[open, closed, young]).await.expect("inserted");
@@ -99,6 +109,26 @@ const BREAKAGES: &[(&str, &str, &[&str])] = &[
         "UPDATE deadlines SET next_step_at = next_step_at - 4001000000",
         "UPDATE deadlines SET next_step_at = next_step_at + 4001000000",
         &["deadline-step-not-taken"],
+    ),
+    (
+        "UPDATE ladder_steps SET case_id = deadline_id WHERE level = 2",
+        "UPDATE ladder_steps SET case_id = (SELECT case_id FROM deadlines)",
+        &["ladder-step-of-no-deadline"],
+    ),
+    (
+        "UPDATE ladder_steps SET taken_at = due_at - 1 WHERE level = 1",
+        "UPDATE ladder_steps SET taken_at = due_at",
+        &["ladder-step-too-early"],
+    ),
+    (
+        "UPDATE ladder_steps SET level = 3 WHERE level = 2",
+        "UPDATE ladder_steps SET level = 2 WHERE level = 3",
+        &["ladder-step-left-out"],
+    ),
+    (
+        "UPDATE ladder_steps SET nth = 2 WHERE nth = 1",
+        "UPDATE ladder_steps SET nth = 1 WHERE nth = 2",
+        &["ladder-step-left-out"],
     ),
     (
         "UPDATE counters SET last = last + 1 WHERE series = 'tip/990000-2026-WEB'",
@@ -245,4 +275,50 @@ pub async fn each_broken_promise_is_found(database: &dyn TestDatabase) {
     let found = findings(&ledger).await;
     assert!(found[0].object.starts_with("ddl_"), "{found:?}");
     assert_eq!(found[1].object, tips[2].id.to_string());
+}
+
+/// What only `verify` reads is there whole: limits that run, steps page by page, sessions and withdrawals.
+pub async fn what_only_verify_reads_is_listed(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let maker = Maker::new(123);
+    let mut work = begin(&ledger).await;
+    let case = maker.case_id();
+    let (open, mut met) = (maker.deadline(case), maker.deadline(case));
+    met.state = DeadlineState::Met { at: at(9) };
+    work.insert_deadlines(&[(open.clone(), Some(at(7))), (met.clone(), None)]).await.expect("inserted");
+    let mut steps: Vec<LadderStep> = [(0, 0), (0, 1), (1, 0)]
+        .into_iter()
+        .flat_map(|(level, nth)| [&open, &met].map(|limit| LadderStep { nth, ..maker.step(limit, level) }))
+        .chain([LadderStep { extension: 1, ..maker.step(&open, 1) }])
+        .collect();
+    for step in &steps {
+        assert!(work.record_step(step).await.expect("recorded"));
+    }
+    let user = UserId::from_uuid(case.as_uuid());
+    let session = Session { token_hash: vec![1, 2], user, expires_at: at(50) };
+    work.insert_session(&session).await.expect("inserted");
+    work.withdraw_token(user, at(1), at(60)).await.expect("withdrawn");
+    commit(work).await;
+
+    let mut work = read(&ledger).await;
+    let running = work.running_limits(None, 10).await.expect("read");
+    assert_eq!(running.len(), 1);
+    assert_eq!((running[0].limit.as_ref(), running[0].next_look), (Some(&open), Some(at(7))));
+    assert_eq!(work.running_limits(Some(open.id), 10).await.expect("read"), []);
+    steps.sort_by_key(|step| (step.deadline, step.extension, step.level, step.nth));
+    let (mut read_steps, mut last) = (Vec::new(), None);
+    loop {
+        let page = work.recorded_steps(last.as_ref(), 3).await.expect("read");
+        let Some(end) = page.last() else { break };
+        last = Some(end.clone());
+        read_steps.extend(page);
+    }
+    assert_eq!(read_steps, steps);
+    assert_eq!(work.all_sessions().await.expect("read"), [session]);
+    let withdrawn = Withdrawal { token: user, expires_at: Some(at(60)) };
+    assert_eq!(work.withdrawals().await.expect("read"), [withdrawn]);
+    drop(work);
+    database.plant("UPDATE deadlines SET body = '{}' WHERE state = 'open'").await;
+    let running = read(&ledger).await.running_limits(None, 10).await.expect("read");
+    assert_eq!((running[0].id, running[0].limit.as_ref()), (open.id, None));
 }

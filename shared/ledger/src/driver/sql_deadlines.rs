@@ -10,7 +10,8 @@ macro_rules! sql_deadlines {
             crate::row::json(row, "deadlines", "body")
         }
 
-        fn ladder_step(row: &$row) -> Result<$crate::LadderStep, $crate::LedgerError> {
+        /// A recorded step, for [`crate::Verify`] too.
+        pub(crate) fn ladder_step(row: &$row) -> Result<$crate::LadderStep, $crate::LedgerError> {
             use crate::row::{get, instant};
 
             let counted = |column| -> Result<i64, $crate::LedgerError> { get(row, "ladder_steps", column) };

@@ -45,6 +45,29 @@ macro_rules! sql_units {
                 Ok(version.unwrap_or(0))
             }
 
+            async fn units_needed(
+                &mut self,
+            ) -> Result<Vec<(::dengwen_model::UnitCode, u64)>, $crate::LedgerError> {
+                use crate::row::{get, parsed};
+
+                let rows = ::sqlx::query(
+                    "SELECT unit, count(*) AS cases FROM (\
+                     SELECT id, handled_by AS unit FROM cases \
+                     WHERE stage NOT IN ('closed', 'referred', 'passed_up', 'kept') \
+                     UNION SELECT id, received_by AS unit FROM cases \
+                     WHERE stage NOT IN ('closed', 'referred', 'passed_up', 'kept')) AS needed \
+                     WHERE unit IS NOT NULL GROUP BY unit ORDER BY unit",
+                )
+                .fetch_all(self.reader())
+                .answered("cases")
+                .await?;
+                let needed = |row: &$row| {
+                    let cases: i64 = get(row, "cases", "cases")?;
+                    Ok((parsed(row, "cases", "unit")?, u64::try_from(cases).unwrap_or(0)))
+                };
+                rows.iter().map(needed).collect()
+            }
+
             async fn units(&mut self) -> Result<Vec<$crate::UnitRecord>, $crate::LedgerError> {
                 ::sqlx::query("SELECT code, body FROM units ORDER BY code")
                     .fetch_all(self.reader())

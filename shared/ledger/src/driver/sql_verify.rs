@@ -67,6 +67,34 @@ pub const PROMISES: &[Promise] = &[
         query: "SELECT id AS object FROM deadlines WHERE next_step_at < $1 ORDER BY next_step_at LIMIT $2",
     },
     Promise {
+        name: "ladder-step-of-no-deadline",
+        object: Object::Deadline,
+        query: "SELECT ladder_steps.deadline_id AS object FROM ladder_steps \
+                LEFT JOIN deadlines ON deadlines.id = ladder_steps.deadline_id \
+                AND deadlines.case_id = ladder_steps.case_id \
+                WHERE deadlines.id IS NULL ORDER BY ladder_steps.deadline_id LIMIT $2",
+    },
+    Promise {
+        name: "ladder-step-too-early",
+        object: Object::Deadline,
+        query: "SELECT deadline_id AS object FROM ladder_steps WHERE taken_at < due_at \
+                ORDER BY deadline_id LIMIT $2",
+    },
+    // A rule may enter the ladder higher up; from there each rung, and each warning, follows the one before.
+    Promise {
+        name: "ladder-step-left-out",
+        object: Object::Deadline,
+        query: "SELECT step.deadline_id AS object FROM ladder_steps AS step WHERE step.level > 1 \
+                AND EXISTS (SELECT 1 FROM ladder_steps AS below WHERE below.deadline_id = step.deadline_id \
+                AND below.extension = step.extension AND below.level BETWEEN 1 AND step.level - 1) \
+                AND NOT EXISTS (SELECT 1 FROM ladder_steps AS below WHERE below.deadline_id = step.deadline_id \
+                AND below.extension = step.extension AND below.level = step.level - 1) \
+                OR step.nth > 0 AND NOT EXISTS (SELECT 1 FROM ladder_steps AS prior \
+                WHERE prior.deadline_id = step.deadline_id AND prior.extension = step.extension \
+                AND prior.level = step.level AND prior.nth = step.nth - 1) \
+                ORDER BY step.deadline_id LIMIT $2",
+    },
+    Promise {
         name: "tip-number-given-twice",
         object: Object::Text,
         query: "SELECT number AS object FROM tips GROUP BY number HAVING count(*) > 1 ORDER BY number LIMIT $2",
@@ -328,6 +356,93 @@ macro_rules! sql_verify {
                     })
                 };
                 rows.iter().map(file).collect()
+            }
+
+            async fn running_limits(
+                &mut self,
+                after: Option<::dengwen_model::DeadlineId>,
+                max: u32,
+            ) -> Result<Vec<$crate::RunningLimit>, $crate::LedgerError> {
+                use crate::row::{get, json};
+
+                let rows = ::sqlx::query(
+                    "SELECT id, next_step_at, body FROM deadlines WHERE state IN ('open', 'overdue') AND id > $1 \
+                     ORDER BY id LIMIT $2",
+                )
+                .bind(after.map_or(::sqlx::types::Uuid::nil(), |id| id.as_uuid()))
+                .bind(i64::from(max))
+                .fetch_all(self.reader())
+                .await
+                .map_err(crate::error::failed("deadlines"))?;
+                let limit = |row: &$row| {
+                    let next: Option<i64> = get(row, "deadlines", "next_step_at")?;
+                    let next = next.map(|at| $crate::driver::instant(at, "deadlines", "next_step_at"));
+                    Ok($crate::RunningLimit {
+                        id: ::dengwen_model::DeadlineId::from_uuid(get(row, "deadlines", "id")?),
+                        limit: json(row, "deadlines", "body").ok(),
+                        next_look: next.transpose()?,
+                    })
+                };
+                rows.iter().map(limit).collect()
+            }
+
+            async fn recorded_steps(
+                &mut self,
+                after: Option<&$crate::LadderStep>,
+                max: u32,
+            ) -> Result<Vec<$crate::LadderStep>, $crate::LedgerError> {
+                ::sqlx::query(
+                    "SELECT deadline_id, extension, level, nth, case_id, due_at, taken_at, action \
+                     FROM ladder_steps WHERE (deadline_id, extension, level, nth) > ($1, $2, $3, $4) \
+                     ORDER BY deadline_id, extension, level, nth LIMIT $5",
+                )
+                .bind(after.map_or(::sqlx::types::Uuid::nil(), |step| step.deadline.as_uuid()))
+                .bind(after.map_or(-1, |step| i64::from(step.extension)))
+                .bind(after.map_or(-1, |step| i64::from(step.level)))
+                .bind(after.map_or(-1, |step| i64::from(step.nth)))
+                .bind(i64::from(max))
+                .fetch_all(self.reader())
+                .await
+                .map_err(crate::error::failed("ladder_steps"))?
+                .iter()
+                .map(crate::deadlines::ladder_step)
+                .collect()
+            }
+
+            async fn all_sessions(&mut self) -> Result<Vec<$crate::Session>, $crate::LedgerError> {
+                use crate::row::{get, instant};
+
+                let rows = ::sqlx::query("SELECT token_hash, user_id, expires_at FROM sessions")
+                    .fetch_all(self.reader())
+                    .await
+                    .map_err(crate::error::failed("sessions"))?;
+                let session = |row: &$row| {
+                    Ok($crate::Session {
+                        token_hash: get(row, "sessions", "token_hash")?,
+                        user: ::dengwen_model::UserId::from_uuid(get(row, "sessions", "user_id")?),
+                        expires_at: instant(row, "sessions", "expires_at")?,
+                    })
+                };
+                rows.iter().map(session).collect()
+            }
+
+            async fn withdrawals(&mut self) -> Result<Vec<$crate::Withdrawal>, $crate::LedgerError> {
+                use crate::row::get;
+
+                let rows = ::sqlx::query("SELECT token, expires_at FROM withdrawn_tokens")
+                    .fetch_all(self.reader())
+                    .await
+                    .map_err(crate::error::failed("withdrawn_tokens"))?;
+                let withdrawal = |row: &$row| {
+                    let expires_at: Option<i64> = get(row, "withdrawn_tokens", "expires_at")?;
+                    let expires_at =
+                        expires_at.map(|at| $crate::driver::instant(at, "withdrawn_tokens", "expires_at"));
+                    Ok($crate::Withdrawal {
+                        token: ::dengwen_model::UserId::from_uuid(get(row, "withdrawn_tokens", "token")?),
+                        expires_at: expires_at.transpose()?,
+                    })
+                };
+                rows.iter().map(withdrawal).collect()
             }
 
             async fn broken_promises(

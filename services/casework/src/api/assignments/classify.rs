@@ -11,7 +11,7 @@ use dengwen_model::{
     AssignmentId, AssignmentTask, Case, CaseStage, CategoryCode, CourseEvent, IdentityKind, Principal, Scope,
 };
 use dengwen_rules::{Category, Facts};
-use dengwen_service::open_reading;
+use dengwen_service::{TIP_LABELLED, correction_evidence, open_reading};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -167,5 +167,9 @@ async fn keep_examples(
         });
     }
     dossier.work().keep_corrections(&corrections).await.map_err(DeskError::from)?;
+    for correction in &corrections {
+        let reason = correction_evidence(correction).after(correction.leaf.as_str());
+        dossier.vouch(TIP_LABELLED, correction.tip.to_string(), reason);
+    }
     Ok(())
 }
