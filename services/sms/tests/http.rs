@@ -95,9 +95,13 @@ fn request(case: &Value) -> Request<Body> {
     for (name, value) in case["headers"].as_object().unwrap() {
         request = request.header(name, value.as_str().unwrap());
     }
-    let body = match case["body_b64"].as_str() {
-        Some(encoded) => base64::prelude::BASE64_STANDARD.decode(encoded).unwrap(),
-        None => text(case, "body").as_bytes().to_vec(),
+    let body = match (case["body_b64"].as_str(), &case["body_gen"]) {
+        (Some(encoded), _) => base64::prelude::BASE64_STANDARD.decode(encoded).unwrap(),
+        (None, Value::Null) => text(case, "body").as_bytes().to_vec(),
+        (None, made) => {
+            let units = text(made, "unit").repeat(made["count"].as_u64().unwrap() as usize);
+            [text(made, "prefix"), &units, text(made, "suffix")].concat().into_bytes()
+        }
     };
     request.body(Body::from(body)).unwrap()
 }

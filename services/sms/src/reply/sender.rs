@@ -28,6 +28,10 @@ const SENDING_FOR: SignedDuration = SignedDuration::from_mins(2);
 const REPORT_WITHIN: SignedDuration = SignedDuration::from_mins(30);
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(10);
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(1);
+/// Code of a vendor that no connection could be made to.
+const NOT_REACHED: &str = "not_reached";
+/// Code of an answer that says the vendor cannot just now.
+const DOWN: &str = "http_503";
 /// Largest answer of a vendor that is read, in bytes.
 const LARGEST_ANSWER: usize = 64 * 1024;
 
@@ -216,7 +220,7 @@ impl Sender {
         let client = if request.url.starts_with("http://") { &self.inside } else { &self.outside };
         let call = client.request(request.method, request.url).headers(request.headers).body(request.body);
         let response = call.send().await.map_err(|error| match error.is_connect() || error.is_builder() {
-            true => Sent::later("not_reached"),
+            true => Sent::later(NOT_REACHED),
             false => Sent::Unknown { code: "no_answer".to_owned() },
         })?;
         let (status, asked) = (response.status().as_u16(), retry_after(response.headers(), now));
@@ -243,7 +247,11 @@ impl Sender {
                 match wait {
                     // A limit of this person, not of the gateway.
                     Some(_) => lane.breaker().answered(),
-                    None if code == "not_reached" => lane.breaker().failed(now),
+                    None if code == NOT_REACHED => lane.breaker().failed(now, None),
+                    // A vendor that is down, and does not say for how long.
+                    None if code == DOWN && outcome.asked.is_none() => {
+                        lane.breaker().failed(now, Some(FIRST_WAIT));
+                    }
                     None => lane.breaker().asked_to_wait(now, outcome.asked.unwrap_or(FIRST_WAIT)),
                 }
                 self.again(reply, wait.or(outcome.asked), now).await
@@ -253,7 +261,7 @@ impl Sender {
                 self.give_up(&reply, &code, opted_out).await
             }
             Sent::Unknown { .. } => {
-                lane.breaker().failed(now);
+                lane.breaker().failed(now, outcome.asked);
                 match gateway.vendor().knows_references() {
                     true => self.again(reply, None, now).await,
                     false => self.wait_for_report(reply, now).await,

@@ -123,6 +123,49 @@ async fn whoever_is_told_when_to_come_again_comes_then() {
 }
 
 #[tokio::test]
+async fn a_vendor_that_asks_for_patience_is_left_alone_by_every_reply() {
+    let (kind, settings, success, _) = VENDORS[0];
+    let sent = || Act::from(Some(success));
+    let stage = Stage::open(kind, settings, &[Act::Waits(429, "1800"), sent(), sent()]).await;
+    for key in ["a", "b"] {
+        stage.queue(key).await;
+    }
+    stage.after(0).await;
+    stage.after(29).await;
+    assert_eq!(stage.calls(), 1, "half an hour it said, and not of one reply");
+    stage.after(1).await;
+    assert_eq!(stage.calls(), 3);
+}
+
+#[tokio::test]
+async fn a_vendor_that_asks_for_patience_has_not_failed() {
+    let failures = vec![Act::from(Some((500, ""))); 4];
+    let then = |act: Act| failures.iter().cloned().chain([act]);
+    let acts: Vec<_> = then(Act::Waits(429, "60")).chain(then(Act::from(Some((202, "{}"))))).collect();
+    let stage = Stage::open("android-sms-gateway", ANDROID, &acts).await;
+    for index in 0..5 {
+        stage.queue(&index.to_string()).await;
+    }
+    stage.after(0).await;
+    assert_eq!(stage.calls(), 5);
+    stage.after(2).await;
+    assert_eq!(stage.calls(), 10, "four failures, an answer, four failures: the breaker stays closed");
+}
+
+#[tokio::test]
+async fn a_reply_of_which_some_parts_are_on_their_way_is_not_sent_again() {
+    let (kind, settings, ..) = VENDORS.iter().find(|vendor| vendor.0 == "vonage").unwrap();
+    let partly = r#"{"messages":[{"status":"0","message-id":"m1"},{"status":"1"}]}"#;
+    let stage = Stage::open(kind, settings, &[Some((200, partly))]).await;
+    stage.queue("k").await;
+    stage.after(0).await;
+    for _ in 0..5 {
+        stage.after(60).await;
+    }
+    assert_eq!(stage.calls(), 1);
+}
+
+#[tokio::test]
 async fn huawei_can_be_sent_to_with_a_digest_instead_of_a_signature() {
     let (kind, settings, success, _) = VENDORS.iter().find(|vendor| vendor.0 == "huawei").unwrap();
     let stage = Stage::open(kind, &format!("{settings}\nsend_auth = \"wsse\""), &[Some(*success)]).await;

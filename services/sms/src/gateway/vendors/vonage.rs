@@ -162,11 +162,14 @@ impl Vendor for Vonage {
         let Ok(reply) = serde_json::from_slice::<Reply>(body) else {
             return Sent::Unknown { code: "bad_answer".into() };
         };
+        let some_sent = reply.messages.iter().any(|one| one.status == "0");
         match reply.messages.iter().find(|one| one.status != "0") {
             None => match reply.messages.into_iter().next() {
                 Some(one) => Sent::Accepted(one.id),
                 None => Sent::Unknown { code: "bad_answer".into() },
             },
+            // Some parts are on their way: sent again, they would come twice.
+            Some(_) if some_sent => Sent::Unknown { code: "partly".into() },
             // Throttled; internal error before anything was sent.
             Some(one) if one.status == "1" => Sent::later(1),
             Some(one) if one.status == "5" => Sent::Unknown { code: "5".into() },
