@@ -68,7 +68,7 @@ impl Reader {
     async fn look_at(&self, waiting: Waiting<ScanNote>) {
         let id = &waiting.id;
         let mut note = waiting.about;
-        match self.label(id, note.pages).await {
+        match self.label(id, &note).await {
             Ok(label) => note.label = label,
             Err(Late) => note.late = true,
         }
@@ -80,7 +80,7 @@ impl Reader {
         // What took too long once would again, and whatever comes after it waits.
         note.reading = match note.late {
             true => Reading::Nothing,
-            false => self.read(id, note.kind, note.pages).await,
+            false => self.read(id, &note).await,
         };
         match self.scans.tray().note(id, note).await {
             // Registered meanwhile.
@@ -100,8 +100,8 @@ impl Reader {
         false
     }
 
-    async fn label(&self, id: &WaitingId, pages: u32) -> Result<Option<RegisterNumber>, Late> {
-        for page in 1..=pages.min(LABEL_PAGES) {
+    async fn label(&self, id: &WaitingId, note: &ScanNote) -> Result<Option<RegisterNumber>, Late> {
+        for page in readable(note, LABEL_PAGES) {
             match self.label_on(id, page).await {
                 Ok(None) => {}
                 Ok(found) => return Ok(found),
@@ -119,13 +119,13 @@ impl Reader {
         Ok(found.iter().find_map(|code| code.parse().ok()))
     }
 
-    async fn read(&self, id: &WaitingId, kind: ScanKind, pages: u32) -> Reading {
+    async fn read(&self, id: &WaitingId, note: &ScanNote) -> Reading {
         let programs = self.scans.programs().await;
-        if !self.reads || !programs.can_read() || (kind == ScanKind::Pdf && !programs.can_draw()) {
+        if !self.reads || !programs.can_read() || (note.kind == ScanKind::Pdf && !programs.can_draw()) {
             return Reading::Unavailable;
         }
         let (mut text, mut read) = (String::new(), 0);
-        for page in 1..=pages.min(READ_PAGES) {
+        for page in readable(note, READ_PAGES) {
             let Ok(png) = self.scans.page(id, page, LONGEST).await else { break };
             let Ok(words) = programs.read(png).await else { break };
             read = page;
@@ -143,6 +143,11 @@ impl Reader {
         let text: String = text.chars().take(MAX_DRAFT).collect();
         if text.is_empty() { Reading::Nothing } else { Reading::Draft { text, pages: read } }
     }
+}
+
+/// The first so many pages, without those that cannot be read.
+fn readable(note: &ScanNote, most: u32) -> impl Iterator<Item = u32> {
+    (1..=note.pages.min(most)).filter(|page| !note.is_broken(*page))
 }
 
 /// As many as there are processors: each of the programs uses one.

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 use crate::numbers::{Numbers, RegisterNumber};
 use crate::programs::{ProgramFault, Programs};
-use crate::scan::{self, PagePicture, ScanFault, ScanKind};
+use crate::scan::{self, BrokenPages, PagePicture, ScanFault, ScanKind};
 
 /// Scans that are unpacked at a time: a page may take a quarter of a gigabyte.
 const AT_ONCE: usize = 1;
@@ -32,9 +32,25 @@ pub(crate) struct ScanNote {
     pub(crate) label: Option<RegisterNumber>,
     #[serde(default)]
     pub(crate) reading: Reading,
+    /// What of it cannot be read, where the clerk took it all the same.
+    #[serde(default)]
+    pub(crate) flaws: Vec<ScanFault>,
     /// A page of it took too long to be drawn: none is tried again.
     #[serde(default)]
     pub(crate) late: bool,
+}
+
+impl ScanNote {
+    /// The pages that cannot be read.
+    pub(crate) fn broken_pages(&self) -> Vec<u32> {
+        let page = |flaw: &ScanFault| if let ScanFault::Page(page) = flaw { Some(*page) } else { None };
+        self.flaws.iter().filter_map(page).collect()
+    }
+
+    /// Whether this page cannot be read.
+    pub(crate) fn is_broken(&self, page: u32) -> bool {
+        self.flaws.contains(&ScanFault::Page(page))
+    }
 }
 
 /// How far a scan was read. The words are a draft for the clerk, never the letter's own.
@@ -124,11 +140,16 @@ impl Scans {
     }
 
     /// Checks a scan and puts it into the tray.
-    pub(crate) async fn admit(&self, name: &str, bytes: Vec<u8>) -> Result<Waiting<ScanNote>, NotPut> {
+    pub(crate) async fn admit(
+        &self,
+        name: &str,
+        bytes: Vec<u8>,
+        broken: BrokenPages,
+    ) -> Result<Waiting<ScanNote>, NotPut> {
         let max_bytes = self.max_bytes;
         let (bytes, sheet) = self
             .compute(move || {
-                let sheet = scan::inspect(&bytes, max_bytes);
+                let sheet = scan::inspect(&bytes, max_bytes).and_then(|sheet| broken.judge(sheet));
                 sheet.map(|sheet| (bytes, sheet))
             })
             .await
@@ -138,6 +159,7 @@ impl Scans {
             pages: sheet.pages,
             label: None,
             reading: Reading::Waiting,
+            flaws: sheet.flaws,
             late: false,
         };
         Ok(self.tray.put(name, sheet.kind.media_type(), bytes, note).await?)
@@ -147,7 +169,7 @@ impl Scans {
     pub(crate) async fn page(&self, id: &WaitingId, page: u32, longest: u32) -> Result<Vec<u8>, NotShown> {
         let waiting = self.tray.find(id)?;
         let kind = waiting.about.kind;
-        if !(1..=waiting.about.pages).contains(&page) {
+        if !(1..=waiting.about.pages).contains(&page) || waiting.about.is_broken(page) {
             return Err(ScanFault::Page(page).into());
         }
         if kind == ScanKind::Pdf && waiting.about.late {
@@ -182,7 +204,7 @@ impl TakesFiles for Scans {
     }
 
     async fn take(&self, name: &str, bytes: Vec<u8>) -> Fate {
-        match self.admit(name, bytes).await {
+        match self.admit(name, bytes, BrokenPages::Refuse).await {
             Ok(_) => Fate::Kept,
             Err(NotPut::Refused { why, .. }) => Fate::Refused(why),
             Err(NotPut::Tray(error)) => {
@@ -200,7 +222,7 @@ impl Paperwork for Scans {
     }
 
     async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<WaitingId, NotPut> {
-        Ok(self.admit(name, bytes).await?.id)
+        Ok(self.admit(name, bytes, BrokenPages::Refuse).await?.id)
     }
 
     async fn read(&self, id: &WaitingId) -> Result<Option<Put>, TrayError> {

@@ -382,3 +382,40 @@ async fn a_page_is_read_in_the_script_that_it_is_written_in() {
         assert!(draft.contains(words), "{words}: {draft}");
     }
 }
+
+#[tokio::test]
+async fn a_scan_with_a_broken_page_is_refused_by_its_page_or_taken_for_the_others() {
+    let (rig, token) = rig().await;
+    // Two pages, of which the first has a content that is none.
+    let broken = {
+        let after = |from: usize, needle: &[u8]| {
+            let at = LETTER[from..].windows(needle.len()).position(|window| window == needle).unwrap();
+            from + at + needle.len()
+        };
+        let content = after(after(0, b"\n48 0 obj"), b"stream\n");
+        let mut bytes = LETTER.to_vec();
+        bytes[content..content + 16].fill(0xff);
+        bytes
+    };
+    let files = [("letter.pdf", broken.as_slice())];
+    let upload = async |field: &str| {
+        let mut body = form(None, &files);
+        let field =
+            format!("--b0undary\r\nContent-Disposition: form-data; name=\"broken_pages\"\r\n\r\n{field}\r\n");
+        body.splice(0..0, field.into_bytes());
+        rig.post_as("multipart/form-data; boundary=b0undary", SCANS, &token, body).await
+    };
+    let (status, refused) = upload("refuse").await;
+    assert_eq!(
+        (status, &refused["errors"][0]["code"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("broken_page")),
+        "{refused}"
+    );
+    assert_eq!(upload("perhaps").await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    let (status, taken) = upload("take").await;
+    assert_eq!(status, StatusCode::CREATED, "{taken}");
+    let id = taken["scans"][0].as_str().unwrap().to_owned();
+    let (_, page) = rig.look(&format!("{PAGE}/{id}"), &token).await;
+    assert!(page.contains("第 1 页无法读取") && page.contains(&format!("{id}/pages/2")), "{page}");
+    assert!(!page.contains(&format!("{id}/pages/1\"")), "nothing is drawn of it");
+}

@@ -40,6 +40,8 @@ pub(super) struct ScanOut {
     came_at: Timestamp,
     /// Pages.
     pages: u32,
+    /// Pages that cannot be read, where it was taken all the same.
+    broken_pages: Vec<u32>,
     /// The register number on its label.
     label: Option<String>,
     /// What was read on it: a draft, to be checked against the paper.
@@ -49,8 +51,18 @@ pub(super) struct ScanOut {
 impl From<Waiting<ScanNote>> for ScanOut {
     fn from(waiting: Waiting<ScanNote>) -> Self {
         let Waiting { id, name, media_type, size, came_at, about } = waiting;
-        let label = about.label.map(|number| number.to_string());
-        Self { id, name, media_type, size, came_at, pages: about.pages, label, reading: about.reading }
+        let label = about.label.as_ref().map(|number| number.to_string());
+        Self {
+            id,
+            name,
+            media_type,
+            size,
+            came_at,
+            pages: about.pages,
+            broken_pages: about.broken_pages(),
+            label,
+            reading: about.reading,
+        }
     }
 }
 
@@ -80,7 +92,7 @@ pub(super) async fn list(_clerk: Clerk, Extension(letters): Extension<Letters>) 
 /// Puts the files of a form into the tray.
 #[utoipa::path(
     post, path = "/api/v1/letters/scans", tag = "letter desk", operation_id = "upload_scans",
-    request_body(content = Object, content_type = "multipart/form-data", description = "Files: PDF, TIFF, JPEG, PNG"),
+    request_body(content = Object, content_type = "multipart/form-data", description = "Files: PDF, TIFF, JPEG, PNG; and `broken_pages`: `take` takes a scan of which some pages cannot be read, else it is refused"),
     responses((status = 201, body = Admitted), (status = 422, body = ProblemDocument, description = "Which file cannot be taken, and which page; those before it wait"), (status = 401, body = ProblemDocument), (status = 403, body = ProblemDocument))
 )]
 pub(super) async fn upload(

@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use dengwen_clerk::{Desk, Parts, Seated, Waiting, WaitingId, begin_draft, local, shell, tabs};
 use dengwen_http::{FieldError, Problem, problems};
-use dengwen_pages::console::{LabelPage, RefusedScan, ScanPage, ScanRow, ScansPage};
-use dengwen_pages::page;
+use dengwen_pages::console::{LabelPage, RefusedScan, ScanPage, ScanRow, ScansPage, language};
+use dengwen_pages::{Lang, page};
 use serde::Deserialize;
 
 use super::{Letters, told};
@@ -29,7 +29,7 @@ pub(super) struct After {
     done: String,
 }
 
-fn row(waiting: &Waiting<ScanNote>) -> ScanRow {
+fn row(waiting: &Waiting<ScanNote>, lang: Lang) -> ScanRow {
     let reading = match &waiting.about.reading {
         Reading::Waiting => "letter.reading.waiting",
         Reading::Draft { .. } => "letter.reading.draft",
@@ -41,6 +41,12 @@ fn row(waiting: &Waiting<ScanNote>) -> ScanRow {
         name: waiting.name.clone(),
         came_at: local(waiting.came_at, "%Y-%m-%d %H:%M"),
         pages: waiting.about.pages,
+        flaws: waiting
+            .about
+            .flaws
+            .iter()
+            .map(|flaw| flaw.text().in_language(language(lang)).to_owned())
+            .collect(),
         reading: reading.to_owned(),
         label: waiting.about.label.as_ref().map(ToString::to_string).unwrap_or_default(),
     }
@@ -61,10 +67,11 @@ pub(super) async fn list(
         Some(folder) => folder.refused().await,
         None => Vec::new(),
     };
+    let lang = shell.lang;
     let shown = ScansPage {
         shell,
         tabs: tabs(&FORM, SCANS),
-        waiting: letters.scans.tray().list().iter().map(row).collect(),
+        waiting: letters.scans.tray().list().iter().map(|scan| row(scan, lang)).collect(),
         refused: refused.into_iter().map(|file| RefusedScan { name: file.name, why: file.why }).collect(),
         has_folder: letters.folder.is_some(),
         missing: letters.scans.programs().await.missing(),
@@ -95,10 +102,13 @@ pub(super) async fn show(
         Reading::Draft { text, pages } => (text.clone(), *pages),
         _ => (String::new(), 0),
     };
+    let shell = shell(&seated, &FORM);
+    let lang = shell.lang;
     let shown = ScanPage {
-        shell: shell(&seated, &FORM),
+        shell,
         tabs: tabs(&FORM, SCANS),
-        scan: row(&waiting),
+        scan: row(&waiting, lang),
+        broken: waiting.about.broken_pages(),
         shown: (1..=pages.min(SHOWN)).collect(),
         can_draw: waiting.about.kind != ScanKind::Pdf
             || (!waiting.about.late && letters.scans.programs().await.can_draw()),

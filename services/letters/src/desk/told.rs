@@ -10,20 +10,28 @@ use dengwen_http::{FieldError, Problem, Text, problems};
 use super::Letters;
 use crate::attach::NotAttached;
 use crate::numbers::RegisterNumber;
-use crate::scan::ScanFault;
+use crate::scan::{BrokenPages, ScanFault};
 use crate::scans::NotShown;
 
 /// Longer side of a page that is shown, in pixels.
 const SHOWN: u32 = 1600;
+
+/// The field of a form that says what becomes of scans with pages that cannot be read: `take`, or `refuse`.
+const BROKEN: &str = "broken_pages";
 
 /// Puts every file of a form into the tray, or says which cannot be taken; the ones before it wait then.
 pub(super) async fn admit(letters: &Letters, parts: &Parts) -> Result<Vec<WaitingId>, Problem> {
     if parts.files.is_empty() {
         return Err(Problem::invalid(vec![FieldError::new("file", "required")]));
     }
+    let broken = match parts.field(BROKEN).map(|value| &value[..]) {
+        None | Some(b"" | b"refuse") => BrokenPages::Refuse,
+        Some(b"take") => BrokenPages::Take,
+        Some(_) => return Err(Problem::invalid(vec![FieldError::new(BROKEN, "unknown_value")])),
+    };
     let mut ids = Vec::with_capacity(parts.files.len());
     for (index, (name, bytes)) in parts.files.iter().enumerate() {
-        let admitted = letters.scans.admit(name, bytes.to_vec()).await;
+        let admitted = letters.scans.admit(name, bytes.to_vec(), broken).await;
         ids.push(admitted.map_err(|fault| fault.problem(&format!("files[{index}]")))?.id);
     }
     Ok(ids)

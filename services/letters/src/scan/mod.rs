@@ -59,15 +59,38 @@ impl ScanKind {
     }
 }
 
-/// A scan that can be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A scan of which some page can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sheet {
     pub(crate) kind: ScanKind,
     pub(crate) pages: u32,
+    /// Pages that cannot be read.
+    pub(crate) flaws: Vec<ScanFault>,
 }
 
-/// Why a scan cannot be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// What becomes of a scan with pages that cannot be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum BrokenPages {
+    /// Nothing of it is taken, and the page is named.
+    #[default]
+    Refuse,
+    /// It is taken as it is, for the pages that can be read; the others are named.
+    Take,
+}
+
+impl BrokenPages {
+    /// The scan, or its first flaw.
+    pub(crate) fn judge(self, sheet: Sheet) -> Result<Sheet, ScanFault> {
+        match (self, sheet.flaws.first()) {
+            (Self::Refuse, Some(flaw)) => Err(*flaw),
+            _ => Ok(sheet),
+        }
+    }
+}
+
+/// Why a scan cannot be taken, or a page of it not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ScanFault {
     #[error("the file is empty")]
     Empty,
@@ -130,6 +153,9 @@ impl ScanFault {
 }
 
 /// Looks at every page. Computes: not for a thread that serves.
+///
+/// # Errors
+/// Where no page of it can be read, or it is larger than what is read.
 pub(crate) fn inspect(bytes: &[u8], max_bytes: usize) -> Result<Sheet, ScanFault> {
     if bytes.is_empty() {
         return Err(ScanFault::Empty);
@@ -138,12 +164,12 @@ pub(crate) fn inspect(bytes: &[u8], max_bytes: usize) -> Result<Sheet, ScanFault
         return Err(ScanFault::TooLarge(max_bytes));
     }
     let kind = ScanKind::of(bytes).ok_or(ScanFault::Kind)?;
-    let pages = match kind {
+    let (pages, flaws) = match kind {
         ScanKind::Pdf => pdf::count_pages(bytes)?,
         ScanKind::Tiff => tiff::count_pages(bytes)?,
-        ScanKind::Jpeg | ScanKind::Png => picture(kind, bytes).map(|_| 1)?,
+        ScanKind::Jpeg | ScanKind::Png => picture(kind, bytes).map(|_| (1, Vec::new()))?,
     };
-    Ok(Sheet { kind, pages })
+    Ok(Sheet { kind, pages, flaws })
 }
 
 /// A page of anything but a PDF, which takes another program, as a picture. Pages count from 1.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use flate2::read::ZlibDecoder;
 use hayro_syntax::object::{Dict, Stream};
+use hayro_syntax::page::Page;
 use hayro_syntax::{LoadPdfError, Pdf};
 
 use super::inline::InlinePictures;
@@ -21,8 +22,8 @@ const PIECE: usize = 64 << 10;
 /// Longest look at a file's objects; those of a scan take a fraction of a second.
 const LONGEST_LOOK: Duration = Duration::from_secs(20);
 
-/// The pages, each of which can be read.
-pub(super) fn count_pages(bytes: &[u8]) -> Result<u32, ScanFault> {
+/// How many pages there are, and which cannot be read.
+pub(super) fn count_pages(bytes: &[u8]) -> Result<(u32, Vec<ScanFault>), ScanFault> {
     measure(bytes)?;
     let pdf = Pdf::new(Arc::new(bytes.to_vec())).map_err(|error| match error {
         LoadPdfError::Decryption(_) => ScanFault::Locked,
@@ -34,17 +35,16 @@ pub(super) fn count_pages(bytes: &[u8]) -> Result<u32, ScanFault> {
     if readable.max(declared) > MAX_PAGES {
         return Err(ScanFault::TooManyPages);
     }
-    if declared > readable {
-        return Err(ScanFault::MissingPages { declared, readable });
-    }
+    let missing = (declared > readable).then_some(ScanFault::MissingPages { declared, readable });
     look_at_pictures(&pdf)?;
-    for (number, page) in (1..).zip(pages.iter()) {
-        let content = page.page_stream().unwrap_or_default();
-        if content.is_empty() && is_broken(page.raw()) {
-            return Err(ScanFault::Page(number));
-        }
-    }
-    if readable == 0 { Err(ScanFault::Broken) } else { Ok(readable) }
+    let broken = |(_, page): &(u32, &Page<'_>)| {
+        page.page_stream().unwrap_or_default().is_empty() && is_broken(page.raw())
+    };
+    let broken: Vec<_> =
+        (1..).zip(pages.iter()).filter(broken).map(|(number, _)| ScanFault::Page(number)).collect();
+    let nothing = broken.len() == pages.len();
+    let flaws: Vec<_> = missing.into_iter().chain(broken).collect();
+    if nothing { Err(flaws.first().copied().unwrap_or(ScanFault::Broken)) } else { Ok((readable, flaws)) }
 }
 
 /// Looks at what every picture says of its size.

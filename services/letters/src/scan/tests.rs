@@ -12,7 +12,8 @@ use super::*;
 const LIMIT: usize = 20 << 20;
 
 fn sheet(bytes: &[u8]) -> Result<(ScanKind, u32), ScanFault> {
-    inspect(bytes, LIMIT).map(|sheet| (sheet.kind, sheet.pages))
+    let sheet = inspect(bytes, LIMIT).and_then(|sheet| BrokenPages::Refuse.judge(sheet));
+    sheet.map(|sheet| (sheet.kind, sheet.pages))
 }
 
 fn encoded(format: ImageFormat) -> Vec<u8> {
@@ -123,6 +124,50 @@ fn a_broken_page_is_named() {
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >>".to_vec(),
     ];
     assert_eq!(sheet(&pdf_of(&objects)), Err(ScanFault::MissingPages { declared: 2, readable: 1 }));
+}
+
+#[test]
+fn the_pages_that_can_be_read_may_be_taken_all_the_same() {
+    let taken = |bytes: &[u8]| inspect(bytes, LIMIT).and_then(|sheet| BrokenPages::Take.judge(sheet));
+    // The data of the second of three pages is packed, and is none.
+    let mut whole = Cursor::new(Vec::new());
+    let mut encoder = TiffEncoder::new(&mut whole)
+        .unwrap()
+        .with_compression(::tiff::encoder::Compression::Deflate(Default::default()));
+    for page in 1..=3 {
+        encoder.write_image::<colortype::Gray8>(40, 40, &[page; 40 * 40]).unwrap();
+    }
+    let mut whole = whole.into_inner();
+    let second = {
+        let mut reader = ::tiff::decoder::Decoder::new(Cursor::new(&whole)).unwrap();
+        reader.next_image().unwrap();
+        let at = reader.get_tag_u64_vec(::tiff::tags::Tag::StripOffsets).unwrap()[0] as usize;
+        at..at + reader.get_tag_u64_vec(::tiff::tags::Tag::StripByteCounts).unwrap()[0] as usize
+    };
+    whole[second].fill(0xff);
+    let sheet = taken(&whole).unwrap();
+    assert_eq!((sheet.pages, sheet.flaws), (3, vec![ScanFault::Page(2)]));
+    assert_eq!(self::sheet(&whole), Err(ScanFault::Page(2)), "or nothing");
+    assert!(page(ScanKind::Tiff, &whole, 3).is_ok() && page(ScanKind::Tiff, &whole, 2).is_err());
+    // Of a PDF, its first; and one that says of a page that is not there.
+    let mut objects = vec![
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Count 2 /Kids [3 0 R 4 0 R] >>".to_vec(),
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 5 0 R >>".to_vec(),
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 6 0 R >>".to_vec(),
+        stream("/Filter /FlateDecode", b"no deflate at all"),
+        drawing(),
+    ];
+    let pdf = taken(&pdf_of(&objects)).unwrap();
+    assert_eq!((pdf.pages, pdf.flaws), (2, vec![ScanFault::Page(1)]));
+    objects[1] = b"<< /Type /Pages /Count 2 /Kids [4 0 R 9 0 R] >>".to_vec();
+    let pdf = taken(&pdf_of(&objects)).unwrap();
+    assert_eq!((pdf.pages, pdf.flaws), (1, vec![ScanFault::MissingPages { declared: 2, readable: 1 }]));
+    assert_eq!(
+        taken(&pages(2, stream("/Filter /FlateDecode", b"nothing"))),
+        Err(ScanFault::Page(1)),
+        "none is left"
+    );
 }
 
 #[test]

@@ -21,20 +21,32 @@ fn open(bytes: &[u8]) -> TiffResult<Reader<'_>> {
     Ok(Decoder::new(Cursor::new(bytes))?.with_limits(limits))
 }
 
-/// Unpacks every page once.
-pub(super) fn count_pages(bytes: &[u8]) -> Result<u32, ScanFault> {
-    let mut pages = 0;
+/// Unpacks every page once: how many there are, and which cannot be read. Where the way to a page is lost, it is the last.
+pub(super) fn count_pages(bytes: &[u8]) -> Result<(u32, Vec<ScanFault>), ScanFault> {
+    let (mut pages, mut flaws) = (0, Vec::new());
     let mut unpacked = 0;
-    each_page(bytes, |number, reader| {
-        let page = reader.read_image().map_err(|error| fault(&error, number))?;
-        unpacked += size_of(&page);
-        if unpacked > MAX_BYTES {
-            return Err(ScanFault::Unpacked);
-        }
+    let ended = each_page(bytes, |number, reader| {
         pages = number;
-        Ok(true)
-    })?;
-    if pages == 0 { Err(ScanFault::Broken) } else { Ok(pages) }
+        match reader.read_image().map_err(|error| fault(&error, number)) {
+            Ok(page) => unpacked += size_of(&page),
+            Err(flaw @ ScanFault::Page(_)) => flaws.push(flaw),
+            Err(fault) => return Err(fault),
+        }
+        if unpacked > MAX_BYTES { Err(ScanFault::Unpacked) } else { Ok(true) }
+    });
+    match ended {
+        Ok(()) => {}
+        Err(flaw @ ScanFault::Page(lost)) => {
+            pages = lost;
+            flaws.push(flaw);
+        }
+        Err(fault) => return Err(fault),
+    }
+    match flaws.first() {
+        Some(first) if flaws.len() == pages as usize => Err(*first),
+        None if pages == 0 => Err(ScanFault::Broken),
+        _ => Ok((pages, flaws)),
+    }
 }
 
 /// A page as a picture. Pages count from 1.

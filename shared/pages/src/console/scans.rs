@@ -15,6 +15,8 @@ pub struct ScanRow {
     pub came_at: String,
     /// Pages.
     pub pages: u32,
+    /// What of it cannot be read, in the page's language.
+    pub flaws: Vec<String>,
     /// Translation key of how far it was read.
     pub reading: String,
     /// The register number on its label; empty where it bears none.
@@ -60,6 +62,8 @@ pub struct ScanPage {
     pub tabs: Vec<DeskLink>,
     /// The scan.
     pub scan: ScanRow,
+    /// The pages that cannot be read.
+    pub broken: Vec<u32>,
     /// The numbers of the pages that are shown.
     pub shown: Vec<u32>,
     /// Whether its pages can be drawn here.
