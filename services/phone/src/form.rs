@@ -1,7 +1,7 @@
 //! The form in the order of a call: time, caller, subject, facts by the seven questions
 //! (何人、何职、何单位、何时、何地、何事、何诉求; domain rules 2.5), read-back.
 
-use dengwen_clerk::FieldKind::{Calls, Check, Choice, Duration, Line, Moment, MustCheck, Recordings, Words};
+use dengwen_clerk::FieldKind::{Calls, Check, Choice, Duration, Line, Moment, Recordings, Words, YesOrNo};
 use dengwen_clerk::sections::{EXTERNAL_ID, GENDER, POLITICAL_STATUS, REGION_CODE, SUBJECT};
 use dengwen_clerk::{FormField, FormPlan, FormSection};
 
@@ -62,7 +62,7 @@ const READ_BACK: FormSection = FormSection {
     title: "call.readback",
     hint: "",
     folded: false,
-    fields: &[FormField::new("readback_confirmed", "call.readback_confirmed", MustCheck)],
+    fields: &[FormField::new("readback_confirmed", "call.readback_confirmed", YesOrNo("call.readback_not"))],
 };
 
 const MORE: FormSection = FormSection {

@@ -1,8 +1,11 @@
 //! FreeSWITCH's mod_json_cdr: one call, an object of JSON. It is read as a tree, for older versions write a
 //! member `callflow` twice and newer ones a list of them.
 
+use std::borrow::Cow;
+
 use dengwen_http::FieldError;
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::{CallRecord, Ended, id, number, records};
@@ -15,14 +18,14 @@ const MAX_TRANSFERS: usize = 50;
 /// # Errors
 /// What is missing or cannot be read.
 pub(crate) fn from_json(record: &Value) -> Result<Option<CallRecord>, Vec<FieldError>> {
-    let variable = |name: &str| record["variables"][name].as_str().unwrap_or_default();
-    if !matches!(variable("direction"), "inbound" | "") {
+    let variable = |name: &str| decoded(record["variables"][name].as_str().unwrap_or_default());
+    if !matches!(&*variable("direction"), "inbound" | "") {
         return Ok(None);
     }
     let began = variable("start_epoch").parse().ok().and_then(|epoch| Timestamp::from_second(epoch).ok());
-    let (Some(id), Some(began)) = (id(variable("uuid")), began) else {
+    let (Some(id), Some(began)) = (id(&variable("uuid")), began) else {
         let missing = |name, there: bool| (!there).then(|| FieldError::new(name, "invalid"));
-        let uuid = missing("variables.uuid", super::id(variable("uuid")).is_some());
+        let uuid = missing("variables.uuid", super::id(&variable("uuid")).is_some());
         return Err(uuid.into_iter().chain(missing("variables.start_epoch", began.is_some())).collect());
     };
     let profiles = profiles(record);
@@ -37,6 +40,11 @@ pub(crate) fn from_json(record: &Value) -> Result<Option<CallRecord>, Vec<FieldE
     }))
 }
 
+/// A variable's value: unless `encode-values` is off, they are written as in a URL, and the profiles are not.
+fn decoded(value: &str) -> Cow<'_, str> {
+    percent_decode_str(value).decode_utf8_lossy()
+}
+
 /// Who called whom, the last transfer first.
 fn profiles(record: &Value) -> Vec<&Value> {
     let flows = match &record["callflow"] {
@@ -46,10 +54,10 @@ fn profiles(record: &Value) -> Vec<&Value> {
     flows.iter().take(MAX_TRANSFERS).map(|flow| &flow["caller_profile"]).collect()
 }
 
-fn ended<'a>(variable: &impl Fn(&str) -> &'a str) -> Ended {
+fn ended<'a>(variable: &impl Fn(&str) -> Cow<'a, str>) -> Ended {
     let at = |name: &str| variable(name).parse::<u64>().unwrap_or_default() > 0;
     // The sample dialplan reaches its voicemail by a bridge to a loopback.
-    let voicemail = records(variable("last_app")) || variable("last_arg").contains("app=voicemail");
+    let voicemail = records(&variable("last_app")) || variable("last_arg").contains("app=voicemail");
     if at("answer_epoch") && voicemail {
         Ended::Voicemail
     } else if at("bridge_epoch") || variable("cc_cause") == "answered" {
@@ -102,6 +110,8 @@ mod tests {
             ("voicemail", "default pbx.example 12380"),
             ("record", "/r/1.wav"),
             ("bridge", "loopback/app=voicemail:default pbx.example 12380"),
+            // As mod_json_cdr writes values unless it is told not to.
+            ("bridge", "loopback/app%3Dvoicemail%3Adefault%20pbx.example%2012380"),
         ] {
             let voicemail = json!({"answer_epoch": "1791596104", "bridge_epoch": "1791596104", "last_app": app, "last_arg": argument});
             assert_eq!(read(voicemail).ended, Ended::Voicemail, "{app}");

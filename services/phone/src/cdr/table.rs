@@ -35,7 +35,7 @@ pub(crate) fn from_table(bytes: &[u8]) -> Result<Option<CallRecords>, TableError
     let (mut calls, mut unread, mut other) = (HashMap::<String, CallRecord>::new(), 0, false);
     read_table(bytes, &mut |row| {
         other |= !is_record(&row);
-        match (!other).then(|| record(&row)).flatten() {
+        match (!other && row.is_whole()).then(|| record(&row)).flatten() {
             None => unread += 1,
             Some(call) => match calls.get_mut(&call.id) {
                 None => drop(calls.insert(call.id.clone(), call)),
@@ -155,5 +155,9 @@ mod tests {
         let without_id = master(&[("", "", "Dial", "", "BUSY"), ("1.2", "", "Dial", "", "BUSY")]);
         let read = from_table(without_id.as_bytes()).unwrap().unwrap();
         assert_eq!((read.calls.len(), read.unread), (1, 1));
+        let too_long =
+            master(&[("1.2", "", "Dial", "", "BUSY"), ("1.3\",\"\",\"surplus", "", "Dial", "", "BUSY")]);
+        let read = from_table(too_long.as_bytes()).unwrap().unwrap();
+        assert_eq!((read.calls.len(), read.unread), (1, 1), "and stops no other");
     }
 }

@@ -36,7 +36,8 @@ async fn a_call_is_asked_for_in_the_order_of_a_call_in_both_languages() {
 }
 
 #[tokio::test]
-async fn a_call_that_was_not_read_back_is_not_registered_and_an_anonymous_caller_stays_so() {
+async fn a_call_is_not_registered_before_it_is_said_whether_it_was_read_back_and_an_anonymous_caller_stays_so()
+ {
     let (rig, token) = rig().await;
     let id = draft_of(&rig.look(PAGE, &token).await.1);
     let mut call = vec![

@@ -1,7 +1,7 @@
 //! Calls that were recorded while nobody was there.
 
 use axum::http::{StatusCode, header};
-use dengwen_model::Role;
+use dengwen_model::{ChannelDetails, Role};
 use dengwen_testkit::DeskRig;
 
 use crate::day::draft_of;
@@ -71,13 +71,15 @@ async fn a_recorded_call_waits_sealed_is_heard_written_up_and_goes_with_its_tip(
         ("draft", draft.as_str()),
         ("waiting", id),
         ("text", "录音反映某局长卖官"),
-        ("readback_confirmed", "1"),
+        // Nobody is there to hear it.
+        ("readback_confirmed", "0"),
     ];
     let (head, page) = rig.fill("/desk/phone", &token, "same-origin", &call).await;
     assert_eq!(head.status, StatusCode::CREATED, "{page}");
     let tip = rig.next_tip().await;
     assert_eq!(tip.attachments.len(), 1);
     assert_eq!(tip.attachments[0].media_type, "audio/x-wav");
+    assert!(matches!(tip.details, ChannelDetails::Phone { readback_confirmed: false, .. }));
     assert_eq!(first(&rig, &token).await, None, "it waits no more");
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn entry<E: Entry>(fields: &Fields) -> Result<(Reading<E>, Vec<FieldE
     for field in E::FORM.fields() {
         let text = fields.get(field.name).map_or("", |text| text.trim());
         if text.is_empty() {
-            if field.kind == FieldKind::MustCheck {
+            if matches!(field.kind, FieldKind::YesOrNo(_)) {
                 errors.push(FieldError::new(field.name, "required"));
             }
             continue;
@@ -70,7 +70,12 @@ pub(crate) fn entry<E: Entry>(fields: &Fields) -> Result<(Reading<E>, Vec<FieldE
 
 fn value(kind: FieldKind, text: &str) -> Option<Value> {
     Some(match kind {
-        FieldKind::Check | FieldKind::MustCheck => true.into(),
+        FieldKind::Check => true.into(),
+        FieldKind::YesOrNo(_) => match text {
+            "1" => true.into(),
+            "0" => false.into(),
+            _ => return None,
+        },
         FieldKind::Number(_) => text.parse::<u32>().ok()?.into(),
         FieldKind::Duration => seconds(text)?.into(),
         FieldKind::Moment => local_instant(text)?.to_string().into(),
@@ -116,5 +121,7 @@ mod tests {
         assert_eq!(value(FieldKind::Duration, "6:28"), Some(388.into()));
         assert_eq!(value(FieldKind::Check, "1"), Some(true.into()));
         assert_eq!(value(FieldKind::Number(5), "x"), None);
+        let said = ["1", "0", "on"].map(|text| value(FieldKind::YesOrNo(""), text));
+        assert_eq!(said, [Some(true.into()), Some(false.into()), None]);
     }
 }

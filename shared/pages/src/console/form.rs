@@ -18,8 +18,8 @@ pub enum FieldKind {
     Moment,
     /// May be ticked.
     Check,
-    /// Must be ticked before the entry is registered.
-    MustCheck,
+    /// The label holds, or what stands under this translation key does; one of both must be said.
+    YesOrNo(&'static str),
     /// A rank of the national form.
     Rank,
     /// One of these values, each with the translation key of its name.
@@ -51,7 +51,7 @@ pub struct FormField {
 impl FormField {
     /// A field without a hint that may be left out.
     pub const fn new(name: &'static str, label: &'static str, kind: FieldKind) -> Self {
-        Self { name, label, hint: "", kind, required: matches!(kind, FieldKind::MustCheck) }
+        Self { name, label, hint: "", kind, required: matches!(kind, FieldKind::YesOrNo(_)) }
     }
 
     /// With a hint.
