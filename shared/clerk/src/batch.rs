@@ -14,18 +14,22 @@ use dengwen_model::UserId;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::chosen::Chosen;
+use crate::columns::Mapping;
 use crate::desk::Desk;
+use crate::desk::MAX_TABLE;
 use crate::drafts::DraftId;
 use crate::fates::Judged;
-use crate::import::{judge_rows, take_rows};
+use crate::import::{Lookup, judge_rows, take_rows};
 use crate::rows::Rows;
-use crate::table::{TableError, read_table};
+use crate::table::{Sheet, TableError, read_table};
 use crate::{Entry, Row};
 
-/// Tables at a desk at a time: each is held as it was sent, of up to 64 MiB.
-const MOST: usize = 2;
+/// What the tables of a desk may hold together: of the largest two, of usual ones a hundred.
+const MOST: Weight = Weight { bytes: 2 * MAX_TABLE, rows: 2 * Sheet::MAX_ROWS };
 /// So long one that nobody goes on with is held.
 const HELD: SignedDuration = SignedDuration::from_mins(30);
+/// So long one that somebody looks at gives way to nobody's.
+const LOOKED_AT: SignedDuration = SignedDuration::from_mins(3);
 /// Mappings that are kept by name.
 const MOST_MAPPINGS: usize = 50;
 
@@ -40,7 +44,8 @@ pub(crate) struct Batch {
     pub(crate) total: usize,
     /// As it was sent; rows are read from it when they are needed.
     table: Bytes,
-    names: Mutex<Arc<Vec<String>>>,
+    /// What its columns count as.
+    mapping: Mutex<Arc<Mapping>>,
     done: AtomicUsize,
     /// Rows that the clerk ticked.
     ticked: Mutex<BTreeSet<usize>>,
@@ -99,9 +104,23 @@ impl Batch {
         lock(&self.ticked)
     }
 
-    /// Looks at every row, with the columns counting as these names.
-    pub(crate) fn judge<E: Entry>(self: &Arc<Self>, desk: Desk<E>, names: Vec<String>, checks: Checks) {
-        self.judge_as(desk, Some(names), checks);
+    /// Nobody works on it now.
+    fn rests(&self) -> bool {
+        !matches!(self.step(), Step::Judging | Step::Taking)
+    }
+
+    fn weight(&self) -> Weight {
+        Weight { bytes: self.table.len(), rows: self.total }
+    }
+
+    /// What its columns count as.
+    pub(crate) fn mapping(&self) -> Arc<Mapping> {
+        lock(&self.mapping).clone()
+    }
+
+    /// Looks at every row, with the columns counting as this says.
+    pub(crate) fn judge<E: Entry>(self: &Arc<Self>, desk: Desk<E>, mapping: Mapping, checks: Checks) {
+        self.judge_as(desk, Some(mapping), checks);
     }
 
     /// Looks at every row once more, as when they were taken.
@@ -109,8 +128,8 @@ impl Batch {
         self.judge_as(desk, None, checks);
     }
 
-    fn judge_as<E: Entry>(self: &Arc<Self>, desk: Desk<E>, names: Option<Vec<String>>, checks: Checks) {
-        let again = names.is_none();
+    fn judge_as<E: Entry>(self: &Arc<Self>, desk: Desk<E>, mapping: Option<Mapping>, checks: Checks) {
+        let again = mapping.is_none();
         let may = |step: &Step| match step {
             Step::Columns | Step::Judged(_) => !again,
             Step::Taken(_) => again,
@@ -119,8 +138,8 @@ impl Batch {
         if !self.advance(may, Step::Judging) {
             return;
         }
-        if let Some(names) = names {
-            *lock(&self.names) = Arc::new(names);
+        if let Some(mapping) = mapping {
+            *lock(&self.mapping) = Arc::new(mapping);
         }
         self.ticked().clear();
         let batch = self.clone();
@@ -128,7 +147,7 @@ impl Batch {
             let done = |rows| {
                 batch.done.fetch_add(rows, Ordering::Relaxed);
             };
-            let judged = judge_rows(&desk, batch.rows(), &checks, done).await;
+            let judged = judge_rows(&desk, batch.rows::<E>(), &checks, Lookup::Must, done).await;
             // It was read before, to be begun.
             let step = judged.map_or(Step::Failed, |judged| Step::Judged(Arc::new(judged)));
             *lock(&batch.step) = step;
@@ -150,7 +169,7 @@ impl Batch {
         let batch = self.clone();
         tokio::spawn(async move {
             let mut receipts = Receipts::default();
-            let ended = take_rows(&desk, batch.rows(), &chosen, &checks, |looked_at, taken| {
+            let ended = take_rows(&desk, batch.rows::<E>(), &chosen, &checks, |looked_at, taken| {
                 receipts.before += taken.iter().filter(|row| row.registered_at.is_some()).count();
                 receipts.rows.extend(taken.into_iter().map(|row| (row.row, row.receipt)));
                 batch.done.fetch_add(looked_at, Ordering::Relaxed);
@@ -160,8 +179,8 @@ impl Batch {
         });
     }
 
-    fn rows(&self) -> Rows {
-        Rows::of(self.table.clone(), Some(lock(&self.names).clone()))
+    fn rows<E: Entry>(&self) -> Rows {
+        Rows::of::<E>(self.table.clone(), Some(Arc::new(self.mapping().names.clone())))
     }
 }
 
@@ -205,6 +224,23 @@ impl Glance {
     }
 }
 
+/// What tables cost while they are held.
+#[derive(Debug, Clone, Copy, Default)]
+struct Weight {
+    bytes: usize,
+    rows: usize,
+}
+
+impl Weight {
+    fn and(self, other: Self) -> Self {
+        Self { bytes: self.bytes + other.bytes, rows: self.rows + other.rows }
+    }
+
+    fn is_within(self, most: Self) -> bool {
+        self.bytes <= most.bytes && self.rows <= most.rows
+    }
+}
+
 /// The tables of a desk, and the mappings that were kept by name.
 #[derive(Debug)]
 pub(crate) struct Batches {
@@ -214,15 +250,16 @@ pub(crate) struct Batches {
 }
 
 /// By header, what the column counts as.
-pub(crate) type Mapping = BTreeMap<String, String>;
+pub(crate) type Kept = BTreeMap<String, String>;
 
 impl Batches {
     pub(crate) fn new(mappings: PathBuf) -> Self {
         Self { under_way: Mutex::default(), mappings }
     }
 
-    /// Begins with this table; `None` where too many tables are under way.
-    pub(crate) fn begin(
+    /// Begins with this table, in place of what this clerk sent before; `None` where there is no room for it. A table
+    /// that somebody forgot keeps nobody waiting: those that were not looked at for the longest time give way.
+    pub(crate) fn begin<E: Entry>(
         &self,
         id: DraftId,
         clerk: UserId,
@@ -230,21 +267,11 @@ impl Batches {
         table: Bytes,
         seen: Glance,
     ) -> Option<Arc<Batch>> {
-        let mut under_way = lock(&self.under_way);
-        under_way.retain(|batch| {
-            let ended = matches!(batch.step(), Step::Taken(_) | Step::Failed);
-            let idle = now.duration_since(*lock(&batch.touched)) > HELD;
-            let works = matches!(batch.step(), Step::Judging | Step::Taking);
-            works || !(idle || ended && batch.clerk == clerk)
-        });
-        if under_way.len() >= MOST {
-            return None;
-        }
         let batch = Arc::new(Batch {
             id,
             clerk,
             touched: Mutex::new(now),
-            names: Mutex::new(Arc::new(seen.header.clone())),
+            mapping: Mutex::new(Arc::new(Mapping::guessed::<E>(&seen.header))),
             header: seen.header,
             samples: seen.samples,
             total: seen.rows,
@@ -253,6 +280,18 @@ impl Batches {
             ticked: Mutex::default(),
             step: Mutex::new(Step::Columns),
         });
+        let mut under_way = lock(&self.under_way);
+        let unseen_for = |batch: &Batch| now.duration_since(*lock(&batch.touched));
+        under_way.retain(|there| !there.rests() || there.clerk != clerk && unseen_for(there) <= HELD);
+        under_way.sort_by_key(|there| *lock(&there.touched));
+        let fits = |there: &[Arc<Batch>]| {
+            there.iter().map(|one| one.weight()).fold(batch.weight(), Weight::and).is_within(MOST)
+        };
+        while !fits(&under_way) {
+            let gives_way = |there: &Arc<Batch>| there.rests() && unseen_for(there) > LOOKED_AT;
+            let forgotten = under_way.iter().position(gives_way)?;
+            under_way.remove(forgotten);
+        }
         under_way.push(batch.clone());
         Some(batch)
     }
@@ -276,18 +315,17 @@ impl Batches {
 
     /// Gives a table up.
     pub(crate) fn drop_of(&self, clerk: UserId, id: &DraftId) {
-        let works = |batch: &Batch| matches!(batch.step(), Step::Judging | Step::Taking);
-        lock(&self.under_way).retain(|batch| batch.id != *id || batch.clerk != clerk || works(batch));
+        lock(&self.under_way).retain(|batch| batch.id != *id || batch.clerk != clerk || !batch.rests());
     }
 
     /// The mappings that were kept, by name.
-    pub(crate) async fn mappings(&self) -> BTreeMap<String, Mapping> {
+    pub(crate) async fn mappings(&self) -> BTreeMap<String, Kept> {
         let kept = tokio::fs::read(&self.mappings).await.ok();
         kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
     }
 
     /// Keeps a mapping under a name.
-    pub(crate) async fn keep(&self, name: String, mapping: Mapping) -> std::io::Result<()> {
+    pub(crate) async fn keep(&self, name: String, mapping: Kept) -> std::io::Result<()> {
         let mut kept = self.mappings().await;
         if kept.len() >= MOST_MAPPINGS && !kept.contains_key(&name) {
             return Err(std::io::ErrorKind::QuotaExceeded.into());

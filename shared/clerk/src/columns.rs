@@ -1,4 +1,14 @@
-//! The columns of a table: what each is called by clerks, their programs and telephone exchanges.
+//! The columns of a table: what each is called by clerks, their programs and telephone exchanges, and what the
+//! columns of one table count as.
+
+use dengwen_http::FieldError;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Entry;
+
+/// What a column counts as that is not to be read. No column is called so.
+pub(crate) const LEFT_OUT: &str = "-";
 
 /// A column that a desk reads.
 #[derive(Debug, Clone, Copy)]
@@ -7,6 +17,118 @@ pub struct Column {
     pub label: &'static str,
     /// What headers call it, in lower case; the first is the interface's.
     pub names: &'static [&'static str],
+}
+
+impl Column {
+    /// Its name in the interface.
+    pub(crate) fn field(&self) -> &'static str {
+        self.names[0]
+    }
+}
+
+/// The columns that the desk reads.
+pub(crate) fn all<E: Entry>() -> impl Iterator<Item = &'static Column> {
+    E::COLUMNS.iter().chain(common::ALL)
+}
+
+/// What becomes of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ColumnFate {
+    /// It is read.
+    Taken,
+    /// It has the name of no field, and is not taken.
+    Unknown,
+    /// It was to be left out.
+    LeftOut,
+    /// Another column tells the same better, as `billsec` and `duration`, and this one is not taken.
+    Instead,
+    /// Another column has the same name, and nobody can tell which is meant.
+    Doubled,
+}
+
+/// What the columns of a table count as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mapping {
+    /// For each column its field, or [`LEFT_OUT`].
+    pub(crate) names: Vec<String>,
+    /// For each column what becomes of it.
+    pub(crate) fates: Vec<ColumnFate>,
+}
+
+impl Mapping {
+    /// As the header says. Where several columns tell of one field, the one whose name comes first with us.
+    pub(crate) fn guessed<E: Entry>(header: &[String]) -> Self {
+        let rank = |name: &String| {
+            all::<E>().find_map(|column| Some((column.field(), column.names.iter().position(|n| n == name)?)))
+        };
+        let known: Vec<_> = header.iter().map(rank).collect();
+        let fate = |(at, known_as): (usize, &Option<(&str, usize)>)| match known_as {
+            None => ColumnFate::Unknown,
+            Some((field, rank)) => {
+                let others = known.iter().enumerate().filter(|(other, _)| *other != at);
+                let of_field = others.filter_map(|(_, known)| known.filter(|(other, _)| other == field));
+                match of_field.map(|(_, rank)| rank).min() {
+                    Some(best) if best == *rank => ColumnFate::Doubled,
+                    Some(best) if best < *rank => ColumnFate::Instead,
+                    _ => ColumnFate::Taken,
+                }
+            }
+        };
+        let fates: Vec<_> = known.iter().enumerate().map(fate).collect();
+        let name = |(known, fate): (&Option<(&str, usize)>, &ColumnFate)| match (known, fate) {
+            (Some((field, _)), ColumnFate::Taken) => (*field).to_owned(),
+            _ => LEFT_OUT.to_owned(),
+        };
+        Self { names: known.iter().zip(&fates).map(name).collect(), fates }
+    }
+
+    /// As somebody chose: for each column a field, or [`LEFT_OUT`].
+    ///
+    /// # Errors
+    /// The columns, from 1, that count as no field, or as one that another counts as.
+    pub(crate) fn chosen<E: Entry>(names: Vec<String>) -> Result<Self, Vec<FieldError>> {
+        let known = |name: &String| name == LEFT_OUT || all::<E>().any(|column| column.field() == name);
+        let fault = |(at, name): (usize, &String)| {
+            let doubled = name != LEFT_OUT && names.iter().filter(|other| *other == name).count() > 1;
+            let code = match (known(name), doubled) {
+                (false, _) => "unknown_field",
+                (true, true) => "duplicate_field",
+                (true, false) => return None,
+            };
+            Some(FieldError::new(column_at(at), code))
+        };
+        let faults: Vec<_> = names.iter().enumerate().filter_map(fault).collect();
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let fate = |name: &String| {
+            if name == LEFT_OUT { ColumnFate::LeftOut } else { ColumnFate::Taken }
+        };
+        Ok(Self { fates: names.iter().map(fate).collect(), names })
+    }
+
+    /// The columns that nobody can choose between.
+    pub(crate) fn doubled(&self) -> Vec<FieldError> {
+        let doubled = self.fates.iter().enumerate().filter(|(_, fate)| **fate == ColumnFate::Doubled);
+        doubled.map(|(at, _)| FieldError::new(column_at(at), "duplicate_field")).collect()
+    }
+}
+
+/// A column in an error, from 1 as the clerk counts.
+fn column_at(at: usize) -> String {
+    format!("columns[{}]", at + 1)
+}
+
+/// The names of columns in their order, as `external_id,-,text`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub(crate) struct ColumnNames(pub(crate) Vec<String>);
+
+impl From<String> for ColumnNames {
+    fn from(text: String) -> Self {
+        Self(text.split(',').map(|name| name.trim().to_owned()).collect())
+    }
 }
 
 /// The columns of the fields that every desk has.

@@ -17,8 +17,10 @@ use crate::register::Registered;
 use crate::{Common, Entry};
 
 const ABOUT_TABLES: &str = "CSV (UTF-8 or GB18030) or XLSX with a header row, as the body or as the file of a form. \
-     `?dry_run=true` only says what would become of each row, `?by_row=true` takes the rows that are right. The \
-     same file twice makes nothing twice.";
+     `?dry_run=true` only says what would become of each row, `?by_row=true` takes the rows that are right. \
+     A row of another shape, or with a byte of no text, is wrong by itself and stops no other. Answers say in `columns` \
+     which columns are taken; two of one name are refused (422) unless `columns` says which is meant. The same file \
+     twice makes nothing twice.";
 
 const ABOUT_HINTS: &str = "Number and category of cases that may be the same matter, and what they have in common; \
      never one that travels sealed or is about a principal leader. Asked in the clerk's name, limited to some fifteen a minute; \
@@ -35,6 +37,7 @@ pub(crate) fn document<E: Entry>(more: OpenApi) -> OpenApi {
         .parameter(option("by_row"))
         .parameter(text("rows", "Only these rows, as `2,5,9-120`; the header is row 1"))
         .parameter(text("except", "All rows but these"))
+        .parameter(text("columns", "What each column counts as, as `external_id,-,text`; `-` is not taken"))
         .parameter(text(
             "fate",
             "Of a dry run: only rows with this fate (`new`, `wrong`, `registered`, `repeated`, `blank`)",

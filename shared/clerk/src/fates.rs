@@ -141,6 +141,8 @@ impl Counts {
 pub(crate) struct Judged {
     pub(crate) verdicts: Vec<Verdict>,
     pub(crate) counts: Counts,
+    /// The names of the columns.
+    pub(crate) header: Vec<String>,
     /// Everything that is wrong with any row, once: a field has few faults, however many rows have them.
     faults: Vec<FieldError>,
 }
@@ -176,6 +178,13 @@ pub(crate) struct Judging {
 }
 
 impl Judging {
+    /// What the columns are called.
+    pub(crate) fn header(&mut self, names: &[String]) {
+        if self.judged.header.is_empty() {
+            self.judged.header = names.to_vec();
+        }
+    }
+
     pub(crate) fn blank(&mut self, rows: std::ops::Range<usize>) {
         if !rows.is_empty() {
             self.put(rows.start, Fate::Blank(rows.end - 1), Default::default());

@@ -1,6 +1,8 @@
 //! Import of a table: every row's fate is known before anything is taken. It is read twice, once to judge and
 //! once to take, so that a long one is never in memory row by row.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -17,6 +19,7 @@ use validator::Validate;
 
 use crate::before::Earlier;
 use crate::chosen::{Chosen, RowSet};
+use crate::columns::{ColumnFate, ColumnNames, Mapping};
 use crate::desk::Desk;
 use crate::entry::wrong_fields;
 use crate::fates::{Counts, Fate, FateKind, Judged, Judging, Verdict};
@@ -43,6 +46,8 @@ pub(crate) struct ImportOptions {
     rows: Option<RowSet>,
     /// All but these.
     except: Option<RowSet>,
+    /// What each column counts as, as `external_id,-,text`; else its header says it.
+    columns: Option<ColumnNames>,
     /// Of a dry run, only the rows with this fate.
     fate: Option<FateKind>,
     /// Of a dry run, without so many of them.
@@ -56,8 +61,10 @@ pub(crate) struct ImportOptions {
 pub(crate) struct Imported {
     /// Rows that were read.
     rows: usize,
-    /// How many rows have which fate. Only a dry run looks for those that were registered before.
+    /// How many rows have which fate.
     counts: Counts,
+    /// What becomes of each column.
+    columns: Vec<ColumnTold>,
     /// The tips, in the order of their rows. A row that was imported before gets its first id and
     /// receipt again; the ledger keeps one tip.
     #[schema(value_type = Vec<String>)]
@@ -69,6 +76,20 @@ pub(crate) struct Imported {
     /// Of a dry run: what would become of each row.
     #[serde(skip_serializing_if = "Option::is_none")]
     fates: Option<Vec<RowFate>>,
+}
+
+/// What becomes of a column.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ColumnTold {
+    /// From 1.
+    column: usize,
+    /// Its name in the first row, in lower case.
+    header: String,
+    /// In one word.
+    fate: ColumnFate,
+    /// The field that it counts as, where it is taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
 }
 
 /// A row that was taken.
@@ -175,41 +196,53 @@ pub(crate) async fn import<E: Entry>(
     clerk.still_holds(&desk).await?;
     let place = desk.tables().acquire_owned().await.map_err(|_| Problem::from(problems::UNAVAILABLE))?;
     let checks = desk.checks().await;
+    let chosen = options.columns.clone().map(|names| Mapping::chosen::<E>(names.0)).transpose();
+    let chosen = chosen.map_err(Problem::invalid)?;
+    let names = chosen.as_ref().map(|mapping| Arc::new(mapping.names.clone()));
     // The place goes along: a request that is given up does not end what computes.
-    let (judges, rows, against) = (desk.clone(), Rows::of(body.clone(), None), checks.clone());
-    let looks = options.dry_run;
+    let (judges, rows, against) = (desk.clone(), Rows::of::<E>(body.clone(), names.clone()), checks.clone());
+    let earlier = if options.dry_run { Lookup::Must } else { Lookup::May };
     let judged = tokio::spawn(async move {
-        let judged = if looks {
-            judge_rows(&judges, rows, &against, |_| {}).await
-        } else {
-            judge_alone::<E>(rows, &against).await
-        };
+        let judged = judge_rows(&judges, rows, &against, earlier, |_| {}).await;
         (judged, place)
     });
     let (judged, _place) = judged.await.map_err(|_| Problem::from(problems::INTERNAL))?;
     let judged = judged?;
+    let mapping = match chosen {
+        Some(mapping) if mapping.names.len() != judged.header.len() => {
+            return Err(Problem::invalid(vec![FieldError::new("columns", "length")]));
+        }
+        Some(mapping) => mapping,
+        None => Mapping::guessed::<E>(&judged.header),
+    };
     let chosen = Chosen { only: options.rows.clone(), except: options.except.clone() };
     if judged.with(None).all(|verdict| verdict.fate.kind() == FateKind::Blank || !chosen.has(verdict.row)) {
         return Err(Problem::invalid(vec![FieldError::new("rows", "unknown")]));
     }
     let wrong = wrong_rows(&judged, &chosen);
     if options.dry_run {
-        return Ok((StatusCode::OK, Json(Imported::dry(&judged, wrong, &options))).into_response());
+        let told = Imported::dry(&judged, &mapping, wrong, &options);
+        return Ok((StatusCode::OK, Json(told)).into_response());
+    }
+    let doubled = mapping.doubled();
+    if !doubled.is_empty() {
+        return Err(Problem::invalid(doubled));
     }
     if !wrong.is_empty() && !options.by_row {
         return Err(Problem::invalid(wrong.into_iter().map(by_row_number).collect()));
     }
     let mut taken: Vec<TakenRow> = Vec::new();
-    take_rows(&desk, Rows::of(body, None), &chosen, &checks, |_, rows| taken.extend(rows)).await?;
-    Ok((StatusCode::CREATED, Json(Imported::of(&judged, wrong, taken))).into_response())
+    take_rows(&desk, Rows::of::<E>(body, names), &chosen, &checks, |_, rows| taken.extend(rows)).await?;
+    Ok((StatusCode::CREATED, Json(Imported::of(&judged, &mapping, wrong, taken))).into_response())
 }
 
 impl Imported {
-    fn of(judged: &Judged, wrong: Vec<(usize, FieldError)>, taken: Vec<TakenRow>) -> Self {
+    fn of(judged: &Judged, mapping: &Mapping, wrong: Vec<(usize, FieldError)>, taken: Vec<TakenRow>) -> Self {
         let error = |(row, error): &(usize, FieldError)| RowError { row: *row, fault: error.into() };
         Self {
             rows: judged.counts.rows(),
             counts: judged.counts,
+            columns: ColumnTold::all(&judged.header, mapping),
             tip_ids: taken.iter().map(|row| row.tip_id).collect(),
             taken,
             errors: wrong.iter().map(error).collect(),
@@ -217,12 +250,30 @@ impl Imported {
         }
     }
 
-    fn dry(judged: &Judged, wrong: Vec<(usize, FieldError)>, options: &ImportOptions) -> Self {
+    fn dry(
+        judged: &Judged,
+        mapping: &Mapping,
+        wrong: Vec<(usize, FieldError)>,
+        options: &ImportOptions,
+    ) -> Self {
         let chosen = Chosen { only: options.rows.clone(), except: options.except.clone() };
         let shown = judged.with(options.fate).filter(|verdict| chosen.has(verdict.row)).skip(options.offset);
         let shown = shown.take(options.limit.unwrap_or(usize::MAX));
         let fates = shown.map(|verdict| RowFate::of(judged, verdict)).collect();
-        Self { fates: Some(fates), ..Self::of(judged, wrong, Vec::new()) }
+        Self { fates: Some(fates), ..Self::of(judged, mapping, wrong, Vec::new()) }
+    }
+}
+
+impl ColumnTold {
+    fn all(header: &[String], mapping: &Mapping) -> Vec<Self> {
+        let columns = header.iter().zip(mapping.names.iter().zip(&mapping.fates)).enumerate();
+        let told = |(at, (header, (name, fate))): (usize, (&String, (&String, &ColumnFate)))| Self {
+            column: at + 1,
+            header: header.clone(),
+            fate: *fate,
+            field: (*fate == ColumnFate::Taken).then(|| name.clone()),
+        };
+        columns.map(told).collect()
     }
 }
 
@@ -270,6 +321,15 @@ impl From<NotJudged> for Problem {
     }
 }
 
+/// Whether what was registered before has to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lookup {
+    /// Whoever asks wants to be told.
+    Must,
+    /// A desk that cannot look up what it did before goes on taking tips: these make nothing twice all the same.
+    May,
+}
+
 /// Looks at every row, and for each that is right whether it was registered before; `done` hears how many were
 /// looked at.
 ///
@@ -279,30 +339,27 @@ pub(crate) async fn judge_rows<E: Entry>(
     desk: &Desk<E>,
     mut rows: Rows,
     checks: &Checks,
+    lookup: Lookup,
     done: impl Fn(usize),
 ) -> Result<Judged, NotJudged> {
     let mut judging = Judging::default();
     while let Some(together) = rows.next().await {
+        if let Some(row) = together.first() {
+            judging.header(row.header());
+        }
         let looked_at: Vec<_> = together.iter().map(|row| LookedAt::<E>::of(row, checks)).collect();
         let right = looked_at.iter().filter_map(|row| Some(row.right.as_ref().ok()?.external.clone()));
-        let mut earlier = desk.before().find(&right.collect::<Vec<_>>()).await?.into_iter();
+        let right: Vec<_> = right.collect();
+        let earlier = match desk.before().find(&right).await {
+            Err(_) if lookup == Lookup::May => vec![None; right.len()],
+            found => found?,
+        };
+        let mut earlier = earlier.into_iter();
         for (row, looked_at) in together.iter().zip(looked_at) {
             let earlier = if looked_at.right.is_ok() { earlier.next().flatten() } else { None };
             looked_at.judge(row, earlier, &mut judging);
         }
         done(together.len());
-    }
-    rows.end().await?;
-    Ok(judging.end())
-}
-
-/// Looks at every row by itself: whoever takes a table at once need not know what was there before.
-async fn judge_alone<E: Entry>(mut rows: Rows, checks: &Checks) -> Result<Judged, NotJudged> {
-    let mut judging = Judging::default();
-    while let Some(together) = rows.next().await {
-        for row in &together {
-            LookedAt::<E>::of(row, checks).judge(row, None, &mut judging);
-        }
     }
     rows.end().await?;
     Ok(judging.end())
@@ -317,7 +374,7 @@ struct LookedAt<E> {
 
 impl<E: Entry> LookedAt<E> {
     fn of(row: &Row, checks: &Checks) -> Self {
-        let mut errors: Vec<_> = row.broken().map(|column| FieldError::new(column, "no_value")).collect();
+        let mut errors = row.faults();
         let entry = E::from_row(row, &mut errors);
         errors.extend(wrong_fields(&entry, checks));
         let common = entry.common();

@@ -8,8 +8,9 @@ use axum::body::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::Row;
+use crate::columns::Mapping;
 use crate::table::{TableError, read_table};
+use crate::{Entry, Row};
 
 /// Rows together: they share commits.
 const TOGETHER: usize = 256;
@@ -22,19 +23,23 @@ pub(crate) struct Rows {
 
 impl Rows {
     /// Begins to read a table, its columns counting as `names`, or as its header says.
-    pub(crate) fn of(table: Bytes, names: Option<Arc<Vec<String>>>) -> Self {
-        Self::counted(table, names, Arc::default())
+    pub(crate) fn of<E: Entry>(table: Bytes, names: Option<Arc<Vec<String>>>) -> Self {
+        let guessed = |header: &[String]| Arc::new(Mapping::guessed::<E>(header).names);
+        Self::counted(table, names, guessed, Arc::default())
     }
 
     /// As [`Rows::of`], counting the rows that are read.
-    fn counted(table: Bytes, names: Option<Arc<Vec<String>>>, read: Arc<AtomicUsize>) -> Self {
+    fn counted(
+        table: Bytes,
+        mut names: Option<Arc<Vec<String>>>,
+        guessed: fn(&[String]) -> Arc<Vec<String>>,
+        read: Arc<AtomicUsize>,
+    ) -> Self {
         let (to, ready) = mpsc::channel(1);
         let reading = tokio::task::spawn_blocking(move || {
             let mut together = Vec::with_capacity(TOGETHER);
             let rows = read_table(&table, &mut |mut row| {
-                if let Some(names) = &names {
-                    row.call_columns(names);
-                }
+                row.call_columns(names.get_or_insert_with(|| guessed(row.header())));
                 read.fetch_add(1, Ordering::Relaxed);
                 together.push(row);
                 if together.len() == TOGETHER {
@@ -70,11 +75,15 @@ mod tests {
     /// One in hand, one on its way, and the one that is being read.
     const MOST: usize = 3 * TOGETHER;
 
+    fn as_named(header: &[String]) -> Arc<Vec<String>> {
+        Arc::new(header.to_vec())
+    }
+
     #[tokio::test]
     async fn of_a_long_table_a_few_hundred_rows_are_held_however_slowly_they_are_taken() {
         let table: String = (0..20_000).map(|row| format!("反映{row}\n")).collect();
         let read = Arc::new(AtomicUsize::new(0));
-        let mut rows = Rows::counted(format!("text\n{table}").into(), None, read.clone());
+        let mut rows = Rows::counted(format!("text\n{table}").into(), None, as_named, read.clone());
         let mut taken = 0;
         while let Some(together) = rows.next().await {
             taken += together.len();
@@ -88,10 +97,11 @@ mod tests {
 
     #[tokio::test]
     async fn who_goes_away_holds_nobody_up() {
-        let rows = Rows::of(format!("text\n{}", "x\n".repeat(10 * TOGETHER)).into(), None);
+        let of = |table: Bytes| Rows::counted(table, None, as_named, Arc::default());
+        let rows = of(format!("text\n{}", "x\n".repeat(10 * TOGETHER)).into());
         assert_eq!(rows.end().await, Ok(10 * TOGETHER));
-        let mut broken = Rows::of("a\n1\n1,2\n".into(), None);
+        let mut broken = of("a\n1\n\"2\n".into());
         assert_eq!(broken.next().await.map(|rows| rows.len()), None, "nothing of what is no table");
-        assert_eq!(broken.end().await, Err(TableError::Ragged(3)));
+        assert_eq!(broken.end().await, Err(TableError::OpenQuote(3)));
     }
 }

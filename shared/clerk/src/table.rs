@@ -1,6 +1,5 @@
 //! Tables as clerks keep them: CSV (UTF-8 or GB18030) and XLSX, as rows of named cells. Bounded.
 
-use std::borrow::Cow;
 use std::io::Read;
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,6 +7,7 @@ use std::sync::Arc;
 use dengwen_http::FieldError;
 use jiff::Timestamp;
 
+use crate::columns::LEFT_OUT;
 use crate::time::{local_instant, seconds};
 use crate::{exchange, workbook};
 
@@ -32,9 +32,9 @@ pub enum TableError {
     /// Unpacks to more than is opened, or holds more cells than are read.
     #[error("the table is too large to be opened; split it")]
     TooLarge,
-    /// A row has more cells than the header.
-    #[error("row {0} has more cells than the first row names")]
-    Ragged(usize),
+    /// More columns than are read.
+    #[error("more than {} columns", Sheet::MAX_COLUMNS)]
+    TooManyColumns,
     /// A quotation mark that opens a cell is never closed: all rows below stand in that cell.
     #[error("row {0} opens a quotation mark that is never closed")]
     OpenQuote(usize),
@@ -50,7 +50,7 @@ impl TableError {
             Self::NoRows => "首行之下没有内容".to_owned(),
             Self::TooManyRows => format!("超过 {} 行", Sheet::MAX_ROWS),
             Self::TooLarge => "表格过大，请拆分后再导入".to_owned(),
-            Self::Ragged(row) => format!("第 {row} 行的单元格多于首行的列名"),
+            Self::TooManyColumns => format!("超过 {} 列", Sheet::MAX_COLUMNS),
             Self::OpenQuote(row) => format!("第 {row} 行的引号没有成对，其后各行都被并入该单元格"),
         }
     }
@@ -61,8 +61,46 @@ impl TableError {
 pub(crate) enum Cell {
     /// What stands in it.
     Text(String),
+    /// It has something in it, and what cannot be told.
+    Broken(Unread),
+}
+
+/// Why a cell cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unread {
     /// A formula without a value, or with an error.
-    Broken,
+    NoValue,
+    /// Bytes of no text, or a value of another kind than it is said to be.
+    Garbled,
+}
+
+impl Unread {
+    /// As a fault of the cell's field.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::NoValue => "no_value",
+            Self::Garbled => "unreadable",
+        }
+    }
+}
+
+/// What is wrong with a row as a whole, so that its cells may stand in the wrong columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Misshapen {
+    /// More cells than the first row has names.
+    Surplus,
+    /// A cell of several lines goes on behind its closing quotation mark: it may have swallowed the rows between.
+    StrayQuote,
+}
+
+impl Misshapen {
+    /// As a fault of the row's cells.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Surplus => "surplus_cells",
+            Self::StrayQuote => "stray_quote",
+        }
+    }
 }
 
 impl Default for Cell {
@@ -75,12 +113,12 @@ impl Cell {
     pub(crate) fn text(&self) -> &str {
         match self {
             Self::Text(text) => text.trim(),
-            Self::Broken => "",
+            Self::Broken(_) => "",
         }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        *self != Self::Broken && self.text().is_empty()
+        matches!(self, Self::Text(text) if text.trim().is_empty())
     }
 }
 
@@ -94,6 +132,7 @@ pub struct Row {
     /// What the columns count as: the header, unless the clerk says otherwise.
     names: Arc<Vec<String>>,
     cells: Vec<Cell>,
+    misshapen: Option<Misshapen>,
 }
 
 impl Row {
@@ -177,10 +216,21 @@ impl Row {
         self.read(field, names, seconds, errors)
     }
 
-    /// The columns whose cells have no value that could be read.
-    pub(crate) fn broken(&self) -> impl Iterator<Item = &str> {
-        let columns = self.header.iter().zip(&self.cells);
-        columns.filter(|(_, cell)| **cell == Cell::Broken).map(|(name, _)| name.as_str())
+    /// Whether each cell stands under the name it belongs to.
+    pub fn is_whole(&self) -> bool {
+        self.misshapen.is_none()
+    }
+
+    /// What can be told of a row before its columns are read: that it is misshapen, and which of the columns that
+    /// count as something have cells that cannot be read.
+    pub(crate) fn faults(&self) -> Vec<FieldError> {
+        let whole = self.misshapen.map(|misshapen| FieldError::new("cells", misshapen.code()));
+        let columns = self.header.iter().zip(self.names.iter()).zip(&self.cells);
+        let cells = columns.filter_map(|((header, name), cell)| match cell {
+            Cell::Broken(unread) if name != LEFT_OUT => Some(FieldError::new(header, unread.code())),
+            _ => None,
+        });
+        whole.into_iter().chain(cells).collect()
     }
 
     /// The cells in the order of the columns' names, to tell one row from another whatever their order.
@@ -212,42 +262,104 @@ fn read_csv(bytes: &[u8], sheet: &mut Sheet<'_>) -> Result<(), TableError> {
     if bytes.iter().filter(|byte| matches!(byte, b',' | b'\n')).count() > Sheet::MAX_CELLS {
         return Err(TableError::TooLarge);
     }
-    let text = decode(bytes)?;
+    let (bytes, encoding) = Encoding::of(bytes)?;
     // With a line break at the end each record has consumed as many as its lines, and the empty ones before.
-    let lines = text.as_bytes().chain(&b"\n"[..]);
-    let end = text.len() as u64 + 1;
-    let unpaired = text.matches('"').count() % 2 == 1;
+    let lines = bytes.chain(&b"\n"[..]);
+    let end = bytes.len() as u64 + 1;
+    let unpaired = bytes.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(lines);
-    let mut record = csv::StringRecord::new();
-    let (mut number, mut line) = (0, reader.position().line());
-    while reader.read_record(&mut record).map_err(|_| TableError::Kind)? {
+    // Cell by cell, so that a byte of no text spoils one.
+    let mut record = csv::ByteRecord::new();
+    let (mut number, mut line, mut from) = (0, reader.position().line(), 0);
+    while reader.read_byte_record(&mut record).map_err(|_| TableError::Kind)? {
         let consumed = reader.position().line() - line;
         line += consumed;
-        let own = 1 + record.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
+        let breaks = |cell: &[u8]| cell.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let own = 1 + record.iter().map(breaks).sum::<u64>();
         number += 1 + usize::try_from(consumed.saturating_sub(own)).unwrap_or(usize::MAX);
-        if unpaired && reader.position().byte() >= end && record.iter().any(|cell| cell.contains('\n')) {
+        let to = reader.position().byte();
+        if unpaired && to >= end && own > 1 {
             // The lines that the cell swallowed were counted to it, and the one that was put at the end.
             return Err(TableError::OpenQuote(number));
         }
-        sheet.push(number, record.iter().map(|cell| Cell::Text(cell.to_owned())).collect())?;
+        let stray = own > 1 && has_stray_quote(part(bytes, from, to));
+        from = to;
+        let cells = record.iter().map(|cell| encoding.read(cell)).collect();
+        sheet.push(number, cells, stray.then_some(Misshapen::StrayQuote))?;
     }
     Ok(())
 }
 
-/// UTF-8 with or without a byte order mark, else GB18030, as Excel saves in China.
-fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, TableError> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    // No header begins as JSON, a page or a PDF does; a NUL is in no text at all.
-    let begins = bytes.trim_ascii_start();
-    let is_other = [&b"{"[..], b"[", b"<", b"%PDF"].iter().any(|start| begins.starts_with(start));
-    if bytes.contains(&0) || is_other {
-        return Err(TableError::Kind);
+fn part(bytes: &[u8], from: u64, to: u64) -> &[u8] {
+    let at = |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(bytes.len());
+    &bytes[at(from)..at(to)]
+}
+
+/// Whether a cell that began with a quotation mark goes on behind the closing one (RFC 4180).
+fn has_stray_quote(record: &[u8]) -> bool {
+    let mut left = record.trim_ascii();
+    loop {
+        if let Some(mut quoted) = left.strip_prefix(b"\"") {
+            loop {
+                let Some(closing) = quoted.iter().position(|byte| *byte == b'"') else { return false };
+                quoted = &quoted[closing + 1..];
+                match quoted.first() {
+                    Some(b'"') => quoted = &quoted[1..],
+                    None | Some(b',') => break,
+                    Some(_) => return true,
+                }
+            }
+            left = quoted;
+        }
+        let Some(comma) = left.iter().position(|byte| *byte == b',') else { return false };
+        left = &left[comma + 1..];
     }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Ok(text.into());
+}
+
+/// How a CSV is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Utf8,
+    /// As Excel saves in China.
+    Gb18030,
+}
+
+impl Encoding {
+    /// UTF-8 with or without a byte order mark, else GB18030; and what stands behind the mark. One bad byte does
+    /// not make another encoding of it: of GB18030, hardly a character can be read as UTF-8.
+    fn of(bytes: &[u8]) -> Result<(&[u8], Self), TableError> {
+        let (bytes, marked) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
+            Some(rest) => (rest, true),
+            None => (bytes, false),
+        };
+        // No header begins as JSON, a page, a PDF or UTF-16 does, and none has a NUL.
+        let begins = bytes.trim_ascii_start();
+        let others = [&b"{"[..], b"[", b"<", b"%PDF", b"\xFF\xFE", b"\xFE\xFF"];
+        let header = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+        if others.iter().any(|start| begins.starts_with(start))
+            || header.is_some_and(|line| line.contains(&0))
+        {
+            return Err(TableError::Kind);
+        }
+        let (mut read, mut malformed) = (0_usize, 0_usize);
+        for chunk in bytes.utf8_chunks() {
+            read += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+            malformed += usize::from(!chunk.invalid().is_empty());
+        }
+        let is_utf8 = marked || malformed == 0 || read > malformed;
+        Ok((bytes, if is_utf8 { Self::Utf8 } else { Self::Gb18030 }))
     }
-    let text = encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes);
-    text.ok_or(TableError::Kind)
+
+    fn read(self, cell: &[u8]) -> Cell {
+        let text = match self {
+            Self::Utf8 => std::str::from_utf8(cell).ok().map(ToOwned::to_owned),
+            Self::Gb18030 => encoding_rs::GB18030
+                .decode_without_bom_handling_and_without_replacement(cell)
+                .map(std::borrow::Cow::into_owned),
+        };
+        // A NUL is in no text.
+        text.filter(|text| !text.contains('\0')).map_or(Cell::Broken(Unread::Garbled), Cell::Text)
+    }
 }
 
 /// A table as it is read: its first row names the columns, but for call records of exchanges; the others are
@@ -273,28 +385,35 @@ impl Sheet<'_> {
     const MAX_BYTES: usize = 128 << 20;
 
     /// Takes the row of this number, as the clerk counts.
-    pub(crate) fn push(&mut self, number: usize, mut cells: Vec<Cell>) -> Result<(), TableError> {
+    pub(crate) fn push(
+        &mut self,
+        number: usize,
+        mut cells: Vec<Cell>,
+        misshapen: Option<Misshapen>,
+    ) -> Result<(), TableError> {
         while cells.last().is_some_and(Cell::is_empty) {
             cells.pop();
         }
         let Some(header) = &self.header else {
-            if cells.len() > Self::MAX_COLUMNS {
-                return Err(TableError::Ragged(number));
+            if cells.len() > Self::MAX_COLUMNS || misshapen == Some(Misshapen::Surplus) {
+                return Err(TableError::TooManyColumns);
+            }
+            if !cells.is_empty() && cells.iter().all(|cell| matches!(cell, Cell::Broken(_))) {
+                return Err(TableError::Kind);
             }
             if let Some(names) = exchange::columns_of(&cells) {
                 self.header = Some(Arc::new(names));
-                return self.push(number, cells);
+                return self.push(number, cells, misshapen);
             }
             self.header = Some(Arc::new(cells.iter().map(|name| name.text().to_lowercase()).collect()));
             self.above = number;
             return Ok(());
         };
-        if cells.len() > header.len() {
-            return Err(TableError::Ragged(number));
-        }
-        if cells.is_empty() {
+        if cells.is_empty() && misshapen.is_none() {
             return Ok(());
         }
+        let misshapen = misshapen.or((cells.len() > header.len()).then_some(Misshapen::Surplus));
+        cells.truncate(header.len());
         self.cells += cells.len();
         self.bytes += cells.iter().map(|cell| cell.text().len()).sum::<usize>();
         if self.cells > Self::MAX_CELLS || self.bytes > Self::MAX_BYTES {
@@ -305,7 +424,8 @@ impl Sheet<'_> {
         }
         self.rows += 1;
         let above = std::mem::replace(&mut self.above, number);
-        (self.each)(Row { number, above, header: header.clone(), names: header.clone(), cells });
+        let (header, names) = (header.clone(), header.clone());
+        (self.each)(Row { number, above, header, names, cells, misshapen });
         Ok(())
     }
 
@@ -345,11 +465,12 @@ mod tests {
     fn what_is_no_table_is_refused() {
         let refused = |bytes: &[u8]| all(bytes).unwrap_err();
         assert_eq!(refused(b""), TableError::NoHeader);
-        assert_eq!(refused(b",,\n1,2,3"), TableError::Ragged(2));
+        assert_eq!(refused(b",,\n1,2,3"), TableError::NoHeader);
         assert_eq!(refused(b",,\n,,"), TableError::NoHeader);
         assert_eq!(refused(b"\0\0\0"), TableError::Kind);
         assert_eq!(refused(b"PK\x03\x04 not a workbook"), TableError::Kind);
-        assert_eq!(refused(b"a,b\n1,2,3"), TableError::Ragged(2));
+        assert_eq!(refused(&[b"a".as_slice(), &b",a".repeat(100)].concat()), TableError::TooManyColumns);
+        assert_eq!(refused(b"\xff\xfea\0,\0b\0\n\x011\0"), TableError::Kind, "UTF-16");
         assert_eq!(
             refused(b"a,b\n1,2\n3,\"4\n5,6\n7,8"),
             TableError::OpenQuote(3),
@@ -365,6 +486,37 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_is_wrong_is_named_and_stops_no_other() {
+        let told = |bytes: &[u8]| -> Vec<(usize, Vec<(String, String)>)> {
+            let fault = |fault: FieldError| (fault.field, fault.code.into_owned());
+            let rows = all(bytes).unwrap();
+            rows.iter().map(|row| (row.number(), row.faults().into_iter().map(fault).collect())).collect()
+        };
+        let wrong = |number, field: &str, code: &str| (number, vec![(field.to_owned(), code.to_owned())]);
+        let right = |number| (number, vec![]);
+        assert_eq!(
+            told("编号,主要问题\n1,甲\n2,乙,丙\n3,丁\n".as_bytes()),
+            [right(2), wrong(3, "cells", "surplus_cells"), right(4)]
+        );
+        let utf8 = [&"编号,主要问题\n1,反映".as_bytes()[..], b"\x87", "甲\n2,反映乙\n".as_bytes()].concat();
+        assert_eq!(told(&utf8), [wrong(2, "主要问题", "unreadable"), right(3)]);
+        assert_eq!(all(&utf8).unwrap()[1].get(&["主要问题"]), Some("反映乙"), "it stays UTF-8");
+        let marked = [b"\xEF\xBB\xBF".as_slice(), b"a,b\n\xFF,2\n3,4\n"].concat();
+        assert_eq!(told(&marked), [wrong(2, "a", "unreadable"), right(3)]);
+        let mut gb = encoding_rs::GB18030.encode("编号,主要问题\n1,反映甲\n2,反映乙\n").0.into_owned();
+        let comma = gb.len() - "2,".len() - 7;
+        gb.splice(comma..comma, [0xff]);
+        assert_eq!(told(&gb).len(), 2);
+        assert_eq!(all(&gb).unwrap()[1].get(&["主要问题"]), Some("反映乙"));
+        assert_eq!(told(b"a,b\n1\0,2\n3,4\n"), [wrong(2, "a", "unreadable"), right(3)], "a NUL in one cell");
+        // The mark that is never closed is closed by the next row's.
+        assert_eq!(
+            told(b"a,b\n1,\"x\n2,\"y\"\n3,z\n\"4\n4\",\"a\"\"b\"\n"),
+            [wrong(2, "cells", "stray_quote"), right(3), right(4)]
+        );
+    }
+
+    #[test]
     fn what_a_table_may_cost_is_bounded() {
         let refused = |bytes: &[u8]| all(bytes).unwrap_err();
         assert_eq!(refused(&vec![b','; Sheet::MAX_CELLS + 1]), TableError::TooLarge);
@@ -373,9 +525,10 @@ mod tests {
             TableError::TooManyRows
         );
         let mut sheet = Sheet { header: None, each: &mut |_| {}, above: 0, rows: 0, cells: 0, bytes: 0 };
-        sheet.push(1, vec![Cell::Text("a".to_owned())]).unwrap();
+        sheet.push(1, vec![Cell::Text("a".to_owned())], None).unwrap();
         let long = Cell::Text("x".repeat(1 << 20));
-        let refused = (2..200).map(|number| sheet.push(number, vec![long.clone()])).find_map(Result::err);
+        let refused =
+            (2..200).map(|number| sheet.push(number, vec![long.clone()], None)).find_map(Result::err);
         assert_eq!(refused, Some(TableError::TooLarge));
     }
 

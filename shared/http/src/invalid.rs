@@ -120,6 +120,12 @@ fn message(code: &str) -> Text {
         "no_date" => Text::new("not a date that there is", "不是有效的日期"),
         "in_future" => Text::new("later than now", "时间晚于现在"),
         "no_value" => Text::new("a formula without a value, or with an error", "公式没有结果或出错"),
+        "unreadable" => Text::new("cannot be read", "无法读取"),
+        "surplus_cells" => Text::new("more cells than the first row has names", "单元格多于首行的列名"),
+        "stray_quote" => Text::new(
+            "a quotation mark inside a cell of several lines; it may have swallowed the rows between",
+            "多行单元格中引号有误，可能并入了其后各行",
+        ),
         "unknown" => Text::new("not a known code", "代码不存在"),
         "not_allowed" => Text::new("contains control characters", "含有控制字符"),
         "not_utf8" => Text::new("not UTF-8", "不是 UTF-8 编码"),

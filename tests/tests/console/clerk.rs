@@ -69,9 +69,14 @@ async fn a_call_survives_a_closed_browser_and_its_receipt_is_read_out() {
 
 /// A call log of several pages: each row's fate, ticks that are kept from page to page, by the keyboard alone.
 async fn import(browser: &Browser) {
-    let rows: String = (0..130).map(|row| format!("第{row}号来电，反映某镇第{row}件用人问题\n")).collect();
+    let row = |row: usize| format!("{row},乙某{row},第{row}号来电，反映某镇第{row}件用人问题,\n");
+    let rows: String = (4..130).map(row).collect();
+    let first: String = (0..4).map(row).collect();
+    // One with a cell too many, one without its facts, a blank one, and one that was there.
+    let wrong = "9001,丙某,反映某镇未经集体讨论任用干部,已转,多一格\n9002,丁某,,\n,,,\n";
+    let again = row(0);
     let table = tempfile::Builder::new().suffix(".csv").tempfile().expect("a file");
-    std::fs::write(table.path(), format!("反映内容\n{rows}第0号来电，反映某镇第0件用人问题\n"))
+    std::fs::write(table.path(), format!("编号,被举报人,反映内容,备注\n{first}{wrong}{again}{rows}{again}"))
         .expect("written");
     browser.open("/desk/language?to=zh&back=/desk/phone/import").await;
     browser.picture("import").await;
@@ -80,6 +85,8 @@ async fn import(browser: &Browser) {
     browser.says("main", "反映内容").await;
     browser.enter("main form button[accesskey=r]").await;
     browser.says("main .figures", "将登记").await;
+    browser.says("main tbody", "单元格多于首行的列名").await;
+    browser.says("main .note", "不导入： 备注").await;
     browser.picture("import-fates").await;
     browser.space("[name=row_3]").await;
     browser.enter("button[name=go][value='2']").await;

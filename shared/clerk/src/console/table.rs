@@ -1,5 +1,6 @@
 //! Importing a table: which column is which, what would become of each row, then all or by row.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Path, Query, Request, State};
@@ -18,9 +19,9 @@ use super::fields::{Fields, Sent};
 use super::seated::Seated;
 use super::shell::{shell, tabs};
 use crate::Entry;
-use crate::batch::{Batch, Glance, Mapping, Step};
+use crate::batch::{Batch, Glance, Kept, Step};
 use crate::chosen::{Chosen, RowSet};
-use crate::columns::{Column, common};
+use crate::columns::{Column, LEFT_OUT, Mapping, all};
 use crate::desk::Desk;
 use crate::drafts::DraftId;
 use crate::fates::{Fate, FateKind, Judged, Verdict};
@@ -35,8 +36,6 @@ const MAX_SAMPLE: usize = 30;
 const PAGE: usize = 100;
 /// What is told to whoever chose the ticked rows and ticked none.
 const NONE_TICKED: &str = "none_ticked";
-/// What a column counts as that is not to be read. No column is called so.
-const LEFT_OUT: &str = "-";
 
 /// Where tables are sent.
 pub(crate) async fn show<E: Entry>(State(desk): State<Desk<E>>, seated: Seated) -> Response {
@@ -62,11 +61,11 @@ pub(crate) async fn send<E: Entry>(
         let text = Text::new("the table has no rows", "表格没有数据行");
         return Err(Problem::from(problems::MALFORMED).with_detail(text));
     }
-    let batch = desk.batches().begin(new_id(&desk), seated.id, desk.now(), bytes, seen);
+    let batch = desk.batches().begin::<E>(new_id(&desk), seated.id, desk.now(), bytes, seen);
     let batch = batch.ok_or_else(|| {
         let text = Text::new(
-            "two tables are under way here; end yours, or wait",
-            "本台已有两个表格在导入，请先完成或放弃您的导入，或稍候",
+            "colleagues are importing large tables at the moment; send yours again in a few minutes",
+            "其他人员正在导入大型表格，请几分钟后再试",
         );
         Problem::from(problems::CONFLICT).with_detail(text)
     })?;
@@ -128,11 +127,8 @@ pub(crate) async fn show_batch<E: Entry>(
     let step = match batch.step() {
         Step::Columns => {
             let kept = desk.batches().mappings().await;
-            TableStep::Columns {
-                columns: columns::<E>(&batch, kept.get(&wanted.mapping), &seated),
-                kept: kept.into_keys().collect(),
-                mapping: wanted.mapping,
-            }
+            let names = kept_names::<E>(&batch, kept.get(&wanted.mapping));
+            columns_step::<E>(&batch, &names, &seated, kept.into_keys().collect(), wanted.mapping)
         }
         Step::Judging | Step::Taking => TableStep::Working { done: batch.done() },
         Step::Judged(judged) => TableStep::Judged(fates_page::<E>(
@@ -159,23 +155,24 @@ pub(crate) async fn judge<E: Entry>(
     parts: Parts,
     Sent(fields): Sent,
 ) -> Result<Response, Problem> {
-    let (_, batch) = own(&desk, &parts, &id).await?;
-    let chosen = |column: usize| fields.get(&format!("column_{column}")).map_or("", String::as_str);
-    let known: Vec<_> = all::<E>().map(|column| column.names[0]).collect();
-    let mut mapping = Mapping::new();
-    let names = batch.header.iter().enumerate().map(|(column, header)| {
-        let name = chosen(column);
-        let name = if known.contains(&name) { name } else { LEFT_OUT };
-        mapping.insert(header.clone(), name.to_owned());
-        name.to_owned()
-    });
-    let names = names.collect();
+    let (seated, batch) = own(&desk, &parts, &id).await?;
+    let chosen = |column: usize| fields.get(&format!("column_{column}")).cloned();
+    let names: Vec<_> =
+        (0..batch.header.len()).map(|column| chosen(column).unwrap_or_else(|| LEFT_OUT.to_owned())).collect();
     let name: String = fields.get("name").map_or("", |name| name.trim()).chars().take(MAX_NAME).collect();
+    let Ok(mapping) = Mapping::chosen::<E>(names.clone()) else {
+        let kept = desk.batches().mappings().await.into_keys().collect();
+        let mut shown = table_page::<E>(&seated, columns_step::<E>(&batch, &names, &seated, kept, name));
+        shown.shell.error = seated.lang.t("table.one_column").to_owned();
+        (shown.at, shown.total) = (at::<E>(&batch), batch.total);
+        return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &shown));
+    };
     if !name.is_empty() {
-        desk.batches().keep(name, mapping).await.map_err(unavailable)?;
+        let kept: Kept = batch.header.iter().cloned().zip(names).collect();
+        desk.batches().keep(name, kept).await.map_err(unavailable)?;
     }
     let checks = desk.checks().await;
-    batch.judge(desk, names, checks);
+    batch.judge(desk, mapping, checks);
     Ok(Redirect::to(&at::<E>(&batch)).into_response())
 }
 
@@ -279,36 +276,55 @@ async fn own<E: Entry>(desk: &Desk<E>, parts: &Parts, id: &str) -> Result<(Seate
 
 fn find<E: Entry>(desk: &Desk<E>, seated: &Seated, id: &str) -> Result<Arc<Batch>, Problem> {
     let id = DraftId::parse(id).ok_or(problems::NOT_FOUND)?;
-    desk.batches().of(seated.id, &id, desk.now()).ok_or_else(|| problems::NOT_FOUND.into())
+    desk.batches().of(seated.id, &id, desk.now()).ok_or_else(|| {
+        let text = Text::new(
+            "this table is not here any more: it was given up, replaced by a newer one, or left alone for too long. What was registered makes nothing twice; send it again",
+            "该表格已不在本台：已放弃、已被您后来的表格替换，或搁置过久。请重新导入，已登记的行不会重复",
+        );
+        Problem::from(problems::NOT_FOUND).with_detail(text)
+    })
 }
 
 fn at<E: Entry>(batch: &Batch) -> String {
     format!("{}/import/{}", E::FORM.href, batch.id.as_str())
 }
 
-/// The columns that the desk reads.
-fn all<E: Entry>() -> impl Iterator<Item = &'static Column> {
-    E::COLUMNS.iter().chain(common::ALL)
+/// What the table's columns count as: as the kept mapping says, else by its header. One field has one column.
+fn kept_names<E: Entry>(batch: &Batch, kept: Option<&Kept>) -> Vec<String> {
+    let Some(kept) = kept else { return batch.mapping().names.clone() };
+    let guessed = batch.mapping();
+    let mut given = BTreeSet::new();
+    let name = |(header, guessed): (&String, &String)| {
+        let name = kept.get(header).unwrap_or(guessed);
+        if given.insert(name.clone()) { name.clone() } else { LEFT_OUT.to_owned() }
+    };
+    batch.header.iter().zip(&guessed.names).map(name).collect()
 }
 
-/// The table's columns with what each counts as: as the kept mapping says, else by its header.
-fn columns<E: Entry>(batch: &Batch, kept: Option<&Mapping>, seated: &Seated) -> Vec<ColumnChoice> {
-    let guess = |header: &str| all::<E>().find(|column| column.names.contains(&header));
+/// The table's columns with what each counts as.
+fn columns_step<E: Entry>(
+    batch: &Batch,
+    names: &[String],
+    seated: &Seated,
+    kept: Vec<String>,
+    mapping: String,
+) -> TableStep {
     let choice = |column: &Column| Choice {
-        code: column.names[0].to_owned(),
+        code: column.field().to_owned(),
         name: seated.lang.t(column.label).to_owned(),
     };
-    let one = |(number, header): (usize, &String)| ColumnChoice {
+    let one = |(number, (header, name)): (usize, (&String, &String))| ColumnChoice {
         name: format!("column_{number}"),
         header: header.clone(),
         sample: batch.samples[number].chars().take(MAX_SAMPLE).collect(),
-        chosen: kept
-            .and_then(|kept| kept.get(header).cloned())
-            .or_else(|| guess(header).map(|column| column.names[0].to_owned()))
-            .unwrap_or_default(),
+        chosen: name.clone(),
         choices: all::<E>().map(choice).collect(),
     };
-    batch.header.iter().enumerate().map(one).collect()
+    TableStep::Columns {
+        columns: batch.header.iter().zip(names).enumerate().map(one).collect(),
+        kept,
+        mapping,
+    }
 }
 
 /// A page of rows and what would become of each.
@@ -330,6 +346,7 @@ fn fates_page<E: Entry>(batch: &Batch, judged: &Judged, part: Part, seated: &Sea
     let count = |kind: FateKind| FateCount { code: kind.name(), count: judged.counts.of(kind) };
     FatesPage {
         counts: FateKind::ALL.into_iter().map(count).collect(),
+        left_out: left_out(batch),
         shown: part.shown.map_or("", FateKind::name).to_owned(),
         rows: part.rows(judged).map(one).collect(),
         page: part.page,
@@ -338,6 +355,17 @@ fn fates_page<E: Entry>(batch: &Batch, judged: &Judged, part: Part, seated: &Sea
         some_wrong: judged.counts.wrong > 0,
         ticked: ticked.len(),
     }
+}
+
+/// The columns of which nothing is taken.
+fn left_out(batch: &Batch) -> Vec<String> {
+    let mapping = batch.mapping();
+    let out = batch.header.iter().zip(&mapping.names).enumerate().filter(|(_, (_, name))| *name == LEFT_OUT);
+    let called = |(at, (header, _)): (usize, (&String, &String))| match header.as_str() {
+        "" => format!("#{}", at + 1),
+        header => header.to_owned(),
+    };
+    out.map(called).collect()
 }
 
 /// What a clerk must know of a row beside its fate.

@@ -64,7 +64,7 @@ impl Entry for NoteIn {
                 FormField::new("received_at", "entry.received_at", FieldKind::Moment),
                 FormField::new("text", "text", FieldKind::Words).required(),
                 FormField::new("demand", "call.demand", FieldKind::Line(1000)),
-                FormField::new("sure", "call.readback", FieldKind::MustCheck),
+                FormField::new("sure", "call.readback", FieldKind::YesOrNo("call.readback_not")),
             ],
         }],
     };

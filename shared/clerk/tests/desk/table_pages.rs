@@ -157,26 +157,65 @@ async fn what_no_page_has_is_the_nearest_page() {
 }
 
 #[tokio::test]
-async fn what_is_no_table_is_told_and_a_third_waits() {
+async fn what_is_no_table_is_told_and_a_newer_one_takes_the_place_of_an_older() {
     let (rig, token) = desk().await;
     let (head, page) = rig.upload(PAGE, &token, "x.csv", b"\0\0\0").await;
     assert!(head.status == StatusCode::BAD_REQUEST && page.contains("<main"), "as a page");
     assert_eq!(rig.upload(PAGE, &token, "x.csv", b"text\n").await.0.status, StatusCode::BAD_REQUEST);
-    for _ in 0..2 {
-        sent(&rig, &token, LOG.as_bytes()).await;
-    }
-    assert_eq!(rig.upload(PAGE, &token, "x.csv", LOG.as_bytes()).await.0.status, StatusCode::CONFLICT);
-    // Whoever left the page finds them again, and may give one up.
+    let forgotten = sent(&rig, &token, LOG.as_bytes()).await;
+    sent(&rig, &token, LOG.as_bytes()).await;
+    let (head, page) = rig.look(&forgotten, &token).await;
+    assert!(head.status == StatusCode::NOT_FOUND && page.contains("被您后来的表格替换"), "{page}");
+    // Whoever left the page finds the newer again, and may give it up.
     let (_, page) = rig.look(PAGE, &token).await;
+    assert_eq!(page.matches("/take\"").count(), 1);
     let (_, rest) = page.split_once("尚未完成的导入").unwrap();
     let (_, rest) = rest.split_once("<a href=\"").unwrap();
     let at = rest.split('"').next().unwrap();
     let (_, other) = rig.look(PAGE, &rig.token(Role::Intake)).await;
-    assert!(!other.contains("尚未完成的导入"), "they are nobody else's");
+    assert!(!other.contains("尚未完成的导入"), "it is nobody else's");
     press(&rig, &token, &format!("{at}/take"), &[("do", "stop")]).await;
-    sent(&rig, &token, LOG.as_bytes()).await;
-    rig.clock.advance_seconds(3600);
-    sent(&rig, &token, LOG.as_bytes()).await;
+    assert!(!rig.look(PAGE, &token).await.1.contains("尚未完成的导入"));
+}
+
+#[tokio::test]
+async fn large_tables_that_were_forgotten_keep_nobody_waiting() {
+    let (rig, token) = desk().await;
+    // Together with another of them more than a desk holds.
+    let large = format!("text\n{}", "反映\n".repeat(150_000));
+    let (others, third) = ([rig.token(Role::Intake), rig.token(Role::Intake)], &token);
+    let mut held = Vec::new();
+    for other in &others {
+        held.push(sent(&rig, other, large.as_bytes()).await);
+        rig.clock.advance_seconds(10);
+    }
+    let (head, page) = rig.upload(PAGE, third, "x.csv", large.as_bytes()).await;
+    assert_eq!(head.status, StatusCode::CONFLICT, "two look at theirs just now: {page}");
+    sent(&rig, third, LOG.as_bytes()).await;
+    rig.clock.advance_seconds(175);
+    assert_eq!(rig.look(&held[1], &others[1]).await.0.status, StatusCode::OK);
+    sent(&rig, third, large.as_bytes()).await;
+    assert_eq!(rig.look(&held[0], &others[0]).await.0.status, StatusCode::NOT_FOUND, "it gave way");
+    assert_eq!(rig.look(&held[1], &others[1]).await.0.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn two_columns_cannot_count_as_one_field_and_what_is_left_out_is_shown() {
+    let (rig, token) = desk().await;
+    let table = "流水,主要问题,content,编号,编号\n1,反映甲卖官,别的,1,1\n";
+    let at = sent(&rig, &token, table.as_bytes()).await;
+    let page = settled(&rig, &token, &at).await;
+    assert_eq!(page.matches("value=\"text\" selected").count(), 1, "one of two is guessed");
+    assert!(!page.contains("value=\"external_id\" selected"), "none of two of the same name");
+    let twice = [("column_1", "text"), ("column_2", "text"), ("name", "两列")];
+    let (head, page) = rig.fill(&format!("{at}/columns"), &token, OURS, &twice).await;
+    assert_eq!(head.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("一个字段只能对应一列") && page.contains("value=\"两列\""), "{page}");
+    assert_eq!(page.matches("value=\"text\" selected").count(), 2, "as it was chosen");
+    rig.fill(&format!("{at}/columns"), &token, OURS, &[("column_1", "text"), ("column_3", "external_id")])
+        .await;
+    let page = settled(&rig, &token, &at).await;
+    assert!(page.contains("以下各列不导入： 流水 · content · 编号"), "{page}");
 }
 
 #[tokio::test]

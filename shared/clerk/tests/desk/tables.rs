@@ -24,8 +24,68 @@ async fn a_table_is_taken_whole_and_the_same_one_twice_makes_nothing_twice() {
     let (status, first) = rig.post(IMPORT, &token, LOG).await;
     assert_eq!(status, StatusCode::CREATED, "{first}");
     assert_eq!(first["tip_ids"].as_array().unwrap().len(), 2);
+    assert_eq!((&first["counts"]["new"], &first["counts"]["registered"]), (&2.into(), &0.into()));
     let (_, again) = rig.post(IMPORT, &token, LOG).await;
     assert_eq!(receipts(&first), receipts(&again), "a repeated row has its first receipt");
+    let counts = (&again["counts"]["new"], &again["counts"]["registered"]);
+    assert_eq!(counts, (&0.into(), &2.into()), "and is counted as what it is");
+}
+
+#[tokio::test]
+async fn a_row_of_another_shape_or_with_a_bad_byte_is_named_and_stops_no_other() {
+    let (rig, token) = desk().await;
+    let mut table = format!("{LOG}3,2026-10-12,反映某某,多出的\n4,2026-10-12,反映丁").into_bytes();
+    table.extend([0x87, b'\n']);
+    table.extend("5,2026-10-13,反映戊\n".as_bytes());
+    let wrong = DeskRig::wrong(&rig.post(IMPORT, &token, table.clone()).await);
+    assert_eq!(wrong, ["rows[4].cells", "rows[5].反映内容", "rows[5].text"]);
+    assert_eq!(rig.waiting().await, 0, "nothing, unless by row");
+    let (_, dry) = rig.post(&format!("{IMPORT}?dry_run=true&fate=wrong"), &token, table.clone()).await;
+    let codes: Vec<_> = fates(&dry).iter().map(|fate| fate["errors"][0]["code"].clone()).collect();
+    assert_eq!(codes, ["surplus_cells", "unreadable"], "{dry}");
+    let (status, answer) = rig.post(&format!("{IMPORT}?by_row=true"), &token, table).await;
+    assert_eq!((status, receipts(&answer).len()), (StatusCode::CREATED, 3), "the rest: {answer}");
+    for text in ["反映某局长卖官", "反映吃空饷", "反映戊"] {
+        assert_eq!(rig.next_tip().await.text, text);
+    }
+}
+
+#[tokio::test]
+async fn what_becomes_of_each_column_is_told_and_two_of_one_name_are_refused() {
+    let (rig, token) = desk().await;
+    let table = "编号,备注,反映内容,content,编号\n1,甲,反映某局长卖官,别的,7\n";
+    let (_, dry) = rig.post(&format!("{IMPORT}?dry_run=true"), &token, table).await;
+    let columns: Vec<_> = dry["columns"].as_array().unwrap().iter().collect();
+    let told: Vec<_> = columns.iter().map(|column| (&column["fate"], &column["field"])).collect();
+    let value = |text: &str| Value::from(text);
+    let (doubled, unknown, taken, instead) =
+        (value("doubled"), value("unknown"), value("taken"), value("instead"));
+    let (none, text) = (Value::Null, value("text"));
+    assert_eq!(
+        told,
+        [(&doubled, &none), (&unknown, &none), (&instead, &none), (&taken, &text), (&doubled, &none)],
+        "{dry}"
+    );
+    assert_eq!(columns[1]["header"], "备注");
+    let wrong = DeskRig::wrong(&rig.post(IMPORT, &token, table).await);
+    assert_eq!(wrong, ["columns[1]", "columns[5]"], "nobody knows which is meant");
+    for (chosen, fault) in [
+        ("external_id,-,text", "columns"),
+        ("external_id,-,text,-,external_id", "columns[1]"),
+        ("external_id,nonsense,text,-,-", "columns[2]"),
+    ] {
+        let wrong = DeskRig::wrong(&rig.post(&format!("{IMPORT}?columns={chosen}"), &token, table).await);
+        assert_eq!(wrong[0], fault, "{chosen}");
+    }
+    assert_eq!(rig.waiting().await, 0);
+    let chosen = format!("{IMPORT}?columns=-,-,text,-,external_id");
+    let (status, answer) = rig.post(&chosen, &token, table).await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+    assert_eq!(
+        (&answer["columns"][0]["fate"], &answer["columns"][4]["field"]),
+        (&value("left_out"), &value("external_id"))
+    );
+    assert_eq!(rig.next_tip().await.text, "反映某局长卖官");
 }
 
 #[tokio::test]

@@ -180,13 +180,57 @@ async fn a_cell_in_the_farthest_corner_costs_nothing() {
     // As a grid this sheet would have seventeen thousand million cells.
     let sheet = r#"<row r="1"><c r="A1" t="inlineStr"><is><t>反映内容</t></is></c></row>
         <row r="1048576"><c r="XFD1048576"><v>1</v></c></row>"#;
-    assert!(refused(hand_made(&[("sheet1", sheet)], false)).await.contains("row 1048576"));
+    let (rig, token) = desk().await;
+    let wrong = DeskRig::wrong(&rig.post(IMPORT, &token, hand_made(&[("sheet1", sheet)], false)).await);
+    assert_eq!(wrong, ["rows[1048576].cells", "rows[1048576].text"]);
     let table = workbook(|sheet| {
         sheet.write(1_048_575, 2, "x").unwrap();
     });
     let (rig, token) = desk().await;
     let (_, answer) = rig.post(IMPORT, &token, table).await;
     assert_eq!(answer["taken"][0]["row"], 1_048_576, "{answer}");
+}
+
+#[tokio::test]
+async fn a_cell_that_is_not_what_it_says_is_named_and_stops_no_other_row() {
+    let (rig, token) = desk().await;
+    let text = |text: &str| format!(r#"<c t="inlineStr"><is><t>{text}</t></is></c>"#);
+    let header = HEADER.map(text).concat();
+    // No cell says where it stands: each follows the one before.
+    let row = |cells: [&str; 2], words: &str| format!("<row>{}{}</row>", cells.concat(), text(words));
+    let number = "<c><v>1</v></c>";
+    let sheet = [
+        format!("<row>{header}</row>"),
+        row([number, "<c/>"], "反映甲"),
+        row([r#"<c t="s"><v>99</v></c>"#, "<c/>"], "反映乙"),
+        row([number, r#"<c t="e"><v>#SPILL!</v></c>"#], "反映丙"),
+        row([number, r#"<c t="n"><v>x</v></c>"#], "反映丁"),
+        row([r#"<c t="b"><v>perhaps</v></c>"#, r#"<c t="zz"><v>1</v></c>"#], "反映戊"),
+        row([number, "<c/>"], "反映己"),
+        format!("<row>{}{}{}{}</row>", number, "<c/>", text("反映庚"), text("多出")),
+        row([number, "<c/>"], "反映辛"),
+    ];
+    let table = hand_made(&[("sheet1", &sheet.concat())], false);
+    let wrong = DeskRig::wrong(&rig.post(IMPORT, &token, table.clone()).await);
+    let expected = [
+        "rows[3].编号",
+        "rows[4].来件时间",
+        "rows[5].来件时间",
+        "rows[6].编号",
+        "rows[6].来件时间",
+        "rows[8].cells",
+    ];
+    assert_eq!(wrong, expected);
+    let (status, answer) = rig.post(&format!("{IMPORT}?by_row=true"), &token, table).await;
+    let taken: Vec<_> = answer["taken"].as_array().unwrap().iter().map(|taken| &taken["row"]).collect();
+    assert_eq!(
+        (status, taken),
+        (StatusCode::CREATED, vec![&Value::from(2), &7.into(), &9.into()]),
+        "{answer}"
+    );
+    for words in ["反映甲", "反映己", "反映辛"] {
+        assert_eq!(rig.next_tip().await.text, words);
+    }
 }
 
 #[tokio::test]

@@ -69,6 +69,8 @@ impl FateCount {
 pub struct FatesPage {
     /// How many rows have which fate.
     pub counts: Vec<FateCount>,
+    /// The columns of which nothing is taken.
+    pub left_out: Vec<String>,
     /// Only rows with this fate are shown; empty where all are.
     pub shown: String,
     /// The rows of this page.
