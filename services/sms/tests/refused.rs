@@ -180,7 +180,7 @@ fn is_the_vendors_answer(kind: &str, content_type: &str, body: &str, reason: &st
 
 /// Sends one request to a new door, and then a sound one: what the first was answered, and how it was counted.
 fn refused(vendor: &Vendor, trouble: Trouble) -> ((u16, String, String), String) {
-    let recorder = PrometheusBuilder::new().build_recorder();
+    let recorder = PrometheusBuilder::new().with_recommended_naming(true).build_recorder();
     let counted = recorder.handle();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let answer = metrics::with_local_recorder(&recorder, || {
@@ -273,7 +273,7 @@ async fn a_caller_who_is_not_on_the_list_is_refused_whatever_they_sign() {
 fn a_batch_with_a_bad_row_takes_the_others_and_counts_it() {
     for (kind, list) in [("aliyun", None), ("infobip", Some("results"))] {
         let vendor = Vendor::of(kind);
-        let recorder = PrometheusBuilder::new().build_recorder();
+        let recorder = PrometheusBuilder::new().with_recommended_naming(true).build_recorder();
         let counted = recorder.handle();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         metrics::with_local_recorder(&recorder, || {
