@@ -84,6 +84,9 @@ impl Unread {
     }
 }
 
+/// The field of what is wrong with a row as a whole.
+pub(crate) const WHOLE_ROW: &str = "cells";
+
 /// What is wrong with a row as a whole, so that its cells may stand in the wrong columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Misshapen {
@@ -224,7 +227,7 @@ impl Row {
     /// What can be told of a row before its columns are read: that it is misshapen, and which of the columns that
     /// count as something have cells that cannot be read.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
-        let whole = self.misshapen.map(|misshapen| FieldError::new("cells", misshapen.code()));
+        let whole = self.misshapen.map(|misshapen| FieldError::new(WHOLE_ROW, misshapen.code()));
         let columns = self.header.iter().zip(self.names.iter()).zip(&self.cells);
         let cells = columns.filter_map(|((header, name), cell)| match cell {
             Cell::Broken(unread) if name != LEFT_OUT => Some(FieldError::new(header, unread.code())),

@@ -85,7 +85,7 @@ async fn import(browser: &Browser) {
     browser.says("main", "反映内容").await;
     browser.enter("main form button[accesskey=r]").await;
     browser.says("main .figures", "将登记").await;
-    browser.says("main tbody", "单元格多于首行的列名").await;
+    browser.says("tr.row-wrong small", "单元格多于首行的列名").await;
     browser.says("main .note", "不导入： 备注").await;
     browser.picture("import-fates").await;
     browser.space("[name=row_3]").await;

@@ -26,6 +26,7 @@ use crate::desk::Desk;
 use crate::drafts::DraftId;
 use crate::fates::{Fate, FateKind, Judged, Verdict};
 use crate::import::no_table;
+use crate::table::WHOLE_ROW;
 use crate::upload::Upload;
 
 /// Longest name of a mapping, in characters.
@@ -383,11 +384,15 @@ fn more<E: Entry>(judged: &Judged, verdict: &Verdict, lang: Lang) -> Vec<String>
 
 /// What is wrong with which column.
 fn told<E: Entry>(fault: &FieldError, lang: Lang) -> String {
+    let message = fault.message.in_language(language(lang));
+    if fault.field == WHOLE_ROW {
+        return message.to_owned();
+    }
     let last = fault.field.replace('.', "_");
     let named = |column: &&Column| column.names.iter().any(|name| *name == fault.field || *name == last);
     let column = all::<E>().find(named);
     let column = column.map_or(fault.field.as_str(), |column| lang.t(column.label));
-    format!("{column}: {}", fault.message.in_language(language(lang)))
+    format!("{column}: {message}")
 }
 
 fn table_page<E: Entry>(seated: &Seated, step: TableStep) -> TablePage {
