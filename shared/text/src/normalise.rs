@@ -1,8 +1,8 @@
 //! Brings a tip as received into one spelling, with a map back to the reporter's own characters.
 //!
 //! NFKC a character at a time, traditional to simplified, one kind of each punctuation mark, lower
-//! case, nothing invisible. Spaces go, line breaks stay (they end a sentence). Every character of the
-//! result knows the scalar position it came from, so that any span found here can be shown in the
+//! case, nothing invisible. Spaces go, line breaks stay (they end a sentence); where spaces stand as stops, as in
+//! messages without marks, it is remembered where. Every character of the result knows the scalar position it came from, so that any span found here can be shown in the
 //! text as received.
 
 use std::ops::Range;
@@ -26,6 +26,8 @@ pub struct Normal {
     text: String,
     /// For each character, the byte at which it starts in `text`.
     bytes: Vec<u32>,
+    /// Positions before which a space stands as a stop.
+    stops: Vec<u32>,
     /// Whether the text as received was longer than [`READ_LIMIT`].
     pub cut: bool,
 }
@@ -41,7 +43,28 @@ impl Normal {
             }
             normal.take(position as u32, c, script);
         }
+        normal.keep_stops();
         normal
+    }
+
+    /// A space between two ideographs is a stop where two characters or more stand on both its sides before the
+    /// next: 县　长 and 张 三 丰 are written apart and have none.
+    fn keep_stops(&mut self) {
+        let Self { chars, stops, .. } = self;
+        let (all, end) = (std::mem::take(stops), chars.len() as u32);
+        let around = |at: usize| {
+            let before = at.checked_sub(1).map_or(0, |before| all[before]);
+            let after = all.get(at + 1).copied().unwrap_or(end);
+            all[at] - before >= 2 && after - all[at] >= 2
+        };
+        let ideographs = |at: usize| han(chars[at - 1]) && chars.get(at).is_some_and(|c| han(*c));
+        let kept = (0..all.len()).filter(|&at| around(at) && ideographs(all[at] as usize));
+        *stops = kept.map(|at| all[at]).collect();
+    }
+
+    /// Whether a space that stands as a stop comes before this character.
+    pub(crate) fn stops_before(&self, at: usize) -> bool {
+        self.stops.binary_search(&(at as u32)).is_ok()
     }
 
     fn take(&mut self, position: u32, c: char, script: &Script) {
@@ -49,7 +72,8 @@ impl Normal {
             '\u{4e00}'..='\u{9fff}' => self.push(position, script.simplified(c)),
             'a'..='z' | '0'..='9' => self.push(position, c),
             '\n' | '\u{2028}' | '\u{2029}' => self.push(position, '\n'),
-            _ if invisible(c) || c.is_control() || c.is_whitespace() => {}
+            _ if c.is_whitespace() => self.space(),
+            _ if invisible(c) || c.is_control() => {}
             _ => {
                 for folded in std::iter::once(c).nfkc() {
                     for lower in folded.to_lowercase() {
@@ -59,6 +83,13 @@ impl Normal {
                     }
                 }
             }
+        }
+    }
+
+    fn space(&mut self) {
+        let at = self.chars.len() as u32;
+        if at > 0 && self.stops.last() != Some(&at) {
+            self.stops.push(at);
         }
     }
 
@@ -112,6 +143,10 @@ impl Normal {
     }
 }
 
+fn han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}')
+}
+
 /// One mark for each kind, in the half-width form NFKC gives where it gives one.
 fn punctuation(c: char) -> char {
     match c {
@@ -163,6 +198,17 @@ mod tests {
         let range = n.received(at..at + 2);
         let shown: String = received.chars().skip(range.start).take(range.len()).collect();
         assert_eq!(shown, "縣　長");
+    }
+
+    #[test]
+    fn spaces_stand_as_stops_but_not_between_single_characters() {
+        let stops = |text: &str| -> Vec<usize> {
+            let n = normal(text);
+            (0..n.len()).filter(|&at| n.stops_before(at)).collect()
+        };
+        assert_eq!(stops(" 农技站 宁守田 站长　卖种 2026年 "), [3, 6, 8]);
+        assert!(stops("县　长 张 三 丰 ").is_empty());
+        assert!(stops("").is_empty() && stops("  ").is_empty());
     }
 
     #[test]

@@ -108,9 +108,15 @@ impl Reader {
         let day = tip.received_at.to_zoned(self.zone.clone()).date();
         let form = FormText::of(&tip.form, &self.gazetteer, |field: &str| Normal::new(field, script));
         let common = |a, b| self.rarity.common(a, b);
+        let known = |a, b| self.rarity.known(a, b);
         let written = |text: &str| Normal::new(text, script);
-        let lists =
-            Lists { gazetteer: &self.gazetteer, units: &self.units, common: &common, normal: &written };
+        let lists = Lists {
+            gazetteer: &self.gazetteer,
+            units: &self.units,
+            common: &common,
+            known: &known,
+            normal: &written,
+        };
         let received = tip.text;
         let source = Source { text: &normal, signs: &signs, received, disclaimed: &verdict.disclaimers, day };
         let extract = Extract::of(source, &tip.form, &form, &lists);

@@ -26,13 +26,13 @@ impl FormText {
         }
         if let Some(region) = &form.region {
             let region = normal(region);
-            read.places = place::places(&region.chars, &gazetteer.scan(&region));
+            read.places = place::places(&region, &gazetteer.scan(&region), |_| false);
         }
         let org = form.subject_org.as_ref().map(|org| normal(org));
         if let Some(org) = org.filter(|org| !org.is_empty()) {
             let found = gazetteer.scan(&org);
-            let places = place::places(&org.chars, &found);
-            let orgs = org::orgs(&org.chars, &found, &places, |_| false);
+            let places = place::places(&org, &found, |_| false);
+            let orgs = org::orgs(&org, &found, &places, |_| false);
             let (core, seat, unit, listed) =
                 orgs.last().map_or((org.as_str().to_owned(), false, None, false), |o| {
                     (o.core.clone(), o.seat, o.unit, o.listed)

@@ -81,6 +81,8 @@ pub(crate) struct Lists<'l> {
     pub(crate) gazetteer: &'l Gazetteer,
     pub(crate) units: &'l Units,
     pub(crate) common: &'l dyn Fn(char, char) -> bool,
+    /// Whether two characters were ever seen together.
+    pub(crate) known: &'l dyn Fn(char, char) -> bool,
     /// Brings a word of the register into the spelling of the lists.
     pub(crate) normal: &'l dyn Fn(&str) -> Normal,
 }
@@ -91,9 +93,12 @@ impl Extract {
         let Source { text, signs, day, .. } = source;
         let chars = &text.chars;
         let found = lists.gazetteer.scan(text);
-        let places = place::places(chars, &found);
+        let places = place::places(text, &found, |name| {
+            let heard = name.windows(2).any(|pair| (lists.known)(pair[0], pair[1]));
+            !heard && lists.gazetteer.names.unlike_name(name)
+        });
         let named = |name: &[char]| person::is_name(name, lists.gazetteer, lists.common);
-        let orgs = org::orgs(chars, &found, &places, named);
+        let orgs = org::orgs(text, &found, &places, named);
         let mut posts = title::posts(chars, &found);
         let ends: Vec<usize> = orgs.iter().map(|org| org.range.end).collect();
         let starts: Vec<usize> = orgs
@@ -103,13 +108,14 @@ impl Extract {
             .collect();
         let known = |name: &[char]| lists.gazetteer.is_official(name);
         let bodies = person::Bodies { starts: &starts, ends: &ends, orgs: &orgs, known: &known };
-        let mut persons = person::persons(chars, &posts, bodies, lists.gazetteer, lists.common);
+        let words = person::Pairs { common: lists.common, known: lists.known };
+        let mut persons = person::persons(text, &posts, bodies, lists.gazetteer, words);
         // 东港 of 东港区 is nobody, wherever it stands alone.
         persons.retain(|person| {
             let place = |name: &String| form_text.places.iter().chain(&places).any(|p| p.stem() == name);
             !person.name.as_ref().is_some_and(place)
         });
-        posts.extend(persons.iter().filter_map(|person| person::post_called(chars, person)));
+        posts.extend(persons.iter().filter_map(|person| person::post_called(text, person)));
         posts.sort_by_key(|post| post.range.start);
         let numbers = number::numbers(chars);
         let reporter = reporter::reporter(text, signs, &persons, form);

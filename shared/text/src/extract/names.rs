@@ -56,6 +56,13 @@ impl NameLists {
         bits / chars.len().max(1) as f32
     }
 
+    /// Whether the characters are no surname and what is given with it.
+    pub fn unlike_name(&self, name: &[char]) -> bool {
+        // Two characters may be a name by chance more easily than three.
+        let least = if name.len() == 2 { 3.0 } else { 0.5 };
+        self.surname(name, 0) == 0 || name.get(1..).is_none_or(|given| self.given_bits(given) < least)
+    }
+
     /// Whether the two characters at `at` begin a common word, so that no name begins there.
     pub fn begins_no_name(&self, chars: &[char], at: usize) -> bool {
         match (chars.get(at), chars.get(at + 1)) {

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::gazetteer::{Found, Meaning};
+use super::gazetteer::{Found, Lead, Meaning};
 use super::place::{Place, han};
+use crate::Normal;
 
 /// An organisation named in the text.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,6 +120,20 @@ pub(crate) const ENDINGS: &[(&str, bool)] = &[
     ("一中", false),
     ("二中", false),
     ("三中", false),
+    ("四中", false),
+    ("五中", false),
+    ("六中", false),
+    ("七中", false),
+    ("八中", false),
+    ("一小", false),
+    ("二小", false),
+    ("三小", false),
+    ("四小", false),
+    ("五小", false),
+    ("六小", false),
+    ("七小", false),
+    ("八小", false),
+    ("实小", false),
     ("局", false),
     ("站", false),
     ("所", false),
@@ -211,11 +226,19 @@ const NOT_ORGS: &[&str] = &[
 /// Organisations in the text's order, without overlap. `name` tells whether characters look like a person's name:
 /// 骆维钧局长 is no 骆维钧局.
 pub(crate) fn orgs(
-    chars: &[char],
+    text: &Normal,
     found: &[Found<'_>],
     places: &[Place],
     name: impl Fn(&[char]) -> bool,
 ) -> Vec<Org> {
+    let chars = &text.chars;
+    let posts: Vec<usize> = found
+        .iter()
+        .filter(|f| matches!(f.meaning, Meaning::Title(Lead::Whole | Lead::Party)))
+        .map(|f| f.range.end)
+        .collect();
+    let departments: Vec<usize> =
+        found.iter().filter(|f| matches!(f.meaning, Meaning::Department(_))).map(|f| f.range.end).collect();
     let mut all: Vec<(Range<usize>, String, Option<usize>, bool)> = Vec::new();
     for f in found {
         match f.meaning {
@@ -232,7 +255,11 @@ pub(crate) fn orgs(
             continue;
         }
         tried = f.range.start;
-        let shaped = shaped(chars, f.range.clone(), *seat, places);
+        // 原审计局, 葛川林业局: the list knows where the name of the body begins.
+        if departments.contains(&f.range.end) || school_head(chars, &f.range) {
+            continue;
+        }
+        let shaped = shaped(text, f.range.clone(), *seat, places, &posts);
         let head = |range: &Range<usize>| {
             chars.get(range.end) == Some(&'长') && name(&chars[range.start..range.end - 1])
         };
@@ -268,6 +295,7 @@ fn org(
         start = place.range.start;
     }
     let text: String = chars[start..range.end].iter().collect();
+    let core = if core.is_empty() { school(&own).unwrap_or(core) } else { core };
     let listed = !core.is_empty();
     let core = if listed { core } else { bare(&own) };
     Org { range: start..range.end, text, core, unit, seat, listed }
@@ -275,6 +303,11 @@ fn org(
 
 /// The name without what it ends with and without places, so that 县人民医院 and 人民医院 are one.
 fn bare(name: &str) -> String {
+    let seat = ["县委", "市委", "区委", "旗委", "省委", "县政府", "市政府", "区政府"];
+    // 双江县委 and 县委 are one; which county is compared by itself.
+    if let Some(seat) = seat.iter().find(|seat| name.ends_with(**seat)) {
+        return (*seat).to_owned();
+    }
     let name = name.trim_start_matches(['县', '市', '区', '省', '镇', '乡']);
     let name = name.strip_suffix("有限公司").or_else(|| name.strip_suffix("有限责任公司")).unwrap_or(name);
     for (long, short) in
@@ -287,8 +320,23 @@ fn bare(name: &str) -> String {
     name.to_owned()
 }
 
+/// 第二中学, 县二中 → 二中, 第三小学 → 三小: what everybody calls it.
+fn school(name: &str) -> Option<String> {
+    let kind = if name.ends_with(['学', '中']) && name.contains('中') { '中' } else { '小' };
+    let stem = ["中学", "小学", "中", "小"].iter().find_map(|ending| name.strip_suffix(ending))?;
+    let number = stem.chars().next_back().filter(|number| "一二三四五六七八九".contains(*number))?;
+    Some(format!("{number}{kind}"))
+}
+
 /// A body with this ending.
-fn shaped(chars: &[char], ending: Range<usize>, seat: bool, places: &[Place]) -> Option<Range<usize>> {
+fn shaped(
+    text: &Normal,
+    ending: Range<usize>,
+    seat: bool,
+    places: &[Place],
+    posts: &[usize],
+) -> Option<Range<usize>> {
+    let chars = &text.chars;
     let length = ending.len();
     let Range { start: at, end } = ending;
     if length == 1
@@ -297,8 +345,16 @@ fn shaped(chars: &[char], ending: Range<usize>, seat: bool, places: &[Place]) ->
         return None;
     }
     let mut start = at;
-    let left = places.iter().filter(|p| p.range.end <= at).map(|p| p.range.end).max().unwrap_or(0);
-    while start > left && at - start < LONGEST && han(chars[start - 1]) && !STOP.contains(chars[start - 1]) {
+    // 局长庾某敬老院: a post ends what came before.
+    let ends = places.iter().map(|place| place.range.end).chain(posts.iter().copied());
+    let left = ends.filter(|end| *end <= at).max().unwrap_or(0);
+    let stopped = |start: usize| end - start >= 2 && text.stops_before(start);
+    while start > left
+        && at - start < LONGEST
+        && han(chars[start - 1])
+        && !STOP.contains(chars[start - 1])
+        && !stopped(start)
+    {
         // 县里推指挥部: what is 里 of a place ends there.
         if chars[start - 1] == '里' && start > 1 && LEVELS.contains(chars[start - 2]) {
             break;
@@ -319,7 +375,7 @@ fn shaped(chars: &[char], ending: Range<usize>, seat: bool, places: &[Place]) ->
     } else if length == 1 {
         before >= SINGLE
     } else {
-        before >= 1 || placed || length >= 3
+        before >= 1 || placed || length >= 3 || numbered_school(chars, at..end)
     };
     if !enough || before >= LONGEST || NOT_ORGS.iter().any(|word| name.ends_with(word)) {
         return None;
@@ -327,8 +383,33 @@ fn shaped(chars: &[char], ending: Range<usize>, seat: bool, places: &[Place]) ->
     Some(start..end)
 }
 
+/// 第三小学校长: 学校 is of no name there.
+fn school_head(chars: &[char], ending: &Range<usize>) -> bool {
+    let before = ending.start.checked_sub(1).map_or(' ', |before| chars[before]);
+    chars[ending.clone()] == ['学', '校'] && "中小大".contains(before) && chars.get(ending.end) == Some(&'长')
+}
+
+/// 二中仇校长: a school that is called by its number. 三小时 and 一中午 are none.
+fn numbered_school(chars: &[char], name: Range<usize>) -> bool {
+    let next = chars.get(name.end).copied().unwrap_or(' ');
+    let before = name.start.checked_sub(1).map_or(' ', |before| chars[before]);
+    let school = match chars[name] {
+        [_, '中'] => !"时间午年队部心学型组件等秋".contains(next),
+        [_, '小'] => "校的老教副".contains(next) || !han(next),
+        _ => false,
+    };
+    school && !before.is_ascii_digit() && !"第十百之其".contains(before)
+}
+
 /// Characters at the start that are none of the name's: 局卫生监督股, 原双槐水泥厂, 原县委, 查区财政局.
 fn led_by(name: &[char]) -> usize {
+    const WORDS: [&str; 16] = [
+        "变成", "改成", "成立", "承包", "收购", "新建", "筹建", "修建", "挂靠", "依托", "负责", "分管",
+        "主管", "开办", "举办", "进入",
+    ];
+    if name.len() >= 5 && WORDS.iter().any(|word| word.chars().eq(name[..2].iter().copied())) {
+        return 2;
+    }
     let level = name.get(1).is_some_and(|c| matches!(c, '县' | '区' | '市' | '旗' | '镇'));
     let foreign = match name.first() {
         Some('局') => name.len() >= 4,
@@ -360,7 +441,7 @@ mod tests {
         let text = Normal::new(text, &Script::shipped());
         let gazetteer = Gazetteer::new(&Units::default(), &Script::shipped()).unwrap();
         let found = gazetteer.scan(&text);
-        orgs(&text.chars, &found, &places(&text.chars, &found), |name| name[0] == '骆')
+        orgs(&text, &found, &places(&text, &found, |_| true), |name| name[0] == '骆')
             .into_iter()
             .map(|org| org.text)
             .collect()
@@ -371,6 +452,11 @@ mod tests {
         assert_eq!(named("阳泽市住房保障中心副主任佟小军"), ["阳泽市住房保障中心"]);
         assert_eq!(named("我在桐坞区粮食收储公司上班"), ["桐坞区粮食收储公司"]);
         assert_eq!(named("举报黑松县农机监理站站长"), ["黑松县农机监理站"]);
+        assert_eq!(named("桑坞县前审计局局长"), ["审计局"]);
+        assert_eq!(named("民政局局长庾新民 敬老院的肉"), ["民政局", "敬老院"]);
+        assert_eq!(named("二中仇玉珍校长 上了三小时"), ["二中"]);
+        assert_eq!(named("桑坞县第三小学校长"), ["桑坞县第三小学"]);
+        assert_eq!(named("住建局 变成棉纺厂家属院"), ["住建局", "棉纺厂"]);
         assert!(named("饭局上排队去厕所").is_empty());
         assert!(named("清岚县骆维钧局长").is_empty());
     }

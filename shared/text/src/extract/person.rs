@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::gazetteer::{Gazetteer, Lead};
 use super::place::han;
 use super::title::Post;
+use crate::Normal;
 
 /// Where organisations and places begin and end, and whom the register knows.
 #[derive(Clone, Copy)]
@@ -15,6 +16,15 @@ pub(crate) struct Bodies<'b> {
     pub(crate) orgs: &'b [super::org::Org],
     /// Whether somebody of the register has this name.
     pub(crate) known: &'b dyn Fn(&[char]) -> bool,
+}
+
+/// What is known of two neighbouring characters.
+#[derive(Clone, Copy)]
+pub(crate) struct Pairs<'p> {
+    /// Whether they are a common word or part of one.
+    pub(crate) common: &'p dyn Fn(char, char) -> bool,
+    /// Whether they were ever seen together.
+    pub(crate) known: &'p dyn Fn(char, char) -> bool,
 }
 
 /// A name or a surname with 某, 老 or a post.
@@ -37,10 +47,14 @@ const NOT_GIVEN: &str = "局站名付管医资工记任科院校镇村县市区�
 const COUNTED: &str = "个名次年月日天号万千百十块元人岁点位家套张笔份场回把手直切起样边面心言致定分百多两几";
 /// How much speaks for a name right after a post.
 const AFTER_A_POST: f32 = 2.2;
+/// The same right after a body.
+const AFTER_A_BODY: f32 = 1.5;
 /// How much a bit of [`super::names::NameLists::given_bits`] speaks for a name, and the bits that say nothing.
 const GIVEN_WEIGHT: f32 = 0.2;
 const GIVEN_USUAL: f32 = 1.5;
 const LEAST_GIVEN: f32 = -3.0;
+/// Bits of a character that is in more names than other words.
+const OFTEN_GIVEN: f32 = 3.0;
 /// How much speaks for a name after a word that announces one.
 const ANNOUNCED: f32 = 1.6;
 
@@ -48,18 +62,23 @@ const ANNOUNCED: f32 = 1.6;
 const WEAK: &str =
     "时和于从都全那后向相能应管查别经成满连容空关何方常明白乐家有利国别任红万水单双公强高平安支计解商晋兰奉";
 
-/// Names in the text, by place. `rare` tells whether two characters seldom stand together.
+/// Surnames that are things everybody speaks of.
+const NOUNS: &str =
+    "钱金水云花方毛皮马路江林夏田包石井车山牛羊鱼党文印古门家师房牧谷粟票米白权后高红游冷雷满成连单";
+
+/// Names in the text, by place.
 pub(crate) fn persons(
-    chars: &[char],
+    text: &Normal,
     posts: &[Post],
     bodies: Bodies<'_>,
     lists: &Gazetteer,
-    common: impl Fn(char, char) -> bool,
+    pairs: Pairs<'_>,
 ) -> Vec<Person> {
+    let chars = &text.chars;
     let mut found: Vec<Person> = Vec::new();
     let mut at = 0;
     while at < chars.len() && found.len() < 300 {
-        match person_at(chars, at, posts, bodies, lists, &common) {
+        match person_at(text, at, posts, bodies, lists, pairs) {
             Some(person) => {
                 at = person.range.end;
                 found.push(person);
@@ -71,13 +90,14 @@ pub(crate) fn persons(
 }
 
 fn person_at(
-    chars: &[char],
+    text: &Normal,
     at: usize,
     posts: &[Post],
     bodies: Bodies<'_>,
     lists: &Gazetteer,
-    common: &impl Fn(char, char) -> bool,
+    pairs: Pairs<'_>,
 ) -> Option<Person> {
+    let chars = &text.chars;
     let foreign = lists.names.foreign_name(chars, at);
     if foreign >= 2 {
         return Some(full(chars, at, foreign, foreign.min(3), 3.0));
@@ -91,10 +111,10 @@ fn person_at(
     if bodies.orgs.iter().any(|org| org.range.contains(&at)) || posts.iter().any(within_post) {
         return None;
     }
-    if let Some(short) = surname_only(chars, at, surname, posts, common) {
+    if let Some(short) = surname_only(text, at, surname, posts, pairs.common) {
         return Some(short);
     }
-    named(chars, at, surname, posts, bodies, lists, common)
+    named(text, at, surname, posts, bodies, lists, pairs)
 }
 
 /// Whether the characters look like a full name of a surname and what seldom stands together after it.
@@ -115,21 +135,26 @@ fn full(chars: &[char], at: usize, length: usize, surname: usize, score: f32) ->
 
 /// 魏书记, 老魏, 姓魏的, 贾某.
 fn surname_only(
-    chars: &[char],
+    text: &Normal,
     at: usize,
     surname: usize,
     posts: &[Post],
-    common: &impl Fn(char, char) -> bool,
+    common: impl Fn(char, char) -> bool,
 ) -> Option<Person> {
+    let chars = &text.chars;
     let end = at + surname;
-    let before = at.checked_sub(1).map(|b| chars[b]);
-    let next = chars.get(end).copied();
+    let before = at.checked_sub(1).filter(|_| !text.stops_before(at)).map(|b| chars[b]);
+    let next = chars.get(end).copied().filter(|_| !text.stops_before(end));
     let said = |range: Range<usize>| Person {
         surname: chars[at..end].iter().collect(),
         name: None,
         range,
         score: 2.5,
     };
+    // 司马氏之女; 张氏宗祠 is nobody.
+    if next == Some('氏') && chars.get(end + 1) == Some(&'之') {
+        return Some(said(at..end + 1));
+    }
     if next == Some('某') {
         let length = if chars.get(end + 1) == Some(&'某') { 2 } else { 1 };
         return Some(said(at..end + length));
@@ -150,7 +175,7 @@ fn surname_only(
         return Some(said(at..end));
     }
     let closes = next.is_none_or(|c| !han(c) || AFTER.contains(c));
-    if called_by_rank(chars, at, end) {
+    if called_by_rank(text, at, end) {
         return Some(said(at..end));
     }
     match before {
@@ -161,15 +186,22 @@ fn surname_only(
 }
 
 /// 祝局, 温副局: how a subordinate calls the head, where it is not the end of a body's name.
-fn called_by_rank(chars: &[char], at: usize, end: usize) -> bool {
-    const LEADS: &str = "的是那让被给找跟和与请们管听由对向";
+fn called_by_rank(text: &Normal, at: usize, end: usize) -> bool {
+    const LEADS: &str = "的是那让被给找跟和与请们管听由对向去";
+    /// 司馆女儿, 匡局老家: what is somebody's.
+    const OWNED: &str = "一家女儿老外小侄妻弟妹哥姐父母";
+    let chars = &text.chars;
     let rank = end + usize::from(chars.get(end) == Some(&'副'));
     let ranked = chars.get(rank).is_some_and(|c| RANKS.iter().any(|(called, _)| called == c));
     let opens = at.checked_sub(1).is_none_or(|before| {
-        !han(chars[before]) || LEADS.contains(chars[before]) || RANKED_BODY.contains(&chars[before])
+        !han(chars[before])
+            || text.stops_before(at)
+            || LEADS.contains(chars[before])
+            || RANKED_BODY.contains(&chars[before])
     });
-    let closes =
-        chars.get(rank + 1).is_none_or(|c| !han(*c) || AFTER.contains(*c) || matches!(c, '一' | '家'));
+    let closes = chars
+        .get(rank + 1)
+        .is_none_or(|c| !han(*c) || text.stops_before(rank + 1) || AFTER.contains(*c) || OWNED.contains(*c));
     ranked && opens && closes && !WEAK.contains(chars[at])
 }
 
@@ -177,13 +209,22 @@ fn called_by_rank(chars: &[char], at: usize, end: usize) -> bool {
 const RANKED_BODY: [char; 4] = ['团', '司', '局', '校'];
 
 /// The short form of a post after a surname, and the post.
-const RANKS: [(char, &str); 5] =
-    [('局', "局长"), ('处', "处长"), ('董', "董事长"), ('总', "总经理"), ('校', "校长")];
+const RANKS: [(char, &str); 8] = [
+    ('局', "局长"),
+    ('处', "处长"),
+    ('董', "董事长"),
+    ('总', "总经理"),
+    ('校', "校长"),
+    ('馆', "馆长"),
+    ('院', "院长"),
+    ('所', "所长"),
+];
 
 /// The post of somebody who is called by a surname and the short form of a post.
-pub(crate) fn post_called(chars: &[char], person: &Person) -> Option<Post> {
+pub(crate) fn post_called(text: &Normal, person: &Person) -> Option<Post> {
+    let chars = &text.chars;
     let end = person.range.end;
-    if person.name.is_some() || !called_by_rank(chars, person.range.start, end) {
+    if person.name.is_some() || !called_by_rank(text, person.range.start, end) {
         return None;
     }
     let deputy = chars.get(end) == Some(&'副');
@@ -209,27 +250,54 @@ const NOT_AFTER_OLD: &[char] = &[
 ];
 
 fn named(
-    chars: &[char],
+    text: &Normal,
     at: usize,
     surname: usize,
     posts: &[Post],
     bodies: Bodies<'_>,
     lists: &Gazetteer,
-    common: &impl Fn(char, char) -> bool,
+    pairs: Pairs<'_>,
 ) -> Option<Person> {
+    let chars = &text.chars;
+    let Pairs { common, known } = pairs;
     let end = at + surname;
-    let left = left_context(chars, at, posts, bodies.ends);
-    // 所长马三立: after a post a numeral may be of the name, where nothing is counted.
+    let left = left_context(text, at, posts, bodies.ends);
+    // 所长马三立: after a post a numeral may be of the name, where nothing is counted; 馆长郎月琴: so may what is
+    // mostly another word, before a character of names.
     let numeral = |offset: usize| {
         let next = chars.get(end + offset + 1).copied().unwrap_or(' ');
-        left >= AFTER_A_POST
-            && "一二三四五六七八九千万".contains(chars[end + offset])
-            && han(next)
-            && !COUNTED.contains(next)
+        let counts = "一二三四五六七八九千万".contains(chars[end + offset]) && !COUNTED.contains(next);
+        let bits = lists.names.given_bits(&[next]);
+        let own = bits >= 4.0 || (left >= AFTER_A_POST && bits >= 0.0 && !common(chars[end], next));
+        let named = offset == 0 && "月有得元日名向".contains(chars[end]) && own;
+        han(next) && ((left >= AFTER_A_POST && counts) || (left >= AFTER_A_BODY && named))
+    };
+    // 葛纪元书记: a whole name before the post.
+    let before_a_post = |offset: usize| {
+        let stop = end + offset + 1;
+        offset == 1 && chars[end + 1] == '元' && posts.iter().any(|post| post.range.start == stop)
+    };
+    let closed = |at: usize| at >= chars.len() || !han(chars[at]) || text.stops_before(at);
+    // 马春和吃, 阎守信退休, 芮国强一年: what could begin what follows and rather ends the name.
+    let ends_name = |at: usize| {
+        let Some(&next) = chars.get(at + 1).filter(|_| !closed(at + 1)) else { return false };
+        let (last, bits) = (chars[at], lists.names.given_bits(&chars[at..=at]));
+        match last {
+            '和' | '与' | '跟' => {
+                lists.names.surname(chars, at + 1) == 0 && !"他她它其别某我你各".contains(next)
+            }
+            _ if bits >= OFTEN_GIVEN => !common(last, next),
+            _ => !known(last, next) && (bits >= 1.0 || known(chars[at - 1], last)),
+        }
+    };
+    // 马春和吃: 和 joins nobody there.
+    let no_link = |offset: usize| {
+        let at = end + offset;
+        offset == 1 && matches!(chars[at], '和') && ends_name(at) && left >= AFTER_A_POST
     };
     let given = |offset: usize| {
-        let c = chars.get(end + offset).copied().filter(|c| han(*c))?;
-        (!NOT_GIVEN.contains(c) || numeral(offset)).then_some(c)
+        let c = chars.get(end + offset).copied().filter(|c| han(*c) && !text.stops_before(end + offset))?;
+        (!NOT_GIVEN.contains(c) || numeral(offset) || before_a_post(offset) || no_link(offset)).then_some(c)
     };
     let first = given(0)?;
     if first == '书' && (chars[at] == '支' || chars.get(end + 1) == Some(&'记')) {
@@ -244,15 +312,21 @@ fn named(
             continue;
         }
         let stop = end + length;
-        let mut score = left + right_context(chars, stop, posts, bodies.starts);
+        let mut score = left + right_context(text, stop, posts, bodies.starts);
         let last = chars[stop - 1];
         // 冯启明,: what could follow a name is of it where nothing follows.
-        let followed = chars.get(stop).is_some_and(|c| han(*c));
+        let followed = !closed(stop);
         if length == 2 && AFTER.contains(last) && followed {
-            // 芮国强一年: 强 is in many more names than it begins words.
-            score -= if lists.names.given_bits(&[last]) >= 3.0 { 0.3 } else { 1.2 };
+            // 强 is in many more names than it begins words.
+            let own = ends_name(stop - 1) || lists.names.given_bits(&[last]) >= OFTEN_GIVEN;
+            score -= if own { 0.3 } else { 1.2 };
         }
-        let runs_on = chars.get(stop).is_some_and(|&c| han(c) && !AFTER.contains(c))
+        let goes_on = length == 1 && followed && AFTER.contains(chars[stop]) && ends_name(stop);
+        if goes_on {
+            score -= 0.8;
+        }
+        let runs_on = followed
+            && (goes_on || !AFTER.contains(chars[stop]))
             && posts.iter().all(|p| p.range.start != stop);
         // Most names have two given characters.
         score += if length == 2 { 0.4 } else { 0.0 };
@@ -260,7 +334,14 @@ fn named(
             score -= if length == 2 { 0.4 } else { 1.2 };
         }
         if AFTER.contains(first) {
-            score -= 1.2;
+            // 缪长庚, 贝向阳: few say 缪 for anything but a person, and what follows is of names.
+            let of_names =
+                length == 2 && lists.names.given_bits(&[last]) >= 2.0 && !NOUNS.contains(chars[at]);
+            score -= if of_names { 0.4 } else { 1.2 };
+        }
+        // 发改局 车前进 科长: said by itself.
+        if closed(stop) && text.stops_before(at) {
+            score += 0.5;
         }
         if posts.iter().any(|p| p.range.start < stop && p.range.start > at) {
             score -= 2.0;
@@ -309,7 +390,8 @@ fn ends_with(chars: &[char], at: usize, words: &[&str]) -> bool {
     })
 }
 
-fn left_context(chars: &[char], at: usize, posts: &[Post], ends: &[usize]) -> f32 {
+fn left_context(text: &Normal, at: usize, posts: &[Post], ends: &[usize]) -> f32 {
+    let chars = &text.chars;
     if posts.iter().any(|post| {
         post.range.end == at
             || (post.range.end + 1 == at && matches!(chars[at - 1], '的' | ':' | ',' | '(' | '、'))
@@ -324,11 +406,11 @@ fn left_context(chars: &[char], at: usize, posts: &[Post], ends: &[usize]) -> f3
         return 0.9;
     }
     if ends.contains(&at) || (at > 0 && chars[at - 1] == '的' && ends.contains(&(at - 1))) {
-        return 1.5;
+        return AFTER_A_BODY;
     }
     match at.checked_sub(1).map(|b| chars[b]) {
         None => 0.9,
-        Some(c) if !c.is_alphanumeric() => 0.7,
+        Some(c) if !c.is_alphanumeric() || text.stops_before(at) => 0.7,
         Some(
             '说' | '称' | '核' | '察' | '答' | '认' | '选' | '是' | '和' | '与' | '把' | '被' | '让' | '给'
             | '跟' | '对' | '找' | '由' | '报' | '映' | '以' | '为' | '即' | '全' | '随' | '向',
@@ -337,7 +419,8 @@ fn left_context(chars: &[char], at: usize, posts: &[Post], ends: &[usize]) -> f3
     }
 }
 
-fn right_context(chars: &[char], stop: usize, posts: &[Post], starts: &[usize]) -> f32 {
+fn right_context(text: &Normal, stop: usize, posts: &[Post], starts: &[usize]) -> f32 {
+    let chars = &text.chars;
     // 苏某(办公室主任): name, then post in brackets.
     if chars.get(stop) == Some(&'(') && posts.iter().any(|post| post.range.start == stop + 1) {
         return 2.2;
@@ -360,6 +443,7 @@ fn right_context(chars: &[char], stop: usize, posts: &[Post], starts: &[usize]) 
     }
     match chars.get(stop).copied() {
         None => 0.5,
+        Some(_) if text.stops_before(stop) => 0.6,
         Some(',' | '(' | ':' | '、' | '"' | '\n' | ')' | '。' | ';' | '!' | '?') => 0.6,
         Some(c) if AFTER.contains(c) => 0.5,
         Some(_) => -0.3,

@@ -5,6 +5,7 @@ use std::ops::Range;
 use dengwen_model::RegionCode;
 
 use super::gazetteer::{Found, Meaning};
+use crate::Normal;
 
 /// How fine a place is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,23 +67,35 @@ pub(crate) const SUFFIXES: &[(&str, Fineness)] = &[
 /// Characters that do not stand within the short name of a place: the words around it begin or end there.
 const STOP: &str = "并转共的了在是和与及到从对把被给让向往由于为我你他她它们这那哪个些本该各某全每两几多一二三四五六七八九十百千万说称讲报映诉投举系自任调去来住回进出过有没不也就都还又但而且或若如因所以其此之者今昨明前后上下里外中内间年月日号时分家户名次人民群众干部领导党委政府书记局长主任请问帮求同叫姓叔伯整管搞选当提升看找打做作用会能要想可应须得着过啊吧呢吗";
 
-/// Places by shape and by the lists, in the text's order, without overlap.
-pub(crate) fn places(chars: &[char], found: &[Found<'_>]) -> Vec<Place> {
+/// Places by shape and by the lists, in the text's order, without overlap. `unheard` tells whether characters
+/// are neither words nor a name.
+pub(crate) fn places(text: &Normal, found: &[Found<'_>], unheard: impl Fn(&[char]) -> bool) -> Vec<Place> {
+    let chars = &text.chars;
     let mut all: Vec<Place> = found.iter().filter_map(|f| listed(chars, f)).collect();
     let mut at = 0;
     let mut tried = usize::MAX;
+    // 穗塘团县委: 县 is of the body.
+    let mut within = vec![false; chars.len()];
+    for f in found.iter().filter(|f| matches!(f.meaning, Meaning::Department(_))) {
+        within[f.range.start + 1..f.range.end].fill(true);
+    }
     for f in found {
         let Meaning::PlaceSuffix(fineness) = f.meaning else { continue };
+        if within[f.range.start] {
+            continue;
+        }
         // At one character the longest suffix alone is tried.
         if f.range.start < at || f.range.start == tried || all.len() >= 400 {
             continue;
         }
         tried = f.range.start;
-        if let Some(place) = shaped(chars, f.range.clone(), *fineness, &all) {
+        if let Some(place) = shaped(text, f.range.clone(), *fineness, &all) {
             at = place.range.end;
             all.push(place);
         }
     }
+    let bare: Vec<Place> = found.iter().filter_map(|f| bare(text, f, &unheard)).collect();
+    all.extend(bare.into_iter().take(20));
     all.sort_by_key(|place| (place.range.start, std::cmp::Reverse(place.range.end)));
     let mut end = 0;
     all.retain(|place| {
@@ -95,6 +108,26 @@ pub(crate) fn places(chars: &[char], found: &[Found<'_>]) -> Vec<Place> {
     all
 }
 
+/// 葛川 of 葛川林业局, where two or three characters open what is said: whoever lives there leaves out 县.
+fn bare(text: &Normal, found: &Found<'_>, unheard: impl Fn(&[char]) -> bool) -> Option<Place> {
+    const LEVELS: &str = "省市州盟县区旗镇乡村局厂矿校院站所馆部处直属";
+    let Meaning::Department(_) = found.meaning else { return None };
+    let chars = &text.chars;
+    let end = found.range.start;
+    let opens = |start: usize| {
+        start == 0 || text.stops_before(start) || !han(chars[start - 1]) || STOP.contains(chars[start - 1])
+    };
+    let start = [2, 3].iter().filter_map(|length| end.checked_sub(*length)).find(|start| opens(*start))?;
+    let name = &chars[start..end];
+    let plain = |c: &char| han(*c) && !STOP.contains(*c) && !LEVELS.contains(*c);
+    let cut = (start + 1..=end).any(|at| text.stops_before(at));
+    if cut || !name.iter().all(plain) || !unheard(name) {
+        return None;
+    }
+    let name = name.iter().collect();
+    Some(Place { range: start..end, name, fineness: Fineness::County, code: None })
+}
+
 fn listed(chars: &[char], found: &Found<'_>) -> Option<Place> {
     let Meaning::Division(code) = found.meaning else { return None };
     let name: String = chars[found.range.clone()].iter().collect();
@@ -103,7 +136,8 @@ fn listed(chars: &[char], found: &Found<'_>) -> Option<Place> {
 }
 
 /// A place with this suffix: the two to four characters before, back to what cannot be part of it.
-fn shaped(chars: &[char], suffix: Range<usize>, fineness: Fineness, known: &[Place]) -> Option<Place> {
+fn shaped(text: &Normal, suffix: Range<usize>, fineness: Fineness, known: &[Place]) -> Option<Place> {
+    let chars = &text.chars;
     let Range { start: at, end } = suffix;
     if known.iter().any(|place| place.range.end == end) || !ends_well(chars, at, end) {
         return None;
@@ -112,8 +146,9 @@ fn shaped(chars: &[char], suffix: Range<usize>, fineness: Fineness, known: &[Pla
     while start > 0
         && at - start < 5
         && han(chars[start - 1])
-        && !STOP.contains(chars[start - 1])
+        && (!STOP.contains(chars[start - 1]) || lane(chars, start, end))
         && !boundary(chars, start)
+        && !(at - start >= 2 && text.stops_before(start))
     {
         start -= 1;
     }
@@ -123,10 +158,16 @@ fn shaped(chars: &[char], suffix: Range<usize>, fineness: Fineness, known: &[Pla
         return None;
     }
     let name: String = chars[at - length..end].iter().collect();
-    if NOT_PLACES.iter().any(|word| name.ends_with(word)) {
+    // 社区 alone is no place, and ends the name of one.
+    if NOT_PLACES.iter().any(|word| name.ends_with(word) && word.chars().count() > end - at) {
         return None;
     }
     Some(Place { range: at - length..end, name, fineness, code: None })
+}
+
+/// 霞浦里社区: 里 before 社区 is of the name.
+fn lane(chars: &[char], at: usize, end: usize) -> bool {
+    chars[at - 1] == '里' && chars[at..end] == ['社', '区']
 }
 
 /// Words that end like a place and are none.
@@ -187,6 +228,13 @@ const NOT_PLACES: &[&str] = &[
     "某市",
     "某乡",
     "管道街道",
+    "街道社区",
+    "智慧社区",
+    "和谐社区",
+    "老旧社区",
+    "文明社区",
+    "平安社区",
+    "居民社区",
     "整村",
     "本村",
     "邻村",
@@ -231,7 +279,7 @@ mod tests {
     fn named(text: &str) -> Vec<String> {
         let text = Normal::new(text, &Script::shipped());
         let gazetteer = Gazetteer::new(&Units::default(), &Script::shipped()).unwrap();
-        places(&text.chars, &gazetteer.scan(&text)).into_iter().map(|place| place.name).collect()
+        places(&text, &gazetteer.scan(&text), |_| true).into_iter().map(|place| place.name).collect()
     }
 
     #[test]
@@ -240,6 +288,9 @@ mod tests {
         assert_eq!(named("举报清岚县交通局局长"), ["清岚县"]);
         assert_eq!(named("瑞澜市平澜区城南派出所"), ["瑞澜市", "平澜区"]);
         assert_eq!(named("反映柳条沟乡,东墩尾镇"), ["柳条沟乡", "东墩尾镇"]);
+        assert_eq!(named("霞浦里社区书记"), ["霞浦里社区"]);
+        assert_eq!(named("收了三毛 平畴县"), ["平畴县"]);
+        assert_eq!(named("举报葛川林业局,群众说县林业局不管"), ["葛川"]);
         assert!(named("农村城市,菜市场里的小区,老乡下乡").is_empty());
     }
 }

@@ -66,8 +66,22 @@ impl Pieces<'_> {
         if let Some(first) = drafts.first_mut().filter(|draft| draft.surname.is_none()) {
             self.name_sole(first);
         }
+        if let Some(first) = drafts.first_mut().filter(|draft| draft.name.is_some() && draft.post.is_none()) {
+            self.propose(first);
+        }
         drafts.truncate(MOST);
         drafts
+    }
+
+    /// 勾玉斌才受处分,现在公示要当副局长: the post that is to be filled is for whom it is about.
+    fn propose(&self, draft: &mut Draft) {
+        let open =
+            |post: &&Post| post.candidate && self.person_at(post).is_none() && !self.aside(post.range.start);
+        if let Some(post) = self.posts.iter().find(open) {
+            let body = self.org_before(post.range.start, None).cloned();
+            draft.org = body.or_else(|| draft.org.take());
+            draft.post = Some(post.clone());
+        }
     }
 
     /// 说刘志刚打今儿起当场长: where one person is named in all, and nobody's kin or helper, the post is his.
@@ -129,7 +143,10 @@ impl Pieces<'_> {
             None if post.lead == Lead::Village && self.village_before(post.range.start).is_some() => seat,
             // 某镇书记, 某县县长; a party secretary without a body is the committee's.
             None if self.has_seat(post) => seat,
-            None => self.last_org(post.range.start).cloned().or(seat),
+            None => {
+                let body = self.last_org(post.range.start, |org| houses(org, post)).cloned();
+                body.or_else(|| seat.filter(|_| kind_of_body(post).is_none()))
+            }
         };
         let start = person.map_or(post.range.start, |p| p.range.start.min(post.range.start));
         let end = person.map_or(post.range.end, |p| p.range.end.max(post.range.end));
@@ -179,7 +196,7 @@ impl Pieces<'_> {
         let stands = |post: &&Post| post.lead == Lead::Village && (post.open || post.candidate);
         let post = self.posts.iter().find(stands).filter(|_| near.is_none());
         let village = post.and_then(|post| self.village_before(person.range.start).and(self.seat_of(post)));
-        let org = village.or_else(|| near.or_else(|| self.last_org(person.range.start)).cloned());
+        let org = village.or_else(|| near.or_else(|| self.last_org(person.range.start, |_| true)).cloned());
         Some(Draft {
             name: Some(name.clone()),
             surname: Some(person.surname.clone()),
@@ -218,7 +235,11 @@ impl Pieces<'_> {
 
     /// 鲍某,某县某局股长; 芮某某拟任某局副局长: the name before the body before the post.
     fn named_before_body(&self, post: &Post) -> Option<&Person> {
-        const LINKS: [&str; 18] = [
+        const LINKS: [&str; 22] = [
+            "在",
+            ",在",
+            "的在",
+            "的,在",
             ",",
             "(",
             "、",
@@ -271,6 +292,8 @@ impl Pieces<'_> {
                                     | '老'
                                     | '前'
                                     | '任'
+                                    | '当'
+                                    | '做'
                                     | '那'
                                     | '个'
                                     | '位'
@@ -285,13 +308,14 @@ impl Pieces<'_> {
         self.orgs.iter().rev().find(fits)
     }
 
-    /// The last body named before, in an open part of the text; else the first one after.
-    fn last_org(&self, at: usize) -> Option<&Org> {
+    /// The last body named before that fits, in an open part of the text; else the first one after.
+    fn last_org(&self, at: usize, fits: impl Fn(&Org) -> bool) -> Option<&Org> {
+        let fitting = || self.orgs.iter().filter(|org| fits(org));
         let open = |org: &&Org| !self.aside(org.range.start);
         let own = |org: &&Org| !self.addressee.contains(&org.range.start);
-        let open_one = self.orgs.iter().filter(open).rfind(|org| org.range.end <= at);
+        let open_one = fitting().filter(open).rfind(|org| org.range.end <= at);
         // Who speaks of themselves works as a rule where the subject does.
-        open_one.or_else(|| self.orgs.iter().find(own)).or_else(|| self.orgs.iter().find(open))
+        open_one.or_else(|| fitting().find(own)).or_else(|| fitting().find(open))
     }
 
     /// Whether the post is one of a place itself.
@@ -321,6 +345,7 @@ impl Pieces<'_> {
             .or_else(|| self.places.iter().rev().find(|p| p.range.end <= post.range.start))
             .or(self.places.first())?;
         let tail = match (post.base.as_str(), place.fineness) {
+            _ if place.name.ends_with("社区") => "",
             ("书记", Fineness::Township) => "党委",
             ("书记", Fineness::County | Fineness::City | Fineness::Province) => "委",
             ("书记" | "村书记" | "支书" | "村支书", Fineness::Village) => "党支部",
@@ -345,7 +370,7 @@ impl Pieces<'_> {
 
     /// No person: the body itself.
     fn body(&self) -> Option<Draft> {
-        let Some(org) = self.last_org(0) else {
+        let Some(org) = self.last_org(0, |_| true) else {
             return self.village();
         };
         Some(Draft { org: Some(org.clone()), range: Some(org.range.clone()), score: 1.0, ..Draft::default() })
@@ -368,6 +393,30 @@ impl Pieces<'_> {
         };
         Some(Draft { org: Some(org), range: Some(place.range.clone()), score: 1.0, ..Draft::default() })
     }
+}
+
+/// What the name of a body has in it whose head is called so; `None` where any body may have one.
+fn kind_of_body(post: &Post) -> Option<&'static [&'static str]> {
+    const KINDS: [(&str, &[&str]); 11] = [
+        ("局长", &["局"]),
+        ("校长", &["校", "学", "中", "小"]),
+        ("院长", &["院"]),
+        ("馆长", &["馆"]),
+        ("站长", &["站"]),
+        ("所长", &["所"]),
+        ("厂长", &["厂", "公司"]),
+        ("场长", &["场"]),
+        ("行长", &["行"]),
+        ("园长", &["园"]),
+        ("台长", &["台", "中心"]),
+    ];
+    KINDS.iter().find_map(|(base, kinds)| (*base == post.base).then_some(*kinds))
+}
+
+/// Whether a body can have such a post: 棉纺厂 has no 局长.
+fn houses(org: &Org, post: &Post) -> bool {
+    let named = |kinds: &[&str]| kinds.iter().any(|kind| org.text.contains(kind));
+    org.unit.is_some() || kind_of_body(post).is_none_or(named)
 }
 
 /// One person once: drafts with one name, or one surname in one post, are put together.

@@ -9,12 +9,12 @@ use serde::Serialize;
 use super::fields::{
     Agreement, FINE_PLACE, Leaf, MENTIONED, NAMED, OTHER_AMOUNTS, Org, Person, Place, RARE_SURNAME,
     SAME_BESIDE, SAME_BODY, SAME_LEAF, SAME_LISTED, SURNAME, SURNAME_BESIDE, Year, agreement, amount, count,
-    date, leaf, org, others, person, place, received, year,
+    date, leaf, org, others, person, place, received, shared, year,
 };
 use super::signature::Signature;
 use super::weights::{self, Level};
-use super::wording::{Altered, COPY, altered, everyday, rare, wording};
-use super::words::{WordSet, held};
+use super::wording::{Altered, COPY, SHORT, altered, everyday, rare, wording};
+use super::words::{Shared, WordSet, held};
 
 /// What is said where the texts are the very same.
 pub(super) const IDENTICAL: &str = "全文相同";
@@ -97,6 +97,8 @@ pub struct Comparison {
     exchanged: bool,
     /// Both complain of the head of one body in one place, and not both say who it is.
     same_head: bool,
+    /// Something of what happened stands in both.
+    told: bool,
 }
 
 impl Comparison {
@@ -112,6 +114,7 @@ impl Comparison {
         let (person, others) = (person(a, words, b), others(a, b));
         let (place, org) = (place(a, words, b), org(a, b));
         let (leaf, year, amount) = (leaf(a, b), year(a, b), amount(a, b));
+        let (roles, surnames) = (agreement(&a.roles, &b.roles), agreement(&a.surnames, &b.surnames));
         let named = matches!(person, Person::Same | Person::Mentioned);
         let known = named || others == weights::OTHERS_NAMED;
         // 邹大队长 and 邹队长: whom few share a surname with is no other person for his post.
@@ -124,7 +127,7 @@ impl Comparison {
             others,
             place as u8,
             org as u8,
-            agreement(&a.roles, &b.roles) as u8,
+            roles as u8,
             date(a, b),
             year as u8,
             amount,
@@ -133,18 +136,31 @@ impl Comparison {
             received(a, b),
             altered as u8,
         ];
-        let body =
-            matches!(org, Org::SameListed | Org::Same) && agreement(&a.roles, &b.roles) == Agreement::Same;
+        let body = matches!(org, Org::SameListed | Org::Same) && roles == Agreement::Same;
         let placed = matches!(place, Place::County | Place::Township | Place::Village | Place::Mentioned);
         let same_head = a.heads && b.heads && body && placed && person == Person::Unknown;
         let figures = year == Year::Other || amount == OTHER_AMOUNTS;
         let more = words.held().max(held(&b.words));
-        let resent = told.contained >= RESENT && told.fewer * 4 >= more * 3 && !figures;
+        // A few words are said of many: who or where has to be the same, and nothing of it another.
+        let other = |agreement: Agreement| agreement == Agreement::Other;
+        let whose = placed
+            || matches!(org, Org::SameListed | Org::Same)
+            || [roles, surnames].contains(&Agreement::Same)
+            || told.fewer == more;
+        let elsewhere = matches!(place, Place::Apart | Place::Elsewhere);
+        let another =
+            elsewhere || other(roles) || other(surnames) || matches!(org, Org::OtherListed | Org::Other);
+        let alike = told.contained >= RESENT && told.fewer * 4 >= more * 3;
+        let resent = alike && !figures && (told.fewer >= SHORT || (whose && !another));
         // Words exchanged for others, and not only left out or put before: 二小 for 三小.
         let exchanged = told.lacking == [true, true] && (contained < SLIPS || told.fewer < LONG);
         // 竺立新 and 竺立群 are a slip of the pen or two people: somebody has to look.
         let stranger = matches!(person, Person::Apart | Person::Namesake | Person::Near);
-        let elsewhere = matches!(place, Place::Apart | Place::Elsewhere) || org == Org::OtherListed;
+        let elsewhere = elsewhere || org == Org::OtherListed;
+        // 书记 and 镇长 of one township are two people.
+        let (mine, theirs) = (a.roles[0], b.roles[0]);
+        let other_posts = mine != 0 && theirs != 0 && !a.roles.contains(&theirs) && !b.roles.contains(&mine);
+        let colleague = a.heads && b.heads && other_posts && person == Person::Unknown;
         // The same person, another kind of wrong, both readings being sure.
         let other_matter = leaf == Leaf::Other && contained < 0.25 && told.rare < 4;
         Self {
@@ -152,10 +168,21 @@ impl Comparison {
             total: weights::PRIOR + sum(&levels, &ALL_PARTS),
             contained,
             identical: a.exact == b.exact && a.exact != 0,
-            conflict: other_matter || stranger || (elsewhere && !named) || altered == Altered::Other,
+            conflict: other_matter
+                || stranger
+                || colleague
+                || (elsewhere && !named)
+                || altered == Altered::Other,
             resent,
             exchanged,
             same_head,
+            told: in_words(told, leaf)
+                || org == Org::SameBeside
+                || shared(&a.orgs, &b.orgs) > 1
+                || others == weights::OTHERS_NAMED
+                || matches!(levels[PartKind::Date as usize], 1 | 2)
+                || (1..OTHER_AMOUNTS).contains(&amount)
+                || levels[PartKind::Count as usize] > 0,
         }
     }
 
@@ -198,8 +225,14 @@ impl Comparison {
         let placed = self.part(PartKind::Place) > 0.0;
         let surname = self.part(PartKind::Person) > 0.0;
         let body = matches!(self.row(PartKind::Org), SAME_LISTED | SAME_BODY);
-        if named || (finely && surname) {
+        // 阎局长 of one bureau: few share the surname, the post and the body or the county.
+        let rarely = self.row(PartKind::Person) == RARE_SURNAME && self.part(PartKind::Role) > 0.0;
+        let figured = self.row(PartKind::Count) > 0 || self.row(PartKind::Date) == SAME_DAY;
+        let rarely = rarely && (body || placed);
+        if named || (finely && surname) || (rarely && figured) {
             Located::Found
+        } else if rarely {
+            Located::Rarely
         } else if finely || surname || (body && placed) {
             Located::Loosely
         } else if body || placed {
@@ -221,6 +254,12 @@ impl Comparison {
             SURNAME | SURNAME_BESIDE => finely || (body && placed),
             _ => self.same_head,
         }
+    }
+
+    /// Whether something of what happened stands in both: words, a figure, a day, somebody or some body beside the
+    /// subject. Who does one wrong does another, also of its kind.
+    pub(crate) fn tells_the_same(&self) -> bool {
+        self.told
     }
 
     /// Whether both surely tell one kind of wrong.
@@ -277,11 +316,27 @@ impl Comparison {
     }
 }
 
+/// Whether the words in common are enough to be of one thing that happened: the more, the less alike the kinds of
+/// wrong are. 自己 alone stands in every other text.
+fn in_words(told: Shared, leaf: Leaf) -> bool {
+    match leaf {
+        Leaf::Same => told.known + told.rare > 0,
+        Leaf::Unknown | Leaf::Likely | Leaf::Perhaps => told.known > 1 || told.seldom + told.rare > 0,
+        Leaf::Hardly | Leaf::PerhapsOther | Leaf::Other => {
+            told.rare > 2 || (told.contained >= PARTLY && told.known + told.rare > 1)
+        }
+    }
+}
+
 /// The bits of these parts.
 fn sum(levels: &[u8; PARTS], parts: &[PartKind]) -> f32 {
     parts.iter().map(|&kind| weights::levels(kind)[usize::from(levels[kind as usize])].bits).sum()
 }
 
+/// Share of the shorter text's wording from which it is said in part of the same thing.
+const PARTLY: f32 = 0.15;
+/// The row of one day named in both.
+const SAME_DAY: u8 = 1;
 /// Share of the wording from which a short message is one sent on.
 const RESENT: f32 = 0.75;
 /// The same of a long one in which some characters were mistyped, and the words that make it long.
@@ -291,8 +346,11 @@ const LONG: usize = 20;
 /// What two tips have in common of who and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Located {
-    /// A person: by the full name, or by the surname in one township or village.
+    /// A person: by the full name, by the surname in one township or village, or by a rare surname and the post
+    /// beside one figure.
     Found,
+    /// A rare surname and the post, in one body or county.
+    Rarely,
     /// A township or village, a surname, or a body of everyday name in one county.
     Loosely,
     /// Such a body, or the county.

@@ -16,6 +16,8 @@ pub const JOIN_ALIKE: f64 = 0.66;
 pub const SUGGEST: f64 = 0.2;
 /// Least bits about what happened, against contradictions, for joining alone.
 const LEAST_WHAT: f32 = -1.0;
+/// The same where a rare surname and the post tell who it is: whoever leads a bureau is complained of more than once.
+const WHAT_RARELY: f32 = 1.0;
 /// The same where a surname, a township or a body of one county is all that they share: all are found often.
 const WHAT_LOOSELY: f32 = 2.0;
 /// Where it is such a body alone or the county, as in every other tip of that county.
@@ -86,13 +88,20 @@ impl<K> Match<K> {
         }
         let agreed = self.conflicts <= 0.5 && !best.conflict();
         // The same text again needs no name.
-        if best.again() || (best.same_person() && best.same_kind()) {
+        if best.again() {
+            return agreed && self.score >= JOIN_ALIKE;
+        }
+        if !best.tells_the_same() {
+            return false;
+        }
+        if best.same_person() && best.same_kind() {
             return agreed && self.score >= JOIN_ALIKE;
         }
         // Who alone is "same person, other matter"; what alone may be a template filled in for somebody else.
         let told = best.what()
             >= match best.located() {
                 Located::Found => LEAST_WHAT,
+                Located::Rarely => WHAT_RARELY,
                 Located::Loosely => WHAT_LOOSELY,
                 Located::Barely => WHAT_BARELY,
                 Located::Not if best.template() => return false,

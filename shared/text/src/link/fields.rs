@@ -128,7 +128,8 @@ pub(crate) const FINE_PLACE: [u8; 3] = [Place::Township as u8, Place::Village as
 
 pub(crate) fn place(a: &Signature, words: &WordSet, b: &Signature) -> Place {
     let both = |at: usize| a.places[at] != 0 && b.places[at] != 0;
-    let same = |at: usize| both(at) && a.places[at] == b.places[at];
+    // 阳泽 said alone may be the city or a county.
+    let same = |at: usize| both(at) && (a.places[at] ^ b.places[at]) & !WIDE == 0;
     match () {
         () if same(2) => Place::Village,
         () if both(2) && same(1) => Place::Elsewhere,
@@ -278,6 +279,8 @@ pub(crate) const SAME_LEAF: u8 = Leaf::Same as u8;
 
 /// Share of its first leaf from which a reading is sure, in 255ths.
 const SURE: u8 = 191;
+/// The same below which it is a guess.
+const GUESSED: u8 = 128;
 
 /// From the leaves both readings thought likely: the chance that they are the same one.
 pub(crate) fn leaf(a: &Signature, b: &Signature) -> Leaf {
@@ -297,6 +300,8 @@ pub(crate) fn leaf(a: &Signature, b: &Signature) -> Leaf {
         s if s >= 0.3 => Leaf::Likely,
         s if s >= 0.1 => Leaf::Perhaps,
         s if s >= 0.02 => Leaf::Hardly,
+        // A reading that was more likely wrong than right denies nothing.
+        _ if a.leaves[0].1.min(b.leaves[0].1) < GUESSED => Leaf::Hardly,
         _ if a.leaves[0].1.min(b.leaves[0].1) >= SURE => Leaf::Other,
         _ => Leaf::PerhapsOther,
     }

@@ -31,7 +31,8 @@ pub struct Index<K> {
     postings: Postings,
 }
 
-const CHUNK: usize = 256;
+/// Tips for which there is room at a time: few, so that a half-filled chunk weighs little among ten thousand.
+const CHUNK: usize = 64;
 
 #[derive(Debug)]
 struct Chunk<K> {
@@ -271,7 +272,7 @@ mod tests {
     fn at_most_350_bytes_a_tip_with_ids_of_16_bytes() {
         let mut index: Index<[u8; 16]> = Index::new();
         // A multiple of the chunk, so that no half-filled chunk counts.
-        let tips = 256 * CHUNK as u32;
+        let tips = 1024 * CHUNK as u32;
         for tip in 0..tips {
             index.insert_new(u128::from(tip).to_be_bytes(), full(tip));
         }

@@ -5,7 +5,7 @@
 //! in a short run and little more than 6 in a long one, which keeps the upper half of its keys once for all.
 
 /// Entries the head holds before it becomes a run.
-const HEAD: usize = 2048;
+const HEAD: usize = 1024;
 /// Entries from which a run pays for a directory by the upper half of the key.
 const LONG: usize = 1 << 18;
 

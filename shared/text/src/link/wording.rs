@@ -37,7 +37,11 @@ pub(crate) fn altered(
     let facts = other(agreement(&a.amounts, &b.amounts)) || other(agreement(&a.months, &b.months));
     // Whoever names the person means the person, whatever slip is in the post or in the figures.
     let body = org == Org::OtherListed || (org == Org::Other && !known);
-    let another = !known && (posted || (facts && sums && dates) || renamed(a, b, told));
+    let surnamed = other(agreement(&a.surnames, &b.surnames));
+    // Whoever names the village need not name the person.
+    let placed = matches!(place, Place::Township | Place::Village | Place::Mentioned);
+    let renamed = !placed && renamed(a, b, told);
+    let another = !known && (posted || surnamed || (facts && sums && dates) || renamed);
     // Another meeting, and no slip in a day.
     let moved = other(agreement(&a.months, &b.months)) && other(agreement(&a.days, &b.days));
     if exchanged(&a.years, &b.years) || elsewhere || body || moved || another {
@@ -64,7 +68,7 @@ pub(crate) const COPY: f32 = 0.6;
 /// Words below which nothing is said of what was changed in them.
 const FEW: usize = 3;
 /// Words below which a text is too short for its wording to be compared.
-const SHORT: usize = 5;
+pub(crate) const SHORT: usize = 5;
 
 pub(crate) fn wording(told: Shared) -> u8 {
     if told.fewer < SHORT {

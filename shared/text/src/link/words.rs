@@ -76,6 +76,8 @@ pub(super) fn held(words: &[u16; WORDS]) -> usize {
 pub(super) struct Shared {
     /// Words shared that stand in many texts.
     pub(super) known: usize,
+    /// Those of them that stand in one text of 60 or fewer: 茶叶, and not 自己.
+    pub(super) seldom: usize,
     /// Words shared that stand in hardly any, one that was never seen counting twice.
     pub(super) rare: usize,
     /// Share of the smaller text's words that the larger holds, 0 to 1, among those that both samples had room for.
@@ -130,7 +132,7 @@ impl WordSet {
         let contained = if fewer == 0 { 0.0 } else { (number as f32 / fewer as f32).min(1.0) };
         let (known, rare) = (kinds[0] + kinds[1], kinds[2] + 2 * kinds[3]);
         let lacking = [number < mine, number < theirs];
-        Shared { known, rare, contained, fewer: self.held.min(held), lacking }
+        Shared { known, seldom: kinds[1], rare, contained, fewer: self.held.min(held), lacking }
     }
 }
 
