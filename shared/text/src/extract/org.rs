@@ -294,6 +294,12 @@ fn org(
     while let Some(place) = places.iter().find(|p| p.range.end == start && p.range.start < start) {
         start = place.range.start;
     }
+    // 县水务局: which county is not said.
+    let level =
+        |at: usize| "省市县区旗镇乡".contains(chars[at]) && !places.iter().any(|p| p.range.contains(&at));
+    if !core.is_empty() && start == range.start && start > 0 && level(start - 1) {
+        start -= 1;
+    }
     let text: String = chars[start..range.end].iter().collect();
     let core = if core.is_empty() { school(&own).unwrap_or(core) } else { core };
     let listed = !core.is_empty();
@@ -452,7 +458,7 @@ mod tests {
         assert_eq!(named("阳泽市住房保障中心副主任佟小军"), ["阳泽市住房保障中心"]);
         assert_eq!(named("我在桐坞区粮食收储公司上班"), ["桐坞区粮食收储公司"]);
         assert_eq!(named("举报黑松县农机监理站站长"), ["黑松县农机监理站"]);
-        assert_eq!(named("桑坞县前审计局局长"), ["审计局"]);
+        assert_eq!(named("桑坞县前审计局局长,找县水务局"), ["审计局", "县水务局"]);
         assert_eq!(named("民政局局长庾新民 敬老院的肉"), ["民政局", "敬老院"]);
         assert_eq!(named("二中仇玉珍校长 上了三小时"), ["二中"]);
         assert_eq!(named("桑坞县第三小学校长"), ["桑坞县第三小学"]);

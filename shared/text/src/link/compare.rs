@@ -161,6 +161,8 @@ impl Comparison {
         let (mine, theirs) = (a.roles[0], b.roles[0]);
         let other_posts = mine != 0 && theirs != 0 && !a.roles.contains(&theirs) && !b.roles.contains(&mine);
         let colleague = a.heads && b.heads && other_posts && person == Person::Unknown;
+        // A name is known by its sound: 甘有财 of one village and 甘友才 of another are two people.
+        let villages = place == Place::Elsewhere && a.places[2] != 0 && b.places[2] != 0;
         // The same person, another kind of wrong, both readings being sure.
         let other_matter = leaf == Leaf::Other && contained < 0.25 && told.rare < 4;
         Self {
@@ -171,7 +173,7 @@ impl Comparison {
             conflict: other_matter
                 || stranger
                 || colleague
-                || (elsewhere && !named)
+                || (elsewhere && (!named || villages))
                 || altered == Altered::Other,
             resent,
             exchanged,
