@@ -265,7 +265,14 @@ impl Pieces<'_> {
             between.is_some_and(|gap| LINKS.iter().any(|link| link.chars().eq(gap.iter().copied())))
         };
         let reports = |name: &String| self.reporters.contains(name);
-        self.persons.iter().find(|p| p.name.as_ref().is_some_and(|name| !reports(name)) && links(p))
+        // 让老部下戚某当发改局长: whoever is put into a post is not whom it is about.
+        let put = |p: &Person| {
+            self.chars[p.range.start.saturating_sub(4)..p.range.start]
+                .iter()
+                .any(|c| matches!(c, '让' | '把' | '将'))
+        };
+        let usable = |p: &&Person| p.name.as_ref().is_some_and(|name| !reports(name)) && links(p) && !put(p);
+        self.persons.iter().find(usable)
     }
 
     /// The body right before the post, or before the name before it.
