@@ -108,8 +108,8 @@ impl SubjectIn {
             rank_code: given(&self.rank_code),
             region_code: given(&self.region_code),
             region: given(&self.region),
-            gender: given(&self.gender),
-            political_status: given(&self.political_status),
+            gender: told(&self.gender),
+            political_status: told(&self.political_status),
         }
     }
 }
@@ -117,7 +117,7 @@ impl SubjectIn {
 impl ReporterIn {
     /// What lengths do not say: a telephone number, no control characters.
     pub fn check(&self, errors: &mut Vec<FieldError>) {
-        errors.extend(given(&self.phone).and_then(|phone| telephone::fault("reporter.phone", &phone)));
+        errors.extend(told(&self.phone).and_then(|phone| telephone::fault("reporter.phone", &phone)));
         let texts = [
             ("reporter.name", &self.name),
             ("reporter.address", &self.address),
@@ -131,7 +131,7 @@ impl ReporterIn {
     pub fn into_identity(self) -> ReporterIdentity {
         ReporterIdentity {
             name: given(&self.name),
-            phone: given(&self.phone),
+            phone: told(&self.phone),
             email: given(&self.email),
             address: given(&self.address),
             unit: given(&self.unit),
@@ -146,7 +146,7 @@ fn code_fault(
     value: &Option<String>,
     list: &'static [PersonCode],
 ) -> Option<FieldError> {
-    let unknown = given(value).filter(|value| person::find(list, value).is_none());
+    let unknown = told(value).filter(|value| person::find(list, value).is_none());
     unknown.map(|_| {
         let named = |name: fn(&PersonCode) -> &'static str, between: &str| {
             let all = list.iter().map(|entry| format!("{} {}", entry.code, name(entry)));
@@ -171,7 +171,35 @@ pub fn given(value: &Option<String>) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
+/// What people put into a field of a form or a cell of a table where they have nothing to put there.
+const NOTHING: [&str; 14] =
+    ["无", "無", "没有", "暂无", "未填", "不便透露", "-", "--", "—", "——", "/", "none", "n/a", "null"];
+
+/// [`given`], and something: for fields that are held to a list or a form.
+fn told(value: &Option<String>) -> Option<String> {
+    given(value).filter(|text| !NOTHING.contains(&text.to_lowercase().as_str()))
+}
+
 /// Control characters other than line breaks and tabs have no place in what people write.
 pub fn has_control(text: &str) -> bool {
     text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_writes_that_there_is_nothing_gave_nothing() {
+        for nothing in ["无", " 没有 ", "—", "/", "N/A"] {
+            let value = Some(nothing.to_owned());
+            assert!(code_fault("subject.gender", &value, &person::SEXES).is_none(), "{nothing}");
+            let reporter = ReporterIn { phone: value.clone(), ..ReporterIn::default() };
+            let mut errors = Vec::new();
+            reporter.check(&mut errors);
+            assert!(errors.is_empty(), "{nothing}");
+            assert_eq!(reporter.into_identity().phone, None, "{nothing}");
+        }
+        assert!(code_fault("subject.gender", &Some("两".to_owned()), &person::SEXES).is_some());
+    }
 }
