@@ -136,6 +136,12 @@ impl Normal {
         self.origin[range.start] as usize..self.origin[last] as usize + 1
     }
 
+    /// Whether something was left out before a character: as a rule a space.
+    pub(crate) fn gap_before(&self, at: usize) -> bool {
+        let here = self.origin.get(at).copied().unwrap_or_default();
+        at.checked_sub(1).and_then(|before| self.origin.get(before)).is_some_and(|before| here > before + 1)
+    }
+
     /// Only letters, digits and ideographs: what two copies of one text share however they are
     /// punctuated.
     pub fn bare(&self) -> impl Iterator<Item = char> + '_ {

@@ -15,6 +15,7 @@ use crate::extract::{Extract, FormText, Lists, Source, exposure, facts, leadersh
 use crate::lexicon::Hit;
 use crate::link::{Ingredients, LinkKey};
 use crate::rarity::{NEVER_BITS, Rarity};
+use crate::reading::FoundSubject;
 use crate::sign::{Sign, Signs};
 use crate::{Classifier, Facts, LexiconError, Model, Normal, Reading, TipText, substance};
 
@@ -233,8 +234,22 @@ impl Reader {
         let Seen { normal, signs, .. } = seen;
         let told_of = |sign| signs.within(0..normal.len(), sign).any(|at| !extract.aside(at.start));
         // Who intercedes may be named beside the body that is leaned on; who leaks sat where it was known.
-        let leaned_on_from_above = category.as_str() == "A04" && told_of(Sign::CountyHead);
-        let leaked_by_the_department = category.as_str() == "A13" && told_of(Sign::OrgDepartment);
+        // The office of a committee or a government (县委办主任) has not the rank of its seat.
+        let office = |found: &FoundSubject| {
+            let ends = |field: &Option<String>, tails: &[&str]| {
+                field.as_deref().is_some_and(|field| tails.iter().any(|tail| field.ends_with(tail)))
+            };
+            ends(&found.subject.title, &["主任"])
+                && ends(&found.subject.org, &["县委", "区委", "市委", "旗委", "政府", "办"])
+        };
+        let high = |found: &FoundSubject| {
+            let rank = found.subject.rank_code.as_ref();
+            rank.is_some_and(|rank| matches!(rank.as_str(), "0131" | "0132")) && !office(found)
+        };
+        let leaned_on_from_above =
+            category.as_str() == "A04" && (told_of(Sign::CountyHead) || extract.subjects.iter().any(high));
+        let leaked_by_the_department =
+            matches!(category.as_str(), "A13" | "E02") && told_of(Sign::OrgDepartment);
         let mut found = Facts {
             reporter_named: extract.reporter.named,
             contact_given: extract.reporter.contact,

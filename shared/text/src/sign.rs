@@ -24,14 +24,14 @@ macro_rules! signs {
 
 signs! {
     Time, Place, People, Document, Candidate, Unpublished, Appointed, Post, Village, TermChange,
-    Reported, OwnCase, Money, GhostPay, Kin, Bribe, BudgetHeads, StepLeftOut, OwnPeople, TooSoon, Formality, ToldOn, Not, Send, Near, Please, Above, ByAbove, Check, NoPassing, NearPlace,
+    Reported, OwnCase, Money, GhostPay, Kin, Bribe, BudgetHeads, StepLeftOut, OwnPeople, TooSoon, Formality, ToldOn, VoteGift, Posted, Not, Send, Near, Please, Above, ByAbove, Check, NoPassing, NearPlace,
     NoGiving, Local, Straight, AskAbove, Elsewhere, Me, OnlyMe, Knows, Knowing, AtOnce, TellsMe, Unit,
     InAll, NoMore, Few, OnlyI, AmI, Whole, Sole, Guess, Perhaps, Handlers, Leak, Inspectors, Whether, WhoNamed, Who,
-    Recommended, DisclaimsFrom, DisclaimsAll, Introduces, HeadPost, KinOf, Unwilling, Declared,
+    Recommended, DisclaimsFrom, DisclaimsAll, Reproach, Introduces, HeadPost, KinOf, Unwilling, Declared,
     Undeclared, SurnameOnly, Jointly, AllOfUs, Publicity, InPublicity, NoPublicity, Vetted, BeingVetted,
     InElection, Media, ToldBefore, Repeatedly, ToldAgain, PassedOn, PassedByRule, Inspection, Audit,
     VettingTeam, AppraisalTeam, Review, CheckTeam, OrgDepartment, CountyHead, Empty, Pointer, Charge, Emergency,
-    Prompt,
+    Prompt, ForOthers,
 }
 
 /// Several signs, a bit each.

@@ -1,8 +1,8 @@
 //! Whether a text tells enough for a machine to decide on it.
 //!
 //! A report that only points to its files, a name alone, charges without an act (买官卖官, 任人唯亲), a language
-//! that the model was not made for, characters at random, orders to a machine: whatever the model makes of the
-//! few words, a person decides.
+//! that the model was not made for, characters at random, press and rules, one phrase again and again, a list of words, orders to a
+//! machine: whatever the model makes of the few words, a person decides.
 
 use std::ops::Range;
 
@@ -21,6 +21,8 @@ const KNOWN_PERCENT: usize = 10;
 const SHORT: usize = 6;
 /// With fewer pairs nothing is concluded from them.
 const PAIRS: usize = 4;
+/// Where a heading stands (新华社讯, 第四十二条).
+const FRAME: usize = 10;
 /// A list of charges; what connects them is no act yet.
 const LIST: usize = 4;
 const CONNECTING: usize = 8;
@@ -35,7 +37,10 @@ pub(crate) fn tells_enough(
     rarity: &Rarity,
     looks_named: impl Fn(&[char]) -> bool,
 ) -> bool {
-    if signs.has(Sign::Prompt) || foreign(&text.chars) || random(&text.chars, rarity) {
+    let chars = &text.chars;
+    let for_others = signs.stands(0..FRAME.min(text.len()), Sign::ForOthers);
+    let said_by_nobody = for_others || foreign(chars) || random(chars, rarity);
+    if signs.has(Sign::Prompt) || said_by_nobody || repeated(chars) || listed(text) {
         return false;
     }
     let mut open: Vec<bool> = text.chars.iter().map(|&c| han(c) && !FUNCTION.contains(c)).collect();
@@ -99,6 +104,41 @@ fn foreign(chars: &[char]) -> bool {
     let letters = runs.map(|run| run.iter().filter(|c| c.is_ascii_alphabetic()).count());
     let latin: usize = letters.map(|letters| letters.min(24).div_ceil(3)).sum();
     other + latin > chinese
+}
+
+/// One phrase again and again: of its pairs of characters more than two in three are there already. Letters that
+/// repeat themselves stay far below that.
+fn repeated(chars: &[char]) -> bool {
+    /// As much is looked at; longer texts use the same pairs again.
+    const HEAD: usize = 400;
+    /// A shorter text may say a thing three times.
+    const LEAST: usize = 24;
+    let mut pairs: Vec<&[char]> = chars[..chars.len().min(HEAD)].windows(2).collect();
+    let all = pairs.len();
+    pairs.sort_unstable();
+    pairs.dedup();
+    all >= LEAST && pairs.len() * 3 < all
+}
+
+/// Words one after another, with next to nothing that connects them: no act is told.
+fn listed(text: &Normal) -> bool {
+    const CONNECTING: &str = "的了是在我他她它你们这那就都也还把被给说去来到要";
+    /// So many words make a list, at so many characters a word at most (in tenths).
+    const WORDS: usize = 6;
+    const TENTHS: usize = 53;
+    /// Of a hundred characters at most so many connect; in a report as a rule more than ten.
+    const CONNECT_PERCENT: usize = 4;
+    let (mut words, mut all, mut connecting, mut within) = (0, 0, 0, false);
+    for (at, &c) in text.chars.iter().enumerate() {
+        within &= !text.gap_before(at);
+        if han(c) {
+            words += usize::from(!within);
+            all += 1;
+            connecting += usize::from(CONNECTING.contains(c));
+        }
+        within = han(c);
+    }
+    words >= WORDS && all * 10 <= words * TENTHS && connecting * 100 <= all * CONNECT_PERCENT
 }
 
 /// Its pairs of characters are of no text.

@@ -106,6 +106,30 @@ fn charges_without_an_act() {
 }
 
 #[test]
+fn one_phrase_again_and_again_and_lists_of_words() {
+    left_to_a_person(&"他收了五万块才让人当上股长。".repeat(30));
+    left_to_a_person(&"给钱就提拔".repeat(8));
+    for text in [
+        "局长 五万 提拔 常委会 公示 考察组 档案 年龄 学历 情妇 出国 举报",
+        "清岚县交通运输局 局长 买官卖官 五万 五万 五万",
+        "跑官、要官、托关系提拔、找关系当官、走门子、活动官位、伸手要官、托人、拜码头",
+    ] {
+        left_to_a_person(text);
+    }
+}
+
+#[test]
+fn what_was_written_for_others() {
+    for text in [
+        "新华社讯 近日，全国多地迎来大范围降雨天气，气象部门提醒公众注意防范强对流天气带来的影响，合理安排出行。",
+        "第四十二条 实行党政领导干部任职前公示制度。提拔担任厅局级以下领导职务的，应当在一定范围内公示。",
+        "会议记录：今天下午三点召开班子会，研究安全生产工作，参加人员：全体班子成员。会议要求各科室抓好落实。",
+    ] {
+        left_to_a_person(text);
+    }
+}
+
+#[test]
 fn other_languages_and_characters_at_random() {
     for text in [
         "wo yao ju bao ta shou qian",

@@ -1,13 +1,14 @@
 //! Secondary leaves: what a tip tells of besides its main matter.
 //!
 //! A rule speaks where the taxonomy's border rules (`distinguish`) name a second leaf, or where the words of one
-//! act tell of another that regularly comes with it. The model is not asked: its next guesses are other readings
-//! of the same act, hardly ever a further one; officers see them as candidates.
+//! act tell of another that regularly comes with it. The model's next guesses are not asked: they are other readings
+//! of the same act, hardly ever a further one; officers see them as candidates. But a sentence that by itself is
+//! almost surely of another leaf tells of a further act.
 
 use crate::sign::{Sign, Signs};
 
 /// Most secondary leaves of a tip.
-const MOST: usize = 2;
+pub(super) const MOST: usize = 2;
 
 /// A sign that adds a leaf beside any of the main ones.
 struct Rule {
@@ -21,10 +22,12 @@ const fn rule(beside: &'static [&'static str], sign: Sign, adds: &'static str) -
 }
 
 /// The strongest first.
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 13] = [
     // A post paid for is bribery too; so is the wealth that somebody conceals (taxonomy, A02 and B03).
     rule(&["A02"], Sign::Money, "X01"),
-    rule(&["B03"], Sign::Bribe, "X01"),
+    rule(&["B03", "A17", "D08"], Sign::Bribe, "X01"),
+    // Votes that a clique pays for are bought (taxonomy, A03 and C01).
+    rule(&["C01"], Sign::VoteGift, "A03"),
     // A ghost job held by a leader's relative is nepotism, one kept for the budget a matter of staffing.
     rule(&["D06"], Sign::Kin, "A06"),
     rule(&["D06"], Sign::BudgetHeads, "X04"),
@@ -35,6 +38,8 @@ const RULES: [Rule; 11] = [
     rule(&["A06", "A08"], Sign::TooSoon, "A12"),
     // The vetting was for show, or known beforehand.
     rule(&["A05", "A13"], Sign::Formality, "A14"),
+    // The answer objected to was on a missing step.
+    rule(&["E03"], Sign::StepLeftOut, "A10"),
     // Who is made to suffer for a report was told on.
     rule(&["E01"], Sign::ToldOn, "E02"),
     // What is wrong in the file matters now: the person is up for a post.
@@ -52,6 +57,12 @@ pub(super) fn leaves(main: &str, signs: &Signs) -> Vec<&'static str> {
     }
     leaves.truncate(MOST);
     leaves
+}
+
+/// Whether a sentence may put this leaf beside a main one: an act that an officer looks into, or what goes to the
+/// discipline inspection with it; an objection (E03) is always a tip's main matter.
+pub(super) fn stands_beside(leaf: &str) -> bool {
+    matches!(leaf, "X01" | "X02") || !(leaf.starts_with('X') || leaf == "E03")
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! What the reporter says it is *not* about: "不是告谁买官", "与他提拔无关", "问是否反映某某，答没有".
+//! What the reporter says it is *not* about: "不是告谁买官", "与他提拔无关", "问是否反映某某，答没有"; and what
+//! others reproach the reporter with: "他们说我诬告，其实…".
 //!
 //! Such clauses are full of the taxonomy's keywords and must not lead to a leaf. They are left out
 //! of the features. An act told in the negative (没有民主推荐) is not a disclaimer: only the verbs of
@@ -11,7 +12,7 @@ use crate::sign::{Sign, Signs};
 
 /// Ranges of the text that are disclaimers: whole clauses, and clauses from a sign to their end.
 pub(crate) fn disclaimers(chars: &[char], signs: &Signs) -> Vec<Range<usize>> {
-    if !signs.has(Sign::DisclaimsFrom) && !signs.has(Sign::DisclaimsAll) {
+    if ![Sign::DisclaimsFrom, Sign::DisclaimsAll, Sign::Reproach].iter().any(|sign| signs.has(*sign)) {
         return Vec::new();
     }
     let disclaimed = |clause: Range<usize>| {
@@ -21,7 +22,8 @@ pub(crate) fn disclaimers(chars: &[char], signs: &Signs) -> Vec<Range<usize>> {
         let from = signs.within(clause.clone(), Sign::DisclaimsFrom).next()?;
         Some(from.start..clause.end)
     };
-    clauses(chars).into_iter().filter_map(disclaimed).collect()
+    let reproaches = signs.within(0..chars.len(), Sign::Reproach);
+    clauses(chars).into_iter().filter_map(disclaimed).chain(reproaches).collect()
 }
 
 #[cfg(test)]
@@ -46,5 +48,6 @@ mod tests {
         assert_eq!(left("我不是告谁买官卖官,只问补偿款"), "我,只问补偿款");
         assert_eq!(left("没有民主推荐,没有公示就上任"), "没有民主推荐,没有公示就上任");
         assert_eq!(left("问是否反映带病提拔,答没有"), ",答没有");
+        assert_eq!(left("他们说我诬告其实我亲眼看见他收钱"), "他们其实我亲眼看见他收钱");
     }
 }

@@ -182,12 +182,24 @@ impl Features {
 
     /// How often each feature occurs.
     pub(crate) fn counts(&self) -> Counts {
-        let mut counts = Counts::with_capacity_and_hasher(self.occurrences.len(), Default::default());
-        for occurrence in &self.occurrences {
-            *counts.entry(occurrence.feature).or_insert(0.0) += 1.0;
-        }
-        counts
+        count(&self.occurrences, |_| true)
     }
+
+    /// How often each feature occurs within a range; what is said of the whole text stays out.
+    pub(crate) fn counts_within(&self, range: &Range<usize>) -> Counts {
+        let inside = |at: &Occurrence| {
+            at.start < at.end && range.start <= at.start as usize && at.end as usize <= range.end
+        };
+        count(&self.occurrences, inside)
+    }
+}
+
+fn count(occurrences: &[Occurrence], counted: impl Fn(&Occurrence) -> bool) -> Counts {
+    let mut counts = Counts::default();
+    for occurrence in occurrences.iter().filter(|occurrence| counted(occurrence)) {
+        *counts.entry(occurrence.feature).or_insert(0.0) += 1.0;
+    }
+    counts
 }
 
 /// The feature "some pattern of this leaf".

@@ -29,7 +29,7 @@ pub(crate) fn circumstances(facts: &mut Facts, signs: &Signs, length: usize, lea
     let inside = !leaf.starts_with('X');
     let published = has(Sign::Publicity) && !has(Sign::NoPublicity);
     facts.during_publicity = inside
-        && ((leaf == "A17" && published)
+        && ((leaf == "A17" && (published || has(Sign::Posted)))
             || has(Sign::InPublicity) && is(&["A17", "A07", "B01", "B02", "B03"]));
     facts.during_vetting = inside
         && !facts.during_publicity
@@ -89,5 +89,7 @@ mod tests {
     fn publicity_is_a_time_not_a_missing_step() {
         assert!(!found("没有公示就上任", "A10").during_publicity);
         assert!(found("公示到20号就完了", "A17").during_publicity);
+        assert!(found("栏里贴着要当副所长的那位,贴到礼拜五", "A17").during_publicity);
+        assert!(!found("栏里贴着要当副所长的那位,贴到礼拜五", "A02").during_publicity);
     }
 }

@@ -264,6 +264,8 @@ impl Extract {
 
     /// Whether the subject is managed above the county, or sits in an organisation department.
     fn note_level(&mut self, draft: &Draft, org: Option<&str>, rank: Option<&str>) {
+        /// Characters between a body and the post or name that belongs to it.
+        const BESIDE: usize = 4;
         let org = org.unwrap_or_default();
         let above =
             matches!(rank, Some("0131" | "0132" | "0121" | "0122" | "0111" | "0112")) && draft.post.is_some();
@@ -272,8 +274,18 @@ impl Extract {
                 org.strip_suffix(tail).is_some_and(|place| place.ends_with(['县', '市', '区', '旗', '省']))
             })
         };
+        let office = draft.post.as_ref().is_some_and(|post| post.base.as_str() == "主任");
         self.committee |= above && of_place(&["委", "委员会"]);
-        self.upper_level |= above && of_place(&["委", "委员会", "人民政府", "政府"]);
-        self.org_department |= org.contains("组织部");
+        self.upper_level |= above
+            && (of_place(&["政协", "人大", "人大常委会"])
+                || !office && of_place(&["委", "委员会", "人民政府", "政府"]));
+        // Whoever is complained of sits there only if it is said beside the post or the name: not where the
+        // department is written to, or named in passing.
+        let beside = draft.org.as_ref().zip(draft.range.as_ref()).is_some_and(|(org, who)| {
+            org.range.start <= who.end + BESIDE && who.start <= org.range.end + BESIDE
+        });
+        let spoken_to =
+            draft.org.as_ref().is_some_and(|org| self.reporter.addressee.contains(&org.range.start));
+        self.org_department |= org.contains("组织部") && beside && !spoken_to;
     }
 }

@@ -46,6 +46,8 @@ const LABELS: &[&str] = &[
     "鄙人",
     "敝人",
     "自报",
+    "留名",
+    "留名:",
 ];
 /// Reads form and text.
 pub(crate) fn reporter(text: &Normal, signs: &Signs, persons: &[Person], form: &TipForm) -> Reporter {
@@ -320,11 +322,30 @@ fn counted(chars: &[char]) -> u32 {
     most
 }
 
+/// 我们是县医院全体职工 at the beginning, 县医院全体职工 as a signature: of whom all others tell (叫全体干部站着等)
+/// reports nobody.
+fn all_of_us(chars: &[char], signs: &Signs) -> bool {
+    const HEAD: usize = 40;
+    /// Between 我们 and those words.
+    const BODY: usize = 14;
+    let ours = |at: &Range<usize>| {
+        let before: String = chars[at.start.saturating_sub(BODY)..at.start].iter().collect();
+        before.contains("我们") || before.contains("我等")
+    };
+    // After a signature stands a date at most.
+    let signed = |at: &Range<usize>| {
+        let starts = chars[..at.start].iter().rev().take_while(|c| super::place::han(**c)).count() <= BODY;
+        starts
+            && chars[at.end..]
+                .iter()
+                .all(|c| !super::place::han(*c) || "年月日一二三四五六七八九十〇零廿".contains(*c))
+    };
+    signs.within(0..chars.len(), Sign::AllOfUs).any(|at| (at.start < HEAD && ours(&at)) || signed(&at))
+}
+
 /// 几名干部, 几位退休老同志 as a signature; 联名; 我们几个.
 fn joint_words(text: &Normal, signs: &Signs) -> bool {
-    const ENDS: usize = 40;
-    let ends = [0..ENDS, text.len().saturating_sub(ENDS)..text.len()];
-    if signs.has(Sign::Jointly) || ends.into_iter().any(|end| signs.stands(end, Sign::AllOfUs)) {
+    if signs.has(Sign::Jointly) || all_of_us(&text.chars, signs) {
         return true;
     }
     let head: String = text.chars.iter().take(30).collect();

@@ -99,9 +99,15 @@ fn post(chars: &[char], range: Range<usize>, lead: Lead) -> Post {
         }
     }
     let window: String = chars[start.saturating_sub(4)..start].iter().collect();
+    // 散会前院长说: the time before something, no former head.
+    let time =
+        ["会前", "之前", "以前", "天前", "月前", "年前", "日前", "事前", "目前", "当前", "面前", "选前"]
+            .iter()
+            .any(|word| window.ends_with(word));
     let former = ["原", "前", "原任", "曾任", "前任", "前面", "离任", "卸任", "退休", "退休的", "老"]
         .iter()
         .any(|word| window.ends_with(word))
+        && !time
         || window.contains("曾任");
     let after: String = chars[range.end..chars.len().min(range.end + 3)].iter().collect();
     let candidate =
