@@ -120,25 +120,39 @@ fn repeated(chars: &[char]) -> bool {
     all >= LEAST && pairs.len() * 3 < all
 }
 
-/// Words one after another, with next to nothing that connects them: no act is told.
+/// Words one after another between spaces or 、, with next to nothing that connects them: no act is told.
 fn listed(text: &Normal) -> bool {
-    const CONNECTING: &str = "的了是在我他她它你们这那就都也还把被给说去来到要";
-    /// So many words make a list, at so many characters a word at most (in tenths).
+    const CONNECTING: &str = "的了是在我他她它你们这那就都也还把被给说去来之其所再先";
+    /// So many words make a list,
     const WORDS: usize = 6;
+    /// at so many characters a word at most (in tenths),
     const TENTHS: usize = 53;
-    /// Of a hundred characters at most so many connect; in a report as a rule more than ten.
-    const CONNECT_PERCENT: usize = 4;
-    let (mut words, mut all, mut connecting, mut within) = (0, 0, 0, false);
+    /// none longer than this;
+    const LONGEST: usize = 10;
+    /// of a hundred characters at most so many connect: in a report as a rule more.
+    const CONNECT_PERCENT: usize = 10;
+    let (mut words, mut all, mut connecting, mut loose) = (0, 0, 0, 0);
+    let mut run = 0;
     for (at, &c) in text.chars.iter().enumerate() {
-        within &= !text.gap_before(at);
-        if han(c) {
-            words += usize::from(!within);
-            all += 1;
-            connecting += usize::from(CONNECTING.contains(c));
+        if !c.is_alphanumeric() {
+            run = 0;
+            continue;
         }
-        within = han(c);
+        let spaced = text.gap_before(at) || at > 0 && text.chars[at - 1] == '、';
+        if run == 0 || spaced {
+            words += 1;
+            loose += usize::from(spaced);
+            run = 0;
+        }
+        run += 1;
+        all += 1;
+        connecting += usize::from(CONNECTING.contains(c));
+        if run > LONGEST {
+            return false;
+        }
     }
-    words >= WORDS && all * 10 <= words * TENTHS && connecting * 100 <= all * CONNECT_PERCENT
+    let terse = all * 10 <= words * TENTHS && connecting * 100 <= all * CONNECT_PERCENT;
+    words >= WORDS && terse && loose * 3 >= (words - 1) * 2
 }
 
 /// Its pairs of characters are of no text.
