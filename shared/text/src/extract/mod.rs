@@ -151,7 +151,7 @@ impl Extract {
     /// telephone numbers, and not the small and round ones that every text has.
     pub(crate) fn telling(&self, chars: &[char]) -> Vec<u64> {
         const TIME: &str = "年月日号点时分秒岁期次届";
-        let counts = self.numbers.iter().filter(|number| {
+        let counts = self.numbers.iter().filter(|number| !number.vague).filter(|number| {
             let after = chars.get(number.range.end).copied().unwrap_or(' ');
             let before =
                 number.range.start.checked_sub(1).and_then(|at| chars.get(at)).copied().unwrap_or(' ');

@@ -9,6 +9,8 @@ pub(crate) struct Number {
     pub(crate) value: f64,
     /// Written in single digits without 十百千万 (二〇二六, 2026): may be a year or a telephone number.
     pub(crate) plain: bool,
+    /// Two neighbouring digits that leave it open: 两三个, 七八万, 三五次. Its value is none that anybody meant.
+    pub(crate) vague: bool,
 }
 
 fn digit(c: char) -> Option<u32> {
@@ -85,7 +87,7 @@ fn arabic(chars: &[char], start: usize) -> Option<Number> {
         plain = false;
         end += 1;
     }
-    Some(Number { range: start..end, value, plain })
+    Some(Number { range: start..end, value, plain, vague: false })
 }
 
 /// A comma before exactly three digits.
@@ -139,13 +141,24 @@ fn chinese(chars: &[char], start: usize) -> Option<Number> {
     } else {
         rest
     };
-    Some(Number { range: start..end, value: total + section + rest, plain: units == 0 })
+    let vague = is_vague(&chars[start..end]);
+    Some(Number { range: start..end, value: total + section + rest, plain: units == 0, vague })
+}
+
+/// Whether somewhere two digits, and no more, follow one another as neighbours do: 七八, 十五六, 三五.
+fn is_vague(chars: &[char]) -> bool {
+    let runs = chars.split(|&c| digit(c).is_none());
+    let mut pairs = runs.filter_map(|run| match run {
+        &[first, second] => Some((digit(first)?, digit(second)?)),
+        _ => None,
+    });
+    pairs.any(|(first, second)| first > 0 && (second == first + 1 || (first, second) == (3, 5)))
 }
 
 /// Amounts of money in yuan, with their places: a number before 元 and its like, or a number with 万.
 pub(crate) fn amounts(chars: &[char], numbers: &[Number]) -> Vec<(Range<usize>, u64)> {
     let mut found = Vec::new();
-    for number in numbers {
+    for number in numbers.iter().filter(|number| !number.vague) {
         let mut end = number.range.end;
         if chars.get(end).is_some_and(|c| matches!(c, '多' | '余' | '来' | '整')) {
             end += 1;
@@ -184,6 +197,23 @@ mod tests {
         assert_eq!(values("一百零五"), [105.0]);
         assert_eq!(values("三百二"), [320.0]);
         assert!(values("没有数").is_empty());
+    }
+
+    #[test]
+    fn neighbouring_digits_are_no_number() {
+        let vague = |text: &str| {
+            let chars: Vec<char> = text.chars().collect();
+            numbers(&chars)[0].vague
+        };
+        for text in ["两三个人", "七八万", "三五次", "十五六个", "三四十户"] {
+            assert!(vague(text), "{text}");
+        }
+        for text in ["二十三人", "二〇二六年", "五万", "一三九", "23人", "三百二", "五三"]
+        {
+            assert!(!vague(text), "{text}");
+        }
+        let chars: Vec<char> = "收了七八万".chars().collect();
+        assert!(amounts(&chars, &numbers(&chars)).is_empty());
     }
 
     #[test]
