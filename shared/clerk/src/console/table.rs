@@ -128,7 +128,7 @@ pub(crate) async fn show_batch<E: Entry>(
     let step = match batch.step() {
         Step::Columns => {
             let kept = desk.batches().mappings().await;
-            let names = kept_names::<E>(&batch, kept.get(&wanted.mapping));
+            let names = kept_names(&batch, kept.get(&wanted.mapping));
             columns_step::<E>(&batch, &names, &seated, kept.into_keys().collect(), wanted.mapping)
         }
         Step::Judging | Step::Taking => TableStep::Working { done: batch.done() },
@@ -291,7 +291,7 @@ fn at<E: Entry>(batch: &Batch) -> String {
 }
 
 /// What the table's columns count as: as the kept mapping says, else by its header. One field has one column.
-fn kept_names<E: Entry>(batch: &Batch, kept: Option<&Kept>) -> Vec<String> {
+fn kept_names(batch: &Batch, kept: Option<&Kept>) -> Vec<String> {
     let Some(kept) = kept else { return batch.mapping().names.clone() };
     let guessed = batch.mapping();
     let mut given = BTreeSet::new();
