@@ -501,7 +501,7 @@ mod tests {
             told("编号,主要问题\n1,甲\n2,乙,丙\n3,丁\n".as_bytes()),
             [right(2), wrong(3, "cells", "surplus_cells"), right(4)]
         );
-        let utf8 = [&"编号,主要问题\n1,反映".as_bytes()[..], b"\x87", "甲\n2,反映乙\n".as_bytes()].concat();
+        let utf8 = ["编号,主要问题\n1,反映".as_bytes(), b"\x87", "甲\n2,反映乙\n".as_bytes()].concat();
         assert_eq!(told(&utf8), [wrong(2, "主要问题", "unreadable"), right(3)]);
         assert_eq!(all(&utf8).unwrap()[1].get(&["主要问题"]), Some("反映乙"), "it stays UTF-8");
         let marked = [b"\xEF\xBB\xBF".as_slice(), b"a,b\n\xFF,2\n3,4\n"].concat();
