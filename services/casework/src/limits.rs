@@ -4,7 +4,7 @@ use dengwen_ledger::UnitOfWork;
 use dengwen_model::{
     AssignmentId, CaseId, Deadline, DeadlineId, DeadlineOwner, DeadlineState, HandlingForm, RuleId, UnitCode,
 };
-use dengwen_rules::{DeadlineRules, Start, beginning_of, cut_off};
+use dengwen_rules::{DeadlineRules, Start, beginning_of, cut_off, nearest_cut_off};
 use jiff::Timestamp;
 
 use crate::desk::Desk;
@@ -128,8 +128,7 @@ impl Limits {
 
     /// When the nearest running limit that binds an assignment passes.
     pub(crate) fn nearest(&self, assignment: AssignmentId) -> Option<Timestamp> {
-        let bound = |limit: &&Deadline| limit.assignment.is_none_or(|id| id == assignment);
-        self.all.iter().filter(|limit| limit.state.is_running()).filter(bound).filter_map(passes_at).min()
+        nearest_cut_off(&self.all, assignment)
     }
 
     /// Starts a limit now, unless one of this rule runs already: staff change and reassignment do not
@@ -198,13 +197,14 @@ impl Limits {
         }
     }
 
-    /// Moves the last day of the running limit of a rule.
+    /// Moves the last day of the running limit of a rule. It is counted on from the old one: where that was
+    /// provisional, so is the new one.
     pub(crate) fn extend(&mut self, rule: &str, due: jiff::civil::Date, provisional: bool) {
         let found = self.all.iter().position(|l| l.state.is_running() && l.rule.as_str() == rule);
         if let Some(index) = found {
             let limit = &mut self.all[index];
             limit.due = due;
-            limit.provisional = provisional;
+            limit.provisional |= provisional;
             limit.extensions = limit.extensions.saturating_add(1);
             limit.state = DeadlineState::Open;
             self.changed.push(index);

@@ -7,6 +7,7 @@ use dengwen_ledger::{LadderStep, LedgerError, NewAuditRecord};
 use dengwen_queue::Backoff;
 use dengwen_service::{Chain, DEADLINE_STEP, Runtime, append_audit, step_evidence};
 
+use crate::recount::Recounting;
 use crate::schedule;
 use crate::{fetch_left_behind, look_at_due};
 
@@ -16,7 +17,7 @@ const ROUND: u32 = 100;
 /// Looks at the deadlines until shutdown.
 pub async fn watch_deadlines(runtime: Runtime) {
     let pause = Duration::from_secs(runtime.settings().desk.clock_scan_s.max(1).into());
-    let mut failures = 0;
+    let (mut recounting, mut failures) = (Recounting::default(), 0);
     loop {
         if let Err(error) = fetch_left_behind(&runtime).await {
             tracing::warn!(error = %Chain(&error), "cases that were left behind could not be looked for");
@@ -24,7 +25,13 @@ pub async fn watch_deadlines(runtime: Runtime) {
         if let Err(error) = look_at_due(&runtime).await {
             tracing::warn!(error = %Chain(&error), "cases could not be looked at again");
         }
-        let wait = match look_once(&runtime).await {
+        let recounted = recounting.round(&runtime).await;
+        if let Err(error) = &recounted {
+            tracing::warn!(error = %Chain(error), "provisional limits could not be counted again");
+        }
+        // No step is taken by a last day that is about to be counted again.
+        let looked = if matches!(recounted, Ok(true)) { Ok(ROUND) } else { look_once(&runtime).await };
+        let wait = match looked {
             Ok(looked) if looked == ROUND => Duration::ZERO,
             Ok(_) => {
                 failures = 0;
@@ -77,7 +84,7 @@ pub async fn look_once(runtime: &Runtime) -> Result<u32, LedgerError> {
                 });
             }
         }
-        limit.state = schedule::state_at(&steps, now);
+        limit.state = schedule::state_at(&limit, &steps, now);
         work.update_deadline(&limit, schedule::next_look(rules, &limit, now)).await?;
     }
     append_audit(work.as_mut(), audit).await?;

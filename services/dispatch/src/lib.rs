@@ -9,6 +9,7 @@ mod handler;
 mod left_behind;
 mod look;
 mod plan;
+mod recount;
 mod review;
 #[cfg(test)]
 #[path = "../tests/dispatch/rig.rs"]
@@ -32,6 +33,7 @@ pub use clock::{look_once, watch_deadlines};
 pub use due::look_at_due;
 pub use handler::Dispatch;
 pub use left_behind::fetch_left_behind;
+pub use recount::Recounting;
 pub use schedule::is_looked_at_in_time;
 
 /// Starts dispatch on this runtime. It has no pages of its own.

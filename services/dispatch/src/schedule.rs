@@ -62,19 +62,25 @@ pub fn is_looked_at_in_time(
     next: Option<Timestamp>,
     now: Timestamp,
 ) -> bool {
-    let climbed = match limit.state {
-        DeadlineState::Overdue { level } => level,
-        _ => 0,
-    };
+    let climbed = climbed(limit);
     let is_to_come = |step: &Step| if step.level == 0 { step.at > now } else { step.level > climbed };
     let first = steps(rules, limit).into_iter().filter(is_to_come).map(|step| step.at).min();
     first.is_none_or(|first| next.is_some_and(|next| next <= first))
 }
 
-/// The state of a running limit at `now`: overdue at the highest level that has come.
-pub(crate) fn state_at(steps: &[Step], now: Timestamp) -> DeadlineState {
+/// The state of a running limit at `now`: overdue at the highest level that has come, or that was climbed already
+/// where its last day was counted again since.
+pub(crate) fn state_at(limit: &Deadline, steps: &[Step], now: Timestamp) -> DeadlineState {
     match steps.iter().filter(|step| step.level > 0 && step.at <= now).map(|step| step.level).max() {
-        Some(level) => DeadlineState::Overdue { level },
+        Some(level) => DeadlineState::Overdue { level: level.max(climbed(limit)) },
         None => DeadlineState::Open,
+    }
+}
+
+/// The highest level that a running limit is overdue at; 0 where it is not.
+fn climbed(limit: &Deadline) -> u8 {
+    match limit.state {
+        DeadlineState::Overdue { level } => level,
+        _ => 0,
     }
 }

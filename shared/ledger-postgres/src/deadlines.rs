@@ -11,7 +11,8 @@ dengwen_ledger::sql_deadlines!(
     PostgresUnitOfWork,
     PgRow,
     lock = " FOR UPDATE",
-    skip = " FOR UPDATE SKIP LOCKED"
+    skip = " FOR UPDATE SKIP LOCKED",
+    provisional = "body ->> 'provisional' = 'true'"
 );
 
 /// How many were new.

@@ -9,7 +9,13 @@ use crate::SqliteUnitOfWork;
 use crate::error::Answered as _;
 use crate::row::chunks;
 
-dengwen_ledger::sql_deadlines!(SqliteUnitOfWork, SqliteRow, lock = "", skip = "");
+dengwen_ledger::sql_deadlines!(
+    SqliteUnitOfWork,
+    SqliteRow,
+    lock = "",
+    skip = "",
+    provisional = "json_extract(body, '$.provisional') = 1"
+);
 
 /// How many were new.
 pub(crate) async fn insert(

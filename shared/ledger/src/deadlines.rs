@@ -63,6 +63,13 @@ pub trait Deadlines {
         max: u32,
     ) -> Result<Vec<Deadline>, LedgerError>;
 
+    /// Up to `max` running deadlines whose last day is provisional (PR-6), in the order of their ids, after `after`.
+    async fn provisional_deadlines(
+        &mut self,
+        after: Option<DeadlineId>,
+        max: u32,
+    ) -> Result<Vec<Deadline>, LedgerError>;
+
     /// Up to `max` running deadlines that the clock has to look at, the most overdue first, locked for
     /// this unit of work; those that another replica holds are left out (`SKIP LOCKED`).
     async fn deadlines_to_step(&mut self, now: Timestamp, max: u32) -> Result<Vec<Deadline>, LedgerError>;

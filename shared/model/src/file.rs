@@ -77,6 +77,9 @@ pub const WITHDRAWN: &str = "withdrawn";
 /// works on it may (改派提醒). For whoever reviews.
 pub const ROUTE_DOUBTED: &str = "route_doubted";
 
+/// What it is noted as that a provisional last day was counted again, with the rule, the old day and the new one.
+pub const RECOUNTED: &str = "recounted";
+
 impl CaseFile {
     /// Keeps these people out from now on, by name.
     pub fn keep_out(&mut self, people: impl Iterator<Item = String>) {

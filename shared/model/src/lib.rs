@@ -31,8 +31,8 @@ pub use code::{CategoryCode, CodeError, DoorName, RankCode, ReferralCode, Region
 pub use deadline::{Deadline, DeadlineOwner, DeadlineState};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use file::{
-    AMOUNTS_NEW, CaseFile, CourseEntry, CourseEvent, DATES_NEW, DIRECTED_FOR, Direction, RECUSED, REOPENED,
-    ROUTE_DOUBTED, ReportedMember, SUBJECT_NEW, TipNote, TipReading, WITHDRAWN,
+    AMOUNTS_NEW, CaseFile, CourseEntry, CourseEvent, DATES_NEW, DIRECTED_FOR, Direction, RECOUNTED, RECUSED,
+    REOPENED, ROUTE_DOUBTED, ReportedMember, SUBJECT_NEW, TipNote, TipReading, WITHDRAWN,
 };
 pub use handling::{HandlingForm, Priority};
 pub use id::{AssignmentId, CaseId, DeadlineId, EventId, IdError, MessageId, TipId, UserId};

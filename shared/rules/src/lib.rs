@@ -30,7 +30,7 @@ pub use deadlines::{
 pub use divisions::{Divisions, is_division_code};
 pub use dry_run::{try_deadline_line, try_route_line};
 pub use error::RulesError;
-pub use period::{BeyondCalendar, Due, Period, PeriodTooLong, PeriodUnit, cut_off};
+pub use period::{BeyondCalendar, Due, Period, PeriodTooLong, PeriodUnit, cut_off, nearest_cut_off};
 pub use routing::{
     Conflict, ConflictInfo, Events, PathStep, RouteDecision, RouteError, RouteRequest, Router, RoutingTable,
     ScopeProfile, SetDeadline, Unfit, in_english as reason_in_english,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use dengwen_model::{AssignmentId, Deadline};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -139,6 +140,13 @@ impl Due {
 /// 24:00 of a day in Asia/Shanghai (PR-4).
 pub fn cut_off(date: Date) -> Option<Timestamp> {
     beginning_of(date.tomorrow().ok()?)
+}
+
+/// When the nearest of a case's running limits passes that binds an assignment, or everybody who has the case.
+pub fn nearest_cut_off(limits: &[Deadline], assignment: AssignmentId) -> Option<Timestamp> {
+    let binds =
+        |limit: &&Deadline| limit.state.is_running() && limit.assignment.is_none_or(|id| id == assignment);
+    limits.iter().filter(binds).filter_map(|limit| cut_off(limit.due)).min()
 }
 
 impl Calendar {

@@ -227,6 +227,21 @@ fn extensions_follow_the_rule_or_are_refused() {
     assert_eq!(rules.extend(registering, last_day, 0, None, "x"), Err(ExtensionRefused::NotExtendable));
 }
 
+#[test]
+fn a_limit_is_counted_again_with_its_extensions() {
+    let rules = rules();
+    let (own, start) = (id("DL-OWN"), date(2026, 7, 31));
+    let again =
+        |extensions| rules.due_extended(&own, start, extensions).map(|due| (due.date, due.provisional));
+    assert_eq!(again(0), Some((date(2026, 9, 29), false)));
+    let granted = rules.extend(rules.get(&own).unwrap(), date(2026, 9, 29), 0, None, "取证需要").unwrap();
+    assert_eq!(again(1), Some((granted.due.date, granted.due.provisional)));
+    // The fourth ends in a year that is not loaded.
+    assert_eq!(again(4), Some((date(2027, 1, 29), true)));
+    assert_eq!(rules.due_extended(&id("DL-REG"), start, 1), None, "cannot be extended");
+    assert_eq!(rules.due_extended(&id("DL-NONE"), start, 0), None, "no such rule");
+}
+
 mod properties {
     use super::*;
     use proptest::prelude::*;

@@ -1,6 +1,6 @@
 //! Replicas of a service behind the wall: on one ledger, with the same keys and on one clock.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
@@ -58,6 +58,21 @@ impl Replicas {
     /// # Panics
     /// When it does not start.
     pub async fn replica(&self, name: &str) -> Runtime {
+        self.replica_by(name, None).await
+    }
+
+    /// A process of its own that counts by this `calendar.yaml`.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn replica_with_calendar(&self, name: &str, calendar: &str) -> Runtime {
+        let rules = self.home.path().join(format!("{name}-rules"));
+        std::fs::create_dir(&rules).expect("each has a name of its own");
+        std::fs::write(rules.join("calendar.yaml"), calendar).expect("written");
+        self.replica_by(name, Some(rules)).await
+    }
+
+    async fn replica_by(&self, name: &str, rules: Option<PathBuf>) -> Runtime {
         let data = self.home.path().join(name);
         std::fs::create_dir(&data).expect("each has a name of its own");
         let keys = self.home.path().join("keys");
@@ -68,6 +83,7 @@ impl Replicas {
         let settings = Settings {
             data: data.clone(),
             ledger_url: self.ledger_url.clone(),
+            rules,
             desk: DeskSettings { clock_scan_s: 1, ..DeskSettings::default() },
             ..Settings::default()
         };

@@ -6,5 +6,6 @@ mod clock;
 mod due;
 mod hand_over;
 mod left_behind;
+mod recount;
 mod review;
 mod rig;

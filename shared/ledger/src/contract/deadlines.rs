@@ -61,6 +61,40 @@ pub async fn running_deadlines_are_paged(database: &dyn TestDatabase) {
     assert_eq!(ids(&found), ids(&running));
 }
 
+/// Those that run and whose last day is provisional are found, page by page, until they are counted again.
+pub async fn provisional_deadlines_are_paged(database: &dyn TestDatabase) {
+    let ledger = migrated(database).await;
+    let maker = Maker::new(48);
+    let made = |provisional, state| Deadline { provisional, state, ..maker.deadline(maker.case_id()) };
+    let mut wanted = vec![
+        made(true, DeadlineState::Open),
+        made(true, DeadlineState::Overdue { level: 2 }),
+        made(true, DeadlineState::Open),
+    ];
+    let others = [
+        made(false, DeadlineState::Open),
+        made(true, DeadlineState::Met { at: at(9) }),
+        made(true, DeadlineState::Cancelled),
+    ];
+    let mut work = begin(&ledger).await;
+    let all: Vec<_> = wanted.iter().chain(&others).map(|deadline| (deadline.clone(), None)).collect();
+    work.insert_deadlines(&all).await.expect("inserted");
+    commit(work).await;
+
+    wanted.sort_by_key(|deadline| deadline.id);
+    let mut work = read(&ledger).await;
+    assert_eq!(work.provisional_deadlines(None, 2).await.expect("read"), wanted[..2]);
+    assert_eq!(work.provisional_deadlines(Some(wanted[1].id), 2).await.expect("read"), wanted[2..]);
+    assert_eq!(work.provisional_deadlines(Some(wanted[2].id), 2).await.expect("read"), []);
+    drop(work);
+
+    let counted = Deadline { provisional: false, ..wanted.remove(1) };
+    let mut work = begin(&ledger).await;
+    work.update_deadline(&counted, None).await.expect("updated");
+    commit(work).await;
+    assert_eq!(read(&ledger).await.provisional_deadlines(None, 9).await.expect("read"), wanted);
+}
+
 /// The clock gets what is due, the most overdue first, and nothing that does not run.
 pub async fn only_running_deadlines_are_stepped(database: &dyn TestDatabase) {
     let ledger = migrated(database).await;

@@ -130,7 +130,7 @@ macro_rules! contract_suite {
             cases_are_found, cases_are_kept, cases_are_listed_newest_first, cases_left_behind_are_found, changes_of_a_case_do_not_get_lost,
             a_stale_case_is_a_conflict,
             deadlines_are_kept, deadlines_are_stepped_once_by_many_clocks, only_running_deadlines_are_stepped,
-            running_deadlines_are_paged,
+            running_deadlines_are_paged, provisional_deadlines_are_paged,
             a_step_is_recorded_once, a_step_is_recorded_once_a_run,
             open_cases_are_found_by_their_keys,
             entries_are_found_by_their_keys, a_moved_entry_counts_as_new, no_entry_is_missed_by_a_follower,

@@ -3,7 +3,7 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! sql_deadlines {
-    ($unit:ty, $row:ty, lock = $lock:literal, skip = $skip:literal) => {
+    ($unit:ty, $row:ty, lock = $lock:literal, skip = $skip:literal, provisional = $provisional:literal) => {
         use crate::error::Answered as _;
 
         fn deadline(row: &$row) -> Result<::dengwen_model::Deadline, $crate::LedgerError> {
@@ -97,6 +97,26 @@ macro_rules! sql_deadlines {
                     "SELECT body FROM deadlines WHERE state IN ('open', 'overdue') AND id > $1 \
                      ORDER BY id LIMIT $2",
                 )
+                .bind(after.map_or(::sqlx::types::Uuid::nil(), |id| id.as_uuid()))
+                .bind(i64::from(max))
+                .fetch_all(self.reader())
+                .answered("deadlines")
+                .await?
+                .iter()
+                .map(deadline)
+                .collect()
+            }
+
+            async fn provisional_deadlines(
+                &mut self,
+                after: Option<::dengwen_model::DeadlineId>,
+                max: u32,
+            ) -> Result<Vec<::dengwen_model::Deadline>, $crate::LedgerError> {
+                ::sqlx::query(concat!(
+                    "SELECT body FROM deadlines WHERE state IN ('open', 'overdue') AND ",
+                    $provisional,
+                    " AND id > $1 ORDER BY id LIMIT $2"
+                ))
                 .bind(after.map_or(::sqlx::types::Uuid::nil(), |id| id.as_uuid()))
                 .bind(i64::from(max))
                 .fetch_all(self.reader())

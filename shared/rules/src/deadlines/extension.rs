@@ -1,10 +1,12 @@
 //! Extending a deadline (延长期限): what a rule allows, and the new last day.
 
+use dengwen_model::RuleId;
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::{DeadlineRule, DeadlineRules};
 use crate::period::{BeyondCalendar, Due, Period};
+use crate::start::Start;
 
 /// What a rule allows.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -91,5 +93,18 @@ impl DeadlineRules {
             approver: allowed.approver.clone(),
             tell_reporter: allowed.tell_reporter,
         })
+    }
+
+    /// The last day under a rule for a clock that started at `start` and was extended so many times, each by the
+    /// longest allowed. Provisional where any of its periods is. `None` where the rules do not say it any more: there
+    /// is no such rule, it cannot be extended, or it ends beyond the year 9999.
+    pub fn due_extended(&self, id: &RuleId, start: impl Into<Start>, extensions: u16) -> Option<Due> {
+        let mut due = self.due(id, start).ok()?;
+        for _ in 0..extensions {
+            let allowed = self.get(id)?.extension.as_ref()?;
+            let further = self.calendar.due(allowed.max, due.date.into()).ok()?;
+            due = Due { provisional: due.provisional || further.provisional, ..further };
+        }
+        Some(due)
     }
 }
