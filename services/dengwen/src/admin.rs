@@ -346,7 +346,7 @@ mod tests {
         let needed = |code: &str, cases| (code.parse::<UnitCode>().unwrap(), cases);
         let known = needed("990121-ZZB", 3);
         keeps_what_is_needed("units.yaml", &units, &[]).unwrap();
-        keeps_what_is_needed("units.yaml", &units, &[known.clone()]).unwrap();
+        keeps_what_is_needed("units.yaml", &units, std::slice::from_ref(&known)).unwrap();
         let needed = [known, needed("880001-ZZB", 2), needed("880002-ZZB", 1)];
         let told = keeps_what_is_needed("units.yaml", &units, &needed).unwrap_err().to_string();
         assert!(told.contains("880001-ZZB (2), 880002-ZZB (1)") && !told.contains("990121-ZZB"), "{told}");
