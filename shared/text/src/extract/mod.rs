@@ -225,11 +225,13 @@ impl Extract {
         let places: Vec<&Place> = form.places.iter().chain(&self.places).collect();
         let org = draft.org.as_ref().map(|org| called::with_places(org, &places));
         let full = resolved.as_ref().map(|r| called::registered(r.unit)).or(org);
-        let registered = resolved.as_ref().and_then(|r| r.person);
+        let listed = resolved.as_ref().and_then(|r| r.person);
         // Of whom only the name is told, the register may know the post.
-        let known = registered.and_then(|(_, title)| post_of(title));
+        let known = listed.and_then(|person| post_of(person.title));
+        let registered = listed.filter(|person| person.is_meant(draft.post.as_ref(), known.as_ref()));
+        let known = known.filter(|_| registered.is_some());
         let post = draft.post.as_ref().or(known.as_ref());
-        let called = Called::of(full.as_deref(), post, registered.map(|(_, title)| title));
+        let called = Called::of(full.as_deref(), post, registered.map(|person| person.title));
         // 派出所民警 without a name is nobody: the body is complained of.
         let person = draft.name.is_some()
             || draft.surname.is_some()
@@ -245,7 +247,7 @@ impl Extract {
         FoundSubject {
             subject: Subject {
                 kind: if person { SubjectKind::Person } else { SubjectKind::Org },
-                name: registered.map(|(name, _)| name.to_owned()).or_else(|| draft.name.clone()),
+                name: registered.map(|person| person.name.to_owned()).or_else(|| draft.name.clone()),
                 org: called.org,
                 title: called.title,
                 rank_code: rank.and_then(|code| code.parse().ok()),

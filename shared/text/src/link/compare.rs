@@ -87,7 +87,9 @@ pub struct Comparison {
     /// Share of the shorter text's wording found in the other, 0 to 1.
     pub(crate) contained: f32,
     /// The bare texts are equal.
-    pub(crate) identical: bool,
+    identical: bool,
+    /// There is enough in the shorter one, or in what is told beside it, to be somebody's alone: not 我要举报.
+    enough: bool,
     /// A contradiction that forbids joining without a person (other name, place, body; the same words about
     /// another year).
     conflict: bool,
@@ -152,6 +154,11 @@ impl Comparison {
             elsewhere || other(roles) || other(surnames) || matches!(org, Org::OtherListed | Org::Other);
         let alike = told.contained >= RESENT && told.fewer * 4 >= more * 3;
         let resent = alike && !figures && (told.fewer >= SHORT || (whose && !another));
+        let enough = told.fewer >= SHORT
+            || placed
+            || named
+            || matches!(org, Org::SameListed | Org::Same)
+            || surnames == Agreement::Same;
         // Words exchanged for others, and not only left out or put before: 二小 for 三小.
         let exchanged = told.lacking == [true, true] && (contained < SLIPS || told.fewer < LONG);
         // 竺立新 and 竺立群 are a slip of the pen or two people: somebody has to look.
@@ -170,6 +177,7 @@ impl Comparison {
             total: weights::PRIOR + sum(&levels, &ALL_PARTS),
             contained,
             identical: a.exact == b.exact && a.exact != 0,
+            enough,
             conflict: other_matter
                 || stranger
                 || colleague
@@ -275,10 +283,24 @@ impl Comparison {
         self.identical || (compared && self.contained >= COPY && self.row(PartKind::Altered) == 0)
     }
 
+    /// Whether it is the very same report: the same text about the same, and not a text that anybody may send.
+    pub(crate) fn identical(&self) -> bool {
+        self.identical && self.enough && !self.conflict
+    }
+
     /// Whether it is the same text again, or a short message sent on, so that no name is needed to tell.
     pub(crate) fn again(&self) -> bool {
-        self.identical
-            || (!self.exchanged && (self.same_text() || (self.resent && self.row(PartKind::Altered) == 0)))
+        self.enough
+            && (self.identical
+                || (!self.exchanged
+                    && (self.same_text() || (self.resent && self.row(PartKind::Altered) == 0))))
+    }
+
+    /// The probability that the two are one matter. The same text again is that however long ago it was first sent:
+    /// whoever got no answer writes the same letter after half a year.
+    pub(crate) fn chance(&self) -> f64 {
+        let late = if self.again() { self.part(PartKind::Received).min(0.0) } else { 0.0 };
+        1.0 / (1.0 + (-f64::from(self.total() - late)).exp2())
     }
 
     /// Whether it may be one template for two bodies: much wording in common, and another body.

@@ -61,18 +61,18 @@ impl<K> Match<K> {
     /// From the members compared; `members` is never empty.
     pub(crate) fn new(mut members: Vec<(u32, K, Comparison)>) -> Self {
         members.sort_by(|a, b| {
-            (b.2.identical, b.2.total())
-                .partial_cmp(&(a.2.identical, a.2.total()))
+            (b.2.identical(), b.2.total())
+                .partial_cmp(&(a.2.identical(), a.2.total()))
                 .unwrap_or(std::cmp::Ordering::Equal)
                 .then(a.0.cmp(&b.0))
         });
         let count = members.len().max(1) as f64;
         let conflicts = members.iter().filter(|(_, _, c)| c.conflict()).count() as f64 / count;
-        let average = members.iter().map(|(_, _, c)| c.probability()).sum::<f64>() / count;
+        let average = members.iter().map(|(_, _, c)| c.chance()).sum::<f64>() / count;
         let (place, key, best) = members.swap_remove(0);
-        let top = best.probability();
+        let top = best.chance();
         // The nearest member speaks, the others must not deny it.
-        let score = if best.identical { 1.0 } else { top.min(0.5 + average) };
+        let score = if best.identical() { 1.0 } else { top.min(0.5 + average) };
         Self { key, place, score, best, conflicts }
     }
 
@@ -83,7 +83,7 @@ impl<K> Match<K> {
 
     fn joins(&self) -> bool {
         let best = &self.best;
-        if best.identical {
+        if best.identical() {
             return true;
         }
         let agreed = self.conflicts <= 0.5 && !best.conflict();
@@ -145,7 +145,7 @@ pub(crate) fn decide<K>(mut matches: Vec<Match<K>>, apart: impl Fn(u32, u32) -> 
         let nearest = &matches[*at];
         let rival = |other: &&Match<K>| other.joins() && other.best.total() >= nearest.best.total() - AS_NEAR;
         let mut rivals = matches[at + 1..].iter().filter(rival);
-        nearest.best.identical || !rivals.any(|other| apart(nearest.place, other.place))
+        nearest.best.identical() || !rivals.any(|other| apart(nearest.place, other.place))
     };
     let joined = nearest.filter(clear).map(|at| matches.remove(at));
     matches.retain(|m| m.score >= SUGGEST);

@@ -8,7 +8,7 @@ mod index;
 mod make;
 mod postings;
 mod signature;
-mod sound;
+pub(crate) mod sound;
 mod weights;
 mod wording;
 mod words;

@@ -10,7 +10,7 @@ static SOUNDS: LazyLock<HashMap<char, &str>> = LazyLock::new(|| {
 });
 
 /// The character's first reading.
-pub(super) fn sound(c: char) -> Option<&'static str> {
+pub(crate) fn sound(c: char) -> Option<&'static str> {
     SOUNDS.get(&c).copied()
 }
 
