@@ -12,9 +12,21 @@ pub(crate) fn form(content: &TipContent) -> TipForm {
         subject_title: content.subject.title.clone(),
         subject_rank: content.subject.rank_code.clone(),
         region: content.subject.region.clone().or_else(|| content.subject.region_code.clone()),
+        reporter_name: reporter_name(content),
         attachments: (!content.attachments.is_empty()).then(|| content.attachments.len().to_string()),
         ..TipForm::default()
     }
+}
+
+/// The reporter's name where the words repeat it, as the door noted: whoever tells it is not complained of.
+fn reporter_name(content: &TipContent) -> Option<String> {
+    const NAME: std::ops::RangeInclusive<usize> = 2..=4;
+    let han = |c: &char| ('\u{4E00}'..='\u{9FFF}').contains(c);
+    let mut noted = content.reporter_spans.iter().map(|&(start, end)| {
+        content.text.chars().skip(start).take(end.saturating_sub(start)).collect::<Vec<char>>()
+    });
+    let name = noted.find(|words| NAME.contains(&words.len()) && words.iter().all(han))?;
+    Some(name.into_iter().collect())
 }
 
 /// The neutral summary (摘要): made from fields, never from the reporter's words.

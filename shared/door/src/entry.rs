@@ -119,6 +119,7 @@ impl ReporterIn {
     pub fn check(&self, errors: &mut Vec<FieldError>) {
         errors.extend(told(&self.phone).and_then(|phone| telephone::fault("reporter.phone", &phone)));
         let texts = [
+            ("reporter.phone", &self.phone),
             ("reporter.name", &self.name),
             ("reporter.address", &self.address),
             ("reporter.unit", &self.unit),

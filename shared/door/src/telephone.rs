@@ -9,7 +9,8 @@ const CHINESE_DIGITS: &str = "〇零一二三四五六七八九十幺两";
 /// What is wrong with a telephone number, if anything. Numbers come with area codes, extensions, another number, a
 /// word on whose it is, or as another service's name; whoever says how they can be called is not sent away.
 pub(crate) fn fault(field: &'static str, number: &str) -> Option<FieldError> {
-    let fits = |c: char| c.is_alphanumeric() || c.is_whitespace() || SIGNS.contains(c);
+    let space = |c: char| matches!(c, ' ' | '\t' | '\u{A0}' | '\u{3000}');
+    let fits = |c: char| c.is_alphanumeric() || space(c) || SIGNS.contains(c);
     let tells = |c: char| c.is_numeric() || c.is_ascii_alphabetic() || CHINESE_DIGITS.contains(c);
     (!number.chars().all(fits) || !number.chars().any(tells)).then(|| {
         let text = Text::new(
@@ -46,9 +47,16 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_told() {
-        for number in
-            ["问我儿子", "……", "<script>alert(1)</script>", "\"x\" OR 1=1", "139\u{7}", "😀139", "{\"a\":1}"]
-        {
+        for number in [
+            "问我儿子",
+            "……",
+            "<script>alert(1)</script>",
+            "\"x\" OR 1=1",
+            "139\u{7}",
+            "139\n000\u{b}\u{2028}x",
+            "😀139",
+            "{\"a\":1}",
+        ] {
             let fault = fault("reporter.phone", number).unwrap();
             assert_eq!((fault.field.as_str(), &*fault.code), ("reporter.phone", "invalid"), "{number}");
         }

@@ -310,7 +310,11 @@ impl Reader {
         if made.persons[0].is_empty() && made.surnames[0].is_empty() {
             // The post stands apart from the name (团县委那个小周 … 挂副书记): the first person named.
             let aside = |at: usize| extract.reporter.aside.iter().any(|range| range.contains(&at));
-            if let Some(person) = extract.persons.iter().find(|p| !aside(p.range.start)) {
+            let reports = |name: &Option<String>| {
+                name.as_ref().is_some_and(|name| extract.reporter.names.contains(name))
+            };
+            let spoken_of = |p: &&person::Person| !aside(p.range.start) && !reports(&p.name);
+            if let Some(person) = extract.persons.iter().find(spoken_of) {
                 made.persons[0] = person.name.clone().unwrap_or_default();
                 made.surnames[0].clone_from(&person.surname);
             }

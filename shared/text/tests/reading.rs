@@ -50,6 +50,83 @@ fn a_misspelt_name_and_an_everyday_body_are_resolved_to_the_register() {
 }
 
 #[test]
+fn another_name_of_the_same_body_stays_as_it_was_written() {
+    for (text, name) in [
+        ("清岚县交通运输局驾驶员骆维明半年没上班,工资照领", "骆维明"),
+        ("清岚县交通运输局驾驶员骆维军半年没上班,工资照领", "骆维军"),
+        ("清岚县委组织部甄岱山的大学文凭是花钱买的", "甄岱山"),
+    ] {
+        let read = classified(&tip(text));
+        assert_eq!(read["subjects"][0]["name"], name);
+        assert_eq!(read["subjects"][0]["is_top_leader"], false);
+    }
+}
+
+#[test]
+fn whoever_reports_is_not_complained_of() {
+    for text in [
+        "永嵩县水务局办公室主任谷雨声实名举报局长收受现金4万元提拔科长,有转账记录。",
+        "举报怀渠县农业农村局局长卖官。我的名字叫谷雨声",
+        "举报怀渠县农业农村局局长卖官。我(谷雨声)愿意当面说明",
+        "举报怀渠县农业农村局局长卖官。回电请找谷雨声",
+        "我们是交通局的谷雨声、关秀梅、万家宝三人,联名举报清岚县交通运输局局长骆维钧卖官,一个股长五万。",
+    ] {
+        let read = classified(&tip(text));
+        let subjects = read["subjects"].as_array().unwrap();
+        assert!(!subjects.is_empty(), "{text}");
+        assert_eq!(read["reporter"]["identity"], "named", "{text}");
+        for subject in subjects {
+            let who =
+                (subject["name"].as_str().unwrap_or_default(), subject["title"].as_str().unwrap_or_default());
+            assert!(!["谷雨声", "关秀梅", "万家宝"].contains(&who.0) && who.1 != "办公室主任", "{text}");
+        }
+    }
+}
+
+#[test]
+fn how_to_be_reached_and_a_greeting_change_nothing() {
+    let act = "举报永嵩县教育局局长卖官,校长明码标价10万元一个。";
+    for text in [
+        format!("{act} 联系:QQ123456,WeChat abc_def_123,email wmy@example.com"),
+        format!("{act}请回复到wmy@example.com"),
+        format!("Please investigate. {act}"),
+    ] {
+        assert_eq!(classified(&tip(&text))["category"], "A02", "{text}");
+    }
+}
+
+#[test]
+fn the_same_few_words_about_others_are_another_matter() {
+    let with = |id: &str, received: &str, text: &str, form: Value| {
+        json!({"id": id, "channel": "web", "received_at": received, "text": text, "form": form}).to_string()
+    };
+    let subject = |name: &str, org: &str| json!({"subject_name": name, "subject_org": org});
+    let relations = |lines: &[String]| {
+        let mut link = TryLink::new(&READER);
+        let read = lines.iter().map(|line| serde_json::from_str::<Value>(&link.line(line)).unwrap());
+        read.map(|line| line["relation"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let (day, next) = ("2026-10-10T09:00:00+08:00", "2026-10-11T09:00:00+08:00");
+    let words = "他的大学文凭是花钱买的,请组织上查一查。";
+    let three = [
+        with("1", day, words, subject("骆维钧", "清岚县交通运输局")),
+        with("2", next, words, subject("郭永福", "怀渠县水务局")),
+        with("3", next, words, subject("高翔", "溪垣县民政局")),
+    ];
+    assert_eq!(relations(&three), ["new", "new", "new"]);
+    let nobody = [with("1", day, "我要举报", json!({})), with("2", next, "我要举报", json!({}))];
+    assert_eq!(relations(&nobody), ["new", "new"]);
+    let letter = "清岚县交通运输局局长骆维钧把河道股股长的位子卖给一个包工头出身的人,钱装在月饼盒里,在南门茶楼二楼交的,\
+                  账记在红皮本上,司机老樊看见了,我写过信,到现在没有人管,请查。";
+    let later = "2027-06-10T09:00:00+08:00";
+    let again = [
+        with("1", day, letter, json!({})),
+        with("2", later, &format!("{letter}之前发过一次,没人理。"), json!({})),
+    ];
+    assert_eq!(relations(&again), ["new", "copy"]);
+}
+
+#[test]
 fn whom_it_is_about_is_named_and_in_or_not_in_the_post() {
     for (text, name, title, leads) in [
         ("咱们乡的派出所所长马三立天天打牌不上班", Some("马三立"), "所长", false),

@@ -7,6 +7,7 @@ use std::ops::Range;
 use crate::Normal;
 use crate::classify::border;
 use crate::classify::disclaim::disclaimers;
+use crate::classify::foreign::foreign;
 use crate::hashes::{AsIs, mix};
 use crate::lexicon::{Hit, Lexicon, PatternHit};
 use crate::passages::sentences;
@@ -110,7 +111,7 @@ impl Features {
     pub(crate) fn of(text: &Normal, hits: &[Hit], signs: &Signs, lexicon: &Lexicon) -> Self {
         let mut found = Self { disclaimers: disclaimers(&text.chars, signs), ..Self::default() };
         let mut masked = mask(text.len(), &found.disclaimers);
-        addresses(&text.chars).into_iter().for_each(|range| masked[range].fill(true));
+        foreign(&text.chars).into_iter().for_each(|range| masked[range].fill(true));
         found.grams(&text.chars, &masked);
         for sign in border::signs(signs) {
             found.push(Kind::Sign.feature(mix(4, sign)), 0, 0);
@@ -205,24 +206,6 @@ fn count(occurrences: &[Occurrence], counted: impl Fn(&Occurrence) -> bool) -> C
 /// The feature "some pattern of this leaf".
 pub(crate) fn leaf_feature(leaf: &str) -> u64 {
     Kind::Leaf.feature(leaf.bytes().fold(7, |hash, byte| mix(hash, u64::from(byte))))
-}
-
-/// Addresses of the web: of what a page is about their letters tell nothing, and they are many.
-fn addresses(chars: &[char]) -> Vec<Range<usize>> {
-    const STARTS: [&[char]; 2] = [&['h', 't', 't', 'p'], &['w', 'w', 'w', '.']];
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < chars.len() {
-        let length = match STARTS.iter().any(|start| chars[at..].starts_with(start)) {
-            true => chars[at..].iter().take_while(|c| c.is_ascii_graphic()).count(),
-            false => 1,
-        };
-        if length > 1 {
-            found.push(at..at + length);
-        }
-        at += length;
-    }
-    found
 }
 
 fn mask(len: usize, ranges: &[Range<usize>]) -> Vec<bool> {

@@ -7,6 +7,7 @@ mod disclaim;
 mod evidence;
 mod examples;
 mod features;
+mod foreign;
 mod learn;
 mod measured;
 mod model;

@@ -164,10 +164,19 @@ impl Extract {
         told
     }
 
+    /// Posts that stand before the reporter's own name: 办公室主任谷雨声实名举报局长.
+    fn reporters_posts(&self) -> impl Iterator<Item = Range<usize>> {
+        let own = |name: &String| self.reporter.names.contains(name);
+        let reporters = self.persons.iter().filter(move |person| person.name.as_ref().is_some_and(own));
+        let before = |start: usize| self.posts.iter().find(move |post| post.range.end == start);
+        reporters.filter_map(move |person| before(person.range.start)).map(|post| post.range.clone())
+    }
+
     fn subjects(&mut self, source: Source<'_>, form: &FormText, lists: &Lists<'_>) {
         let Source { text, received, .. } = source;
         let mut aside = self.reporter.aside.clone();
         aside.extend_from_slice(source.disclaimed);
+        aside.extend(self.reporters_posts());
         let pieces = Pieces {
             chars: &text.chars,
             places: &self.places,

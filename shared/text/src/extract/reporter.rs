@@ -48,6 +48,17 @@ const LABELS: &[&str] = &[
     "自报",
     "留名",
     "留名:",
+    "名字叫",
+    "名字是",
+    "全名",
+    "联名人:",
+    "就是我,",
+    "老部下:",
+    "我(",
+    "本人(",
+    "回电请找",
+    "电话找",
+    "核实请找",
 ];
 /// Reads form and text.
 pub(crate) fn reporter(text: &Normal, signs: &Signs, persons: &[Person], form: &TipForm) -> Reporter {
@@ -108,13 +119,41 @@ fn own_names(chars: &[char], persons: &[Person]) -> Vec<String> {
             })
         });
         let of_another = chars.get(person.range.end) == Some(&'的');
-        if (labelled && !of_another) || signature(chars, person) || closing(chars, person) {
+        let signs = signature(chars, person) || closing(chars, person) || by_name(chars, person);
+        if (labelled && !of_another) || signs {
             names.push(name.clone());
         }
     }
     names.sort();
     names.dedup();
     names
+}
+
+/// Who reports under the own name, alone or with others: 吴梦瑶实名举报局长…; 我们是交通局的吴梦瑶、关秀梅二人,联名举报…. Not
+/// who is said to have done so: 自从吴梦瑶实名举报后.
+fn by_name(chars: &[char], person: &Person) -> bool {
+    const REPORTS: [&str; 8] =
+        ["实名举报", "实名反映", "实名控告", "联名举报", "联名反映", "联名控告", "共同举报", "共同反映"];
+    const HEARD: [&str; 9] = ["听说", "据说", "自从", "因为", "由于", "打击", "报复", "有人", "被"];
+    let start = clause_start(chars, person.range.start);
+    let before: String = chars[start..person.range.start].iter().collect();
+    let rest: String = chars[person.range.end..].iter().take(40).collect();
+    let Some((names, act)) = REPORTS.iter().find_map(|act| rest.split_once(act)) else { return false };
+    let counted = |part: &str| part.ends_with('人') && part.chars().count() <= 3;
+    let others = names.trim_end_matches(',').split('、').filter(|part| !part.is_empty());
+    let listed = others.clone().all(|part| {
+        let name = part.strip_suffix('人').map_or(part, |part| {
+            part.trim_end_matches(|c: char| "一二两三四五六七八九十几多等数0123456789".contains(c))
+        });
+        counted(part) || (name.chars().count() <= 4 && name.chars().all(super::place::han))
+    });
+    listed && !act.starts_with(['后', '过', '了', '的']) && !HEARD.iter().any(|word| before.contains(word))
+}
+
+/// Where the clause begins that this place stands in.
+fn clause_start(chars: &[char], at: usize) -> usize {
+    let ends = |c: &char| matches!(c, ',' | '。' | '!' | '?' | '\n' | ';');
+    chars[..at].iter().rposition(ends).map_or(0, |at| at + 1)
 }
 
 /// A name alone at the end of a letter: the last line, or before a date or telephone number there.
