@@ -16,8 +16,14 @@ const LONGEST: usize = 30;
 pub(super) type Passage = (usize, usize);
 
 pub(super) fn hide(chars: &[char], hidden: &mut [bool]) {
-    let ways =
-        [labelled(chars), called_names(chars), surnames(chars), described_names(chars), forms::found(chars)];
+    let ways = [
+        labelled(chars),
+        called_names(chars),
+        bracketed(chars),
+        surnames(chars),
+        described_names(chars),
+        forms::found(chars),
+    ];
     let found = ways.concat();
     for &(start, length) in &found {
         hidden[start..start + length].fill(true);
@@ -41,7 +47,7 @@ fn hide_wherever(chars: &[char], found: &[Passage], hidden: &mut [bool]) {
 }
 
 /// Words that a name follows: with a colon, in brackets, or at once.
-pub(super) const LABELS: [&str; 18] = [
+pub(super) const LABELS: [&str; 21] = [
     "举报人",
     "举报者",
     "反映人",
@@ -60,6 +66,9 @@ pub(super) const LABELS: [&str; 18] = [
     "本人姓名",
     "署名",
     "落款",
+    "联名人",
+    "具名人",
+    "老部下",
 ];
 
 /// What may stand between such a word and the colon.
@@ -135,6 +144,16 @@ fn called_names(chars: &[char]) -> Vec<Passage> {
             let name = end + link.count();
             found.push((name, called(&chars[name..])));
         }
+    }
+    found
+}
+
+/// 我（甲乙丙）愿意当面说明: a name and nothing else in brackets.
+fn bracketed(chars: &[char]) -> Vec<Passage> {
+    let mut found = Vec::new();
+    for start in ends_of(chars, &["我（", "我(", "本人（", "本人("]) {
+        let closes = |length: &usize| matches!(chars.get(start + length), Some(')' | '）'));
+        found.extend(names_at(chars, start).find(closes).map(|length| (start, length)));
     }
     found
 }
