@@ -4,15 +4,17 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use dengwen_door::{Checks, ExternalId, Submission, TakeError};
-use dengwen_http::{FieldError, Problem, Text, ValidQuery, problems};
+use dengwen_door::{Checks, ExternalId, KeyOwner, NamedRequest, Submission, TakeError};
+use dengwen_http::{FieldError, IdempotencyKey, Problem, Text, ValidQuery, problems};
 use dengwen_model::TipId;
 use dengwen_queue::QueueError;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -185,15 +187,48 @@ impl RowFate {
 }
 
 /// Imports a CSV or XLSX table. Where it is no table nothing is taken; and where a row is wrong neither,
-/// unless by row: the answer names the rows and their fields.
+/// unless by row: the answer names the rows and their fields. A dry run takes nothing, and has no use for a key.
 pub(crate) async fn import<E: Entry>(
     clerk: Clerk,
     State(desk): State<Desk<E>>,
     ValidQuery(options): ValidQuery<ImportOptions>,
+    RawQuery(query): RawQuery,
+    key: Option<IdempotencyKey>,
     Upload(body): Upload,
 ) -> Result<Response, Problem> {
     // A large table over a bad line takes longer than a withdrawal may.
     clerk.still_holds(&desk).await?;
+    let status = if options.dry_run { StatusCode::OK } else { StatusCode::CREATED };
+    let Some(key) = key.filter(|_| !options.dry_run) else {
+        return Ok((status, Json(import_table(&desk, &options, body).await?)).into_response());
+    };
+    let digest = digest_of(query.as_deref().unwrap_or_default(), &body);
+    let request = NamedRequest::new(E::DESK.import, KeyOwner::Staff(clerk.id()), key, digest);
+    // Each row is known by itself: a repeat of what broke off before its answer was put down takes none twice.
+    let import = async || {
+        let imported = import_table(&desk, &options, body).await?;
+        serde_json::value::to_raw_value(&imported).map_err(|_| Problem::from(problems::INTERNAL))
+    };
+    let answer = desk.answers().answer_once(&request, import, async |_: Box<RawValue>| Ok(())).await?;
+    Ok((status, [(header::CONTENT_TYPE, "application/json")], answer).into_response())
+}
+
+/// What tells a table, and how it is to be imported, from another.
+fn digest_of(query: &str, table: &[u8]) -> Vec<u8> {
+    let mut hasher = Sha256::new();
+    for part in [query.as_bytes(), table] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize().to_vec()
+}
+
+/// Imports a table, or says what would become of it.
+async fn import_table<E: Entry>(
+    desk: &Desk<E>,
+    options: &ImportOptions,
+    body: Bytes,
+) -> Result<Imported, Problem> {
     let place = desk.tables().acquire_owned().await.map_err(|_| Problem::from(problems::UNAVAILABLE))?;
     let checks = desk.checks().await;
     let chosen = options.columns.clone().map(|names| Mapping::chosen::<E>(names.0)).transpose();
@@ -221,8 +256,7 @@ pub(crate) async fn import<E: Entry>(
     }
     let wrong = wrong_rows(&judged, &chosen);
     if options.dry_run {
-        let told = Imported::dry(&judged, &mapping, wrong, &options);
-        return Ok((StatusCode::OK, Json(told)).into_response());
+        return Ok(Imported::dry(&judged, &mapping, wrong, options));
     }
     let doubled = mapping.doubled();
     if !doubled.is_empty() {
@@ -232,8 +266,8 @@ pub(crate) async fn import<E: Entry>(
         return Err(Problem::invalid(wrong.into_iter().map(by_row_number).collect()));
     }
     let mut taken: Vec<TakenRow> = Vec::new();
-    take_rows(&desk, Rows::of::<E>(body, names), &chosen, &checks, |_, rows| taken.extend(rows)).await?;
-    Ok((StatusCode::CREATED, Json(Imported::of(&judged, &mapping, wrong, taken))).into_response())
+    take_rows(desk, Rows::of::<E>(body, names), &chosen, &checks, |_, rows| taken.extend(rows)).await?;
+    Ok(Imported::of(&judged, &mapping, wrong, taken))
 }
 
 impl Imported {

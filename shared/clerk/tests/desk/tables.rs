@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use dengwen_testkit::DeskRig;
 use serde_json::Value;
 
@@ -86,6 +87,33 @@ async fn what_becomes_of_each_column_is_told_and_two_of_one_name_are_refused() {
         (&value("left_out"), &value("external_id"))
     );
     assert_eq!(rig.next_tip().await.text, "反映某局长卖官");
+}
+
+#[tokio::test]
+async fn under_one_key_a_table_is_answered_once_and_no_other_is_taken() {
+    let (rig, token) = desk().await;
+    let keyed = async |query: &str, table: &str| {
+        let request = Request::post(format!("{IMPORT}{query}"))
+            .header("authorization", format!("Bearer {token}"))
+            .header("idempotency-key", "k-1")
+            .body(Body::from(table.to_owned()));
+        let (head, body) = rig.send(request.unwrap()).await;
+        (head.status, body)
+    };
+    let other = "编号,反映内容\n3,反映丙\n";
+    let refused = keyed("", "编号,反映内容\n3,\n").await;
+    assert_eq!(refused.0, StatusCode::UNPROCESSABLE_ENTITY, "what was refused leaves the key");
+    let first = keyed("", LOG).await;
+    assert_eq!(first.0, StatusCode::CREATED);
+    assert_eq!(keyed("", LOG).await, first, "to the byte, also that the rows were new");
+    for (query, table) in [("", other), ("?by_row=true", LOG)] {
+        let (status, body) = keyed(query, table).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        let problem: Value = serde_json::from_slice(&body).unwrap();
+        assert!(problem["type"].as_str().unwrap().ends_with("idempotency-mismatch"), "{problem}");
+    }
+    assert_eq!(keyed("?dry_run=true", other).await.0, StatusCode::OK, "takes nothing, needs no key");
+    assert_eq!(rig.waiting().await, 2);
 }
 
 #[tokio::test]
