@@ -148,6 +148,24 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
+    /// Lets every row with something in it be wrong for this too: what is wrong with the table is wrong with each.
+    pub(crate) fn refuse(&mut self, faults: Vec<FieldError>) {
+        if faults.is_empty() {
+            return;
+        }
+        let first = self.faults.len();
+        self.faults.extend(faults);
+        for verdict in &mut self.verdicts {
+            let own: &[usize] = match &verdict.fate {
+                Fate::Blank(_) => continue,
+                Fate::Wrong(own) => own,
+                _ => &[],
+            };
+            verdict.fate = Fate::Wrong(own.iter().copied().chain(first..self.faults.len()).collect());
+        }
+        self.counts = Counts { wrong: self.counts.rows(), blank: self.counts.blank, ..Counts::default() };
+    }
+
     /// The rows with this fate, or all.
     pub(crate) fn with(&self, kind: Option<FateKind>) -> impl Iterator<Item = &Verdict> {
         self.verdicts.iter().filter(move |verdict| kind.is_none_or(|kind| verdict.fate.kind() == kind))

@@ -242,7 +242,7 @@ async fn import_table<E: Entry>(
         (judged, place)
     });
     let (judged, _place) = judged.await.map_err(|_| Problem::from(problems::INTERNAL))?;
-    let judged = judged?;
+    let mut judged = judged?;
     let mapping = match chosen {
         Some(mapping) if mapping.names.len() != judged.header.len() => {
             return Err(Problem::invalid(vec![FieldError::new("columns", "length")]));
@@ -254,11 +254,13 @@ async fn import_table<E: Entry>(
     if judged.with(None).all(|verdict| verdict.fate.kind() == FateKind::Blank || !chosen.has(verdict.row)) {
         return Err(Problem::invalid(vec![FieldError::new("rows", "unknown")]));
     }
-    let wrong = wrong_rows(&judged, &chosen);
+    let doubled = mapping.doubled();
     if options.dry_run {
+        judged.refuse(doubled);
+        let wrong = wrong_rows(&judged, &chosen);
         return Ok(Imported::dry(&judged, &mapping, wrong, options));
     }
-    let doubled = mapping.doubled();
+    let wrong = wrong_rows(&judged, &chosen);
     if !doubled.is_empty() {
         return Err(Problem::invalid(doubled));
     }

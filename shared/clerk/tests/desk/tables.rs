@@ -90,6 +90,24 @@ async fn what_becomes_of_each_column_is_told_and_two_of_one_name_are_refused() {
 }
 
 #[tokio::test]
+async fn a_dry_run_refuses_two_columns_of_one_name_as_the_import_does() {
+    let (rig, token) = desk().await;
+    let table = "职务,反映内容,职务\n局长,反映甲,科长\n\n,,\n局长,,科长\n";
+    let wrong = DeskRig::wrong(&rig.post(IMPORT, &token, table).await);
+    assert_eq!(wrong, ["columns[1]", "columns[3]"]);
+    let (status, dry) = rig.post(&format!("{IMPORT}?dry_run=true"), &token, table).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!((&dry["counts"]["new"], &dry["counts"]["wrong"]), (&0.into(), &2.into()), "{dry}");
+    let told = |fate: &Value| -> Vec<String> {
+        let errors = fate["errors"].as_array().into_iter().flatten();
+        errors.map(|error| format!("{} {}", error["field"], error["code"]).replace('"', "")).collect()
+    };
+    let wrong: Vec<_> = fates(&dry).iter().filter(|fate| fate["fate"] == "wrong").map(told).collect();
+    let doubled = ["columns[1] duplicate_field", "columns[3] duplicate_field"];
+    assert_eq!(wrong, [&doubled[..], &["text required", doubled[0], doubled[1]]], "{dry}");
+}
+
+#[tokio::test]
 async fn under_one_key_a_table_is_answered_once_and_no_other_is_taken() {
     let (rig, token) = desk().await;
     let keyed = async |query: &str, table: &str| {
