@@ -31,6 +31,12 @@ pub(crate) fn all<E: Entry>() -> impl Iterator<Item = &'static Column> {
     E::COLUMNS.iter().chain(common::ALL)
 }
 
+/// Whether columns that count as this field are put together: of what was reported nothing is dropped because
+/// the same words head it twice.
+fn is_put_together(field: &str) -> bool {
+    field == common::TEXT.field()
+}
+
 /// What becomes of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -57,7 +63,8 @@ pub(crate) struct Mapping {
 }
 
 impl Mapping {
-    /// As the header says. Where several columns tell of one field, the one whose name comes first with us.
+    /// As the header says. Where several columns tell of one field, the one whose name comes first with us; those
+    /// with the facts are put together.
     pub(crate) fn guessed<E: Entry>(header: &[String]) -> Self {
         let rank = |name: &String| {
             all::<E>().find_map(|column| Some((column.field(), column.names.iter().position(|n| n == name)?)))
@@ -65,6 +72,7 @@ impl Mapping {
         let known: Vec<_> = header.iter().map(rank).collect();
         let fate = |(at, known_as): (usize, &Option<(&str, usize)>)| match known_as {
             None => ColumnFate::Unknown,
+            Some((field, _)) if is_put_together(field) => ColumnFate::Taken,
             Some((field, rank)) => {
                 let others = known.iter().enumerate().filter(|(other, _)| *other != at);
                 let of_field = others.filter_map(|(_, known)| known.filter(|(other, _)| other == field));
@@ -90,7 +98,8 @@ impl Mapping {
     pub(crate) fn chosen<E: Entry>(names: Vec<String>) -> Result<Self, Vec<FieldError>> {
         let known = |name: &String| name == LEFT_OUT || all::<E>().any(|column| column.field() == name);
         let fault = |(at, name): (usize, &String)| {
-            let doubled = name != LEFT_OUT && names.iter().filter(|other| *other == name).count() > 1;
+            let alone = name != LEFT_OUT && !is_put_together(name);
+            let doubled = alone && names.iter().filter(|other| *other == name).count() > 1;
             let code = match (known(name), doubled) {
                 (false, _) => "unknown_field",
                 (true, true) => "duplicate_field",

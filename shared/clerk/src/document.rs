@@ -19,7 +19,7 @@ use crate::{Common, Entry};
 const ABOUT_TABLES: &str = "CSV (UTF-8 or GB18030) or XLSX with a header row, as the body or as the file of a form. \
      `?dry_run=true` only says what would become of each row, `?by_row=true` takes the rows that are right. \
      A row of another shape, or with a byte of no text, is wrong by itself and stops no other. Answers say in `columns` \
-     which columns are taken; two of one name are refused (422) unless \
+     which columns are taken; those with the facts are put together, other two of one name are refused (422) unless \
      `columns` says which is meant. The same file twice makes nothing twice; with an `Idempotency-Key` a repeat gets \
      the first answer again, and another table under that key is refused (422).";
 

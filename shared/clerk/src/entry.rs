@@ -145,7 +145,7 @@ impl Common {
     pub fn from_row(row: &Row, errors: &mut Vec<FieldError>) -> Self {
         let text = |column: Column| row.text(column.names);
         Self {
-            text: text(common::TEXT).unwrap_or_default(),
+            text: row.together(common::TEXT.names).unwrap_or_default(),
             subject: SubjectIn {
                 name: text(common::NAME),
                 org: text(common::ORG),

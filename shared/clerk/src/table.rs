@@ -172,6 +172,18 @@ impl Row {
         })
     }
 
+    /// What stands in all of these columns, in their order, each on lines of its own; the same words once.
+    pub(crate) fn together(&self, names: &[&str]) -> Option<String> {
+        let mut texts = Vec::new();
+        for (named, cell) in self.names.iter().zip(&self.cells) {
+            let text = cell.text();
+            if names.contains(&named.as_str()) && !text.is_empty() && !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        (!texts.is_empty()).then(|| texts.join("\n"))
+    }
+
     /// Whether the table has one of these columns.
     pub fn has(&self, names: &[&str]) -> bool {
         self.names.iter().any(|named| names.contains(&named.as_str()))

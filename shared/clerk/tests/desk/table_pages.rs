@@ -202,20 +202,34 @@ async fn large_tables_that_were_forgotten_keep_nobody_waiting() {
 #[tokio::test]
 async fn two_columns_cannot_count_as_one_field_and_what_is_left_out_is_shown() {
     let (rig, token) = desk().await;
-    let table = "流水,主要问题,content,编号,编号\n1,反映甲卖官,别的,1,1\n";
+    let table = "流水,职务,subject_title,编号,编号,主要问题\n1,局长,科长,1,1,反映甲卖官\n";
     let at = sent(&rig, &token, table.as_bytes()).await;
     let page = settled(&rig, &token, &at).await;
-    assert_eq!(page.matches("value=\"text\" selected").count(), 1, "one of two is guessed");
+    assert_eq!(page.matches("value=\"subject_title\" selected").count(), 1, "one of two is guessed");
     assert!(!page.contains("value=\"external_id\" selected"), "none of two of the same name");
-    let twice = [("column_1", "text"), ("column_2", "text"), ("name", "两列")];
+    let twice = [("column_1", "subject_title"), ("column_2", "subject_title"), ("name", "两列")];
     let (head, page) = rig.fill(&format!("{at}/columns"), &token, OURS, &twice).await;
     assert_eq!(head.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.contains("一个字段只能对应一列") && page.contains("value=\"两列\""), "{page}");
-    assert_eq!(page.matches("value=\"text\" selected").count(), 2, "as it was chosen");
-    rig.fill(&format!("{at}/columns"), &token, OURS, &[("column_1", "text"), ("column_3", "external_id")])
-        .await;
+    assert_eq!(page.matches("value=\"subject_title\" selected").count(), 2, "as it was chosen");
+    let once = [("column_1", "subject_title"), ("column_3", "external_id"), ("column_5", "text")];
+    rig.fill(&format!("{at}/columns"), &token, OURS, &once).await;
     let page = settled(&rig, &token, &at).await;
-    assert!(page.contains("以下各列不导入： 流水 · content · 编号"), "{page}");
+    assert!(page.contains("以下各列不导入： 流水 · subject_title · 编号"), "{page}");
+}
+
+#[tokio::test]
+async fn columns_with_the_facts_are_put_together_as_they_are_guessed_and_chosen() {
+    let (rig, token) = desk().await;
+    let at = sent(&rig, &token, "主要问题,反映内容\n卖官,反映某局长\n".as_bytes()).await;
+    let page = settled(&rig, &token, &at).await;
+    assert_eq!(page.matches("value=\"text\" selected").count(), 2, "{page}");
+    let both = [("column_0", "text"), ("column_1", "text")];
+    let (head, _) = rig.fill(&format!("{at}/columns"), &token, OURS, &both).await;
+    assert_eq!(head.status, StatusCode::SEE_OTHER);
+    settled(&rig, &token, &at).await;
+    rig.fill(&format!("{at}/take"), &token, OURS, &[("do", "all")]).await;
+    assert_eq!(rig.next_tip().await.text, "卖官\n反映某局长");
 }
 
 #[tokio::test]

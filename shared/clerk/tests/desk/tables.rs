@@ -54,32 +54,39 @@ async fn a_row_of_another_shape_or_with_a_bad_byte_is_named_and_stops_no_other()
 #[tokio::test]
 async fn what_becomes_of_each_column_is_told_and_two_of_one_name_are_refused() {
     let (rig, token) = desk().await;
-    let table = "编号,备注,反映内容,content,编号\n1,甲,反映某局长卖官,别的,7\n";
+    let table = "编号,备注,职务,subject_title,编号,反映内容\n1,甲,局长,科长,7,反映某局长卖官\n";
     let (_, dry) = rig.post(&format!("{IMPORT}?dry_run=true"), &token, table).await;
     let columns: Vec<_> = dry["columns"].as_array().unwrap().iter().collect();
     let told: Vec<_> = columns.iter().map(|column| (&column["fate"], &column["field"])).collect();
     let value = |text: &str| Value::from(text);
     let (doubled, unknown, taken, instead) =
         (value("doubled"), value("unknown"), value("taken"), value("instead"));
-    let (none, text) = (Value::Null, value("text"));
+    let (none, title, text) = (Value::Null, value("subject_title"), value("text"));
     assert_eq!(
         told,
-        [(&doubled, &none), (&unknown, &none), (&instead, &none), (&taken, &text), (&doubled, &none)],
+        [
+            (&doubled, &none),
+            (&unknown, &none),
+            (&instead, &none),
+            (&taken, &title),
+            (&doubled, &none),
+            (&taken, &text)
+        ],
         "{dry}"
     );
     assert_eq!(columns[1]["header"], "备注");
     let wrong = DeskRig::wrong(&rig.post(IMPORT, &token, table).await);
     assert_eq!(wrong, ["columns[1]", "columns[5]"], "nobody knows which is meant");
     for (chosen, fault) in [
-        ("external_id,-,text", "columns"),
-        ("external_id,-,text,-,external_id", "columns[1]"),
-        ("external_id,nonsense,text,-,-", "columns[2]"),
+        ("external_id,-,-,text", "columns"),
+        ("external_id,-,-,-,external_id,text", "columns[1]"),
+        ("external_id,nonsense,-,-,-,text", "columns[2]"),
     ] {
         let wrong = DeskRig::wrong(&rig.post(&format!("{IMPORT}?columns={chosen}"), &token, table).await);
         assert_eq!(wrong[0], fault, "{chosen}");
     }
     assert_eq!(rig.waiting().await, 0);
-    let chosen = format!("{IMPORT}?columns=-,-,text,-,external_id");
+    let chosen = format!("{IMPORT}?columns=-,-,-,-,external_id,text");
     let (status, answer) = rig.post(&chosen, &token, table).await;
     assert_eq!(status, StatusCode::CREATED, "{answer}");
     assert_eq!(
@@ -87,6 +94,25 @@ async fn what_becomes_of_each_column_is_told_and_two_of_one_name_are_refused() {
         (&value("left_out"), &value("external_id"))
     );
     assert_eq!(rig.next_tip().await.text, "反映某局长卖官");
+}
+
+#[tokio::test]
+async fn of_several_columns_with_the_facts_nothing_is_dropped() {
+    let (rig, token) = desk().await;
+    let table = "主要问题,编号,反映内容,主要问题\n卖官,1,反映某局长,卖官\n,2,反映吃空饷,\n";
+    let (status, answer) = rig.post(IMPORT, &token, table).await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+    for at in [0, 2, 3] {
+        let column = &answer["columns"][at];
+        assert_eq!((&column["fate"], &column["field"]), (&"taken".into(), &"text".into()), "{answer}");
+    }
+    for text in ["卖官\n反映某局长", "反映吃空饷"] {
+        assert_eq!(rig.next_tip().await.text, text, "in the order of the columns, the same words once");
+    }
+    let chosen = format!("{IMPORT}?columns=-,external_id,text,text");
+    let (status, answer) = rig.post(&chosen, &token, "a,b,c,d\n别的,3,反映丙,收受礼金\n").await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+    assert_eq!(rig.next_tip().await.text, "反映丙\n收受礼金", "as somebody chose");
 }
 
 #[tokio::test]
