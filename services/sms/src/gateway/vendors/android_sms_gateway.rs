@@ -3,7 +3,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::de::IgnoredAny;
+use serde_json::json;
 
 use crate::coding::Body;
 use crate::gateway::{
@@ -98,7 +99,7 @@ impl Vendor for AndroidSmsGateway {
     }
 
     fn messages(&self, request: &Request) -> Result<Parsed<Message>, Reject> {
-        let kind: Event<Value> = strict::read(request.posted()?)?;
+        let kind: Event<IgnoredAny> = strict::read(request.posted()?)?;
         let Some(name) = kind.event.as_deref().filter(|name| RECEIVED.contains(name)) else {
             return Ok(Parsed::Nothing);
         };
@@ -139,7 +140,7 @@ impl Vendor for AndroidSmsGateway {
             failed_at: Option<String>,
             reason: Option<String>,
         }
-        let event: Event<Value> = strict::read(request.posted()?)?;
+        let event: Event<IgnoredAny> = strict::read(request.posted()?)?;
         let status = match event.event.as_deref() {
             Some("sms:sent") => DeliveryStatus::Sent,
             Some("sms:delivered") => DeliveryStatus::Delivered,

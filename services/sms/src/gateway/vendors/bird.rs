@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::de::IgnoredAny;
+use serde_json::json;
 
 use crate::coding::Body;
 use crate::gateway::{
@@ -60,7 +61,7 @@ struct Payload {
     sender: Option<Party>,
     receiver: Option<Party>,
     body: Option<MessageBody>,
-    parts: Option<Vec<Value>>,
+    parts: Option<Vec<IgnoredAny>>,
     direction: Option<String>,
     status: Option<String>,
     reference: Option<String>,

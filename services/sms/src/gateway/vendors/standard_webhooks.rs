@@ -4,7 +4,8 @@
 use ed25519_dalek::{Signature as Ed25519, SigningKey, VerifyingKey};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::de::IgnoredAny;
+use serde_json::json;
 
 use crate::coding::Body;
 use crate::gateway::{
@@ -96,7 +97,7 @@ struct Event {
     #[serde(rename = "type")]
     kind: Option<String>,
     timestamp: Option<String>,
-    data: Option<Value>,
+    data: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
