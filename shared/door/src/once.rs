@@ -17,6 +17,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Door, NamedRequest};
 
+/// When whoever repeats a request that is under way may ask again.
+const AGAIN: Duration = Duration::from_secs(5);
+
 /// Name of the table.
 const SPACE: &str = "answers";
 /// It will be answered so; whether the tip was taken is not known.
@@ -65,7 +68,10 @@ impl Answers {
         let body = CacheKey::from(request.body(&self.door));
         match self.cache.begin(&key, &body).await {
             Begun::Done(sealed) => return request.open(&self.door, &sealed),
-            Begun::InFlight => return Err(problems::IDEMPOTENCY_IN_FLIGHT.into()),
+            // Its process may have died: its claim lapses by itself.
+            Begun::InFlight => {
+                return Err(Problem::from(problems::IDEMPOTENCY_IN_FLIGHT).with_retry_after(AGAIN));
+            }
             Begun::Different => return Err(problems::IDEMPOTENCY_MISMATCH.into()),
             Begun::Fresh => {}
         }
