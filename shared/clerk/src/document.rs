@@ -12,7 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::discard::DiscardIn;
 use crate::hints::Known;
-use crate::import::Imported;
+use crate::imported::Imported;
 use crate::register::Registered;
 use crate::{Common, Entry};
 

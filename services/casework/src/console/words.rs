@@ -157,6 +157,6 @@ mod tests {
             with_names(&units, line),
             format!("990121-ZZB {county} C2：不得转990121-ZZB，上提一级至990100-ZZB {city}")
         );
-        assert_eq!(with_names(&units, "R1 990999-XXX 不详"), "R1 990999-XXX 不详");
+        assert_eq!(with_names(&units, "R1 990999-ZZQ 不详"), "R1 990999-ZZQ 不详");
     }
 }
