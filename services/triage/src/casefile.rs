@@ -2,7 +2,7 @@
 
 use dengwen_model::{AMOUNTS_NEW, CaseFile, Classification, DATES_NEW, SUBJECT_NEW, Subject, TipContent};
 use dengwen_rules::Rules;
-use dengwen_text::{Reading, TipForm};
+use dengwen_text::{NameLists, Reading, TipForm};
 
 /// What the form gave, for the reader. Whether there is a reporter is told without who it is.
 pub(crate) fn form(content: &TipContent) -> TipForm {
@@ -25,7 +25,11 @@ fn reporter_name(content: &TipContent) -> Option<String> {
     let mut noted = content.reporter_spans.iter().map(|&(start, end)| {
         content.text.chars().skip(start).take(end.saturating_sub(start)).collect::<Vec<char>>()
     });
-    let name = noted.find(|words| NAME.contains(&words.len()) && words.iter().all(han))?;
+    // An address or a mailbox is noted there, too.
+    let is_name = |words: &Vec<char>| {
+        NAME.contains(&words.len()) && words.iter().all(han) && NameLists::get().surname(words, 0) > 0
+    };
+    let name = noted.find(is_name)?;
     Some(name.into_iter().collect())
 }
 
@@ -104,5 +108,36 @@ pub(crate) fn add_subjects(file: &mut CaseFile, subjects: &[Subject]) {
         if !known {
             file.subjects.push(subject.clone());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dengwen_model::{Channel, ChannelDetails, FormKind, IdentityKind, SourceKind, SubjectForm};
+
+    use super::*;
+
+    #[test]
+    fn the_reader_hears_of_the_name_that_the_door_noted_and_of_nothing_else() {
+        let noted = |reporter_spans: Vec<(usize, usize)>| {
+            let content = TipContent {
+                channel: Channel::Web,
+                form_kind: FormKind::Person,
+                text: "城关镇谷雨声反映局长收钱，电话13900000123".to_owned(),
+                subject: SubjectForm::default(),
+                when: None,
+                place: None,
+                source_kind: SourceKind::default(),
+                identity: IdentityKind::default(),
+                attachments: Vec::new(),
+                details: ChannelDetails::Web,
+                reporter_spans,
+            };
+            form(&content).reporter_name
+        };
+        assert_eq!(noted(vec![(15, 26), (0, 3), (3, 6)]).as_deref(), Some("谷雨声"));
+        assert_eq!(noted(vec![(15, 26), (0, 3)]), None);
+        assert_eq!(noted(vec![(3, 99)]), None, "spans are bounded by the text");
+        assert_eq!(noted(vec![(6, 3)]), None);
     }
 }

@@ -37,7 +37,7 @@ pub struct TipContent {
     pub details: ChannelDetails,
     /// Where the reporter's own name, address or number, which they gave apart, stands in the text: characters, start
     /// and end. The door sets it, which alone holds both before they are sealed to different keys; whoever shows the
-    /// text to a handling unit hides it.
+    /// text to a handling unit hides it, and whoever reads it takes nobody there for the accused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reporter_spans: Vec<(usize, usize)>,
 }
