@@ -27,8 +27,7 @@ pub enum SmsSettingsError {
     Gateway {
         /// Its name.
         name: String,
-        /// What is wrong.
-        #[source]
+        /// What is wrong; the message says it already, so it is no source.
         error: SettingsError,
     },
     /// A name that would not do in a path.
