@@ -52,6 +52,11 @@ where
     }
 }
 
+/// A query that has nothing to ask: a parameter in it is a mistake, and silence would hide it.
+#[derive(Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoQuery {}
+
 /// Why, where an operation asks for nothing else.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

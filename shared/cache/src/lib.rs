@@ -25,7 +25,7 @@ pub use key::CacheKey;
 pub use memory::Memory;
 pub use quota::{Quota, Verdict};
 pub use redis::{Redis, UrlError};
-pub use store::{Begun, Store, Unavailable};
+pub use store::{Begun, Claim, Store, Unavailable};
 
 use shared::Shared;
 
@@ -94,36 +94,35 @@ impl Cache {
         self.local.give_back_now(quota, key);
     }
 
-    /// Claims `key` for a request, or says what became of the first one with it. `fingerprint` is a
-    /// keyed hash of the request, to tell a repeat from another request with the same key.
+    /// Claims `key` for a request, or says what became of the first one with it.
     ///
     /// Whoever gets [`Begun::Fresh`] ends with [`finish`](Self::finish) or [`abandon`](Self::abandon).
-    pub async fn begin(&self, key: &CacheKey, fingerprint: &CacheKey) -> Begun {
+    pub async fn begin(&self, key: &CacheKey, claim: &Claim) -> Begun {
         // This process knows its own requests whatever happens to the shared store meanwhile.
-        let begun = self.local.begin_now(key, fingerprint);
+        let begun = self.local.begin_now(key, claim);
         let (Begun::Fresh, Some(shared)) = (&begun, &self.shared) else { return begun };
-        match shared.begin(key, fingerprint).await {
+        match shared.begin(key, claim).await {
             None | Some(Begun::Fresh) => Begun::Fresh,
             Some(elsewhere) => {
-                self.local.abandon_now(key, fingerprint);
+                self.local.abandon_now(key, claim);
                 elsewhere
             }
         }
     }
 
     /// Keeps the answer for repeats, for [`ANSWER_KEPT`]. It is stored as given: seal what is secret.
-    pub async fn finish(&self, key: &CacheKey, fingerprint: &CacheKey, answer: &[u8]) {
-        self.local.finish_now(key, fingerprint, answer);
+    pub async fn finish(&self, key: &CacheKey, request: &CacheKey, answer: &[u8]) {
+        self.local.finish_now(key, request, answer);
         if let Some(shared) = &self.shared {
-            shared.finish(key, fingerprint, answer).await;
+            shared.finish(key, request, answer).await;
         }
     }
 
     /// Gives a claim back: the request failed, and a repeat may try again.
-    pub async fn abandon(&self, key: &CacheKey, fingerprint: &CacheKey) {
-        self.local.abandon_now(key, fingerprint);
+    pub async fn abandon(&self, key: &CacheKey, claim: &Claim) {
+        self.local.abandon_now(key, claim);
         if let Some(shared) = &self.shared {
-            shared.abandon(key, fingerprint).await;
+            shared.abandon(key, claim).await;
         }
     }
 

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use dengwen_model::Clock;
 
 use crate::expiring::Expiring;
-use crate::{ANSWER_KEPT, Begun, CLAIM_KEPT, CacheKey, Quota, Store, Unavailable, Verdict};
+use crate::{ANSWER_KEPT, Begun, CLAIM_KEPT, CacheKey, Claim, Quota, Store, Unavailable, Verdict};
 use limits::Limits;
 
 /// Most first answers kept: a day's tips of a very busy door, some tens of MB.
@@ -20,9 +20,28 @@ const MAX_SESSIONS: usize = 10_000;
 const REVOKED_KEPT: Duration = Duration::from_hours(24);
 
 #[derive(Debug)]
-struct Request {
-    fingerprint: CacheKey,
-    answer: Option<Vec<u8>>,
+enum Request {
+    UnderWay(Claim),
+    Answered { request: CacheKey, answer: Vec<u8> },
+}
+
+impl Request {
+    /// What is said to whoever comes with this claim.
+    fn says_to(&self, claim: &Claim) -> Begun {
+        match self {
+            Self::UnderWay(Claim { request, .. }) | Self::Answered { request, .. }
+                if *request != claim.request =>
+            {
+                Begun::Different
+            }
+            Self::UnderWay(_) => Begun::InFlight,
+            Self::Answered { answer, .. } => Begun::Done(answer.clone()),
+        }
+    }
+
+    fn is_claim(&self, claim: &Claim) -> bool {
+        matches!(self, Self::UnderWay(held) if held == claim)
+    }
 }
 
 /// Limits, first answers and sessions of this process.
@@ -55,30 +74,24 @@ impl Memory {
         self.limits.give_back(quota, key);
     }
 
-    pub(crate) fn begin_now(&self, key: &CacheKey, fingerprint: &CacheKey) -> Begun {
+    pub(crate) fn begin_now(&self, key: &CacheKey, claim: &Claim) -> Begun {
         let now = self.clock.now();
         let mut requests = lock(&self.requests);
         if let Some(first) = requests.get(now, key) {
-            return match &first.answer {
-                _ if first.fingerprint != *fingerprint => Begun::Different,
-                None => Begun::InFlight,
-                Some(answer) => Begun::Done(answer.clone()),
-            };
+            return first.says_to(claim);
         }
-        let claim = Request { fingerprint: *fingerprint, answer: None };
-        requests.put(now, *key, claim, CLAIM_KEPT);
+        requests.put(now, *key, Request::UnderWay(*claim), CLAIM_KEPT);
         Begun::Fresh
     }
 
-    pub(crate) fn finish_now(&self, key: &CacheKey, fingerprint: &CacheKey, answer: &[u8]) {
-        let done = Request { fingerprint: *fingerprint, answer: Some(answer.to_vec()) };
+    pub(crate) fn finish_now(&self, key: &CacheKey, request: &CacheKey, answer: &[u8]) {
+        let done = Request::Answered { request: *request, answer: answer.to_vec() };
         lock(&self.requests).put(self.clock.now(), *key, done, ANSWER_KEPT);
     }
 
-    pub(crate) fn abandon_now(&self, key: &CacheKey, fingerprint: &CacheKey) {
+    pub(crate) fn abandon_now(&self, key: &CacheKey, claim: &Claim) {
         let mut requests = lock(&self.requests);
-        let ours = |request: &Request| request.answer.is_none() && request.fingerprint == *fingerprint;
-        if requests.get(self.clock.now(), key).is_some_and(ours) {
+        if requests.get(self.clock.now(), key).is_some_and(|first| first.is_claim(claim)) {
             requests.remove(key);
         }
     }
@@ -120,17 +133,18 @@ impl Store for Memory {
         Ok(())
     }
 
-    async fn begin(&self, key: &CacheKey, fingerprint: &CacheKey) -> Result<Begun, Unavailable> {
-        Ok(self.begin_now(key, fingerprint))
+    async fn begin(&self, key: &CacheKey, claim: &Claim) -> Result<Begun, Unavailable> {
+        self.abandon_now(key, claim);
+        Ok(self.begin_now(key, claim))
     }
 
-    async fn finish(&self, key: &CacheKey, fingerprint: &CacheKey, answer: &[u8]) -> Result<(), Unavailable> {
-        self.finish_now(key, fingerprint, answer);
+    async fn finish(&self, key: &CacheKey, request: &CacheKey, answer: &[u8]) -> Result<(), Unavailable> {
+        self.finish_now(key, request, answer);
         Ok(())
     }
 
-    async fn abandon(&self, key: &CacheKey, fingerprint: &CacheKey) -> Result<(), Unavailable> {
-        self.abandon_now(key, fingerprint);
+    async fn abandon(&self, key: &CacheKey, claim: &Claim) -> Result<(), Unavailable> {
+        self.abandon_now(key, claim);
         Ok(())
     }
 

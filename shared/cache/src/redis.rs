@@ -13,11 +13,11 @@ use ::redis::{AsyncCommands, Script, SetExpiry, SetOptions};
 use async_trait::async_trait;
 use dengwen_model::Clock;
 
-use crate::{ANSWER_KEPT, Begun, CLAIM_KEPT, CacheKey, Quota, Store, Unavailable, Verdict};
+use crate::{ANSWER_KEPT, Begun, CLAIM_KEPT, CacheKey, Claim, Quota, Store, Unavailable, Verdict};
 pub use address::UrlError;
 use link::Link;
 
-/// What an answer's entry starts with, before the fingerprint.
+/// What an answer's entry starts with, before the request's hash.
 const CLAIMED: u8 = b'C';
 const DONE: u8 = b'D';
 
@@ -53,8 +53,12 @@ fn name(kind: &str, key: &CacheKey) -> String {
     format!("dengwen:{kind}:{}", hex::encode(key.as_bytes()))
 }
 
-fn entry(state: u8, fingerprint: &CacheKey, answer: &[u8]) -> Vec<u8> {
-    [&[state], fingerprint.as_bytes().as_slice(), answer].concat()
+fn entry(state: u8, request: &CacheKey, rest: &[u8]) -> Vec<u8> {
+    [&[state], request.as_bytes().as_slice(), rest].concat()
+}
+
+fn claimed(claim: &Claim) -> Vec<u8> {
+    entry(CLAIMED, &claim.request, claim.holder.as_bytes())
 }
 
 fn millis(duration: Duration) -> u64 {
@@ -65,10 +69,10 @@ fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// What the entry of the first request says to one with this fingerprint.
-fn read_entry(entry: &[u8], fingerprint: &CacheKey) -> Begun {
+/// What the entry of the first request says to this one.
+fn read_entry(entry: &[u8], request: &CacheKey) -> Begun {
     match entry.split_first().and_then(|(state, rest)| Some((*state, rest.split_first_chunk::<32>()?))) {
-        Some((_, (theirs, _))) if theirs != fingerprint.as_bytes() => Begun::Different,
+        Some((_, (theirs, _))) if theirs != request.as_bytes() => Begun::Different,
         Some((DONE, (_, answer))) => Begun::Done(answer.to_vec()),
         _ => Begun::InFlight,
     }
@@ -96,22 +100,22 @@ impl Store for Redis {
         self.link.run(async |mut connection| call.invoke_async(&mut connection).await).await
     }
 
-    async fn begin(&self, key: &CacheKey, fingerprint: &CacheKey) -> Result<Begun, Unavailable> {
+    async fn begin(&self, key: &CacheKey, claim: &Claim) -> Result<Begun, Unavailable> {
         let mut call = self.begin.key(name("answer", key));
-        call.arg(entry(CLAIMED, fingerprint, &[])).arg(millis(CLAIM_KEPT));
+        call.arg(claimed(claim)).arg(millis(CLAIM_KEPT));
         let first: Option<Vec<u8>> =
             self.link.run(async |mut connection| call.invoke_async(&mut connection).await).await?;
-        Ok(first.map_or(Begun::Fresh, |entry| read_entry(&entry, fingerprint)))
+        Ok(first.map_or(Begun::Fresh, |entry| read_entry(&entry, &claim.request)))
     }
 
-    async fn finish(&self, key: &CacheKey, fingerprint: &CacheKey, answer: &[u8]) -> Result<(), Unavailable> {
-        let (name, value) = (name("answer", key), entry(DONE, fingerprint, answer));
+    async fn finish(&self, key: &CacheKey, request: &CacheKey, answer: &[u8]) -> Result<(), Unavailable> {
+        let (name, value) = (name("answer", key), entry(DONE, request, answer));
         self.set(&name, &value, ANSWER_KEPT).await
     }
 
-    async fn abandon(&self, key: &CacheKey, fingerprint: &CacheKey) -> Result<(), Unavailable> {
+    async fn abandon(&self, key: &CacheKey, claim: &Claim) -> Result<(), Unavailable> {
         let mut call = self.abandon.key(name("answer", key));
-        call.arg(entry(CLAIMED, fingerprint, &[]));
+        call.arg(claimed(claim));
         self.link.run(async |mut connection| call.invoke_async(&mut connection).await).await
     }
 

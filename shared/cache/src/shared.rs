@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Begun, CacheKey, Quota, Store, Unavailable, Verdict};
+use crate::{Begun, CacheKey, Claim, Quota, Store, Unavailable, Verdict};
 
 #[derive(Debug)]
 pub(crate) struct Shared(Arc<dyn Store>);
@@ -25,16 +25,16 @@ impl Shared {
         counted("limit", self.0.give_back(quota, key).await)
     }
 
-    pub(crate) async fn begin(&self, key: &CacheKey, fingerprint: &CacheKey) -> Option<Begun> {
-        counted("answer", self.0.begin(key, fingerprint).await)
+    pub(crate) async fn begin(&self, key: &CacheKey, claim: &Claim) -> Option<Begun> {
+        counted("answer", self.0.begin(key, claim).await)
     }
 
-    pub(crate) async fn finish(&self, key: &CacheKey, fingerprint: &CacheKey, answer: &[u8]) {
-        counted("answer", self.0.finish(key, fingerprint, answer).await);
+    pub(crate) async fn finish(&self, key: &CacheKey, request: &CacheKey, answer: &[u8]) {
+        counted("answer", self.0.finish(key, request, answer).await);
     }
 
-    pub(crate) async fn abandon(&self, key: &CacheKey, fingerprint: &CacheKey) {
-        counted("answer", self.0.abandon(key, fingerprint).await);
+    pub(crate) async fn abandon(&self, key: &CacheKey, claim: &Claim) {
+        counted("answer", self.0.abandon(key, claim).await);
     }
 
     pub(crate) async fn put_session(&self, key: &CacheKey, value: &[u8], ttl: Duration) -> bool {

@@ -25,6 +25,15 @@ pub enum Begun {
     Different,
 }
 
+/// A request that claims a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// Keyed hash of the request, to tell a repeat from another request with the same key.
+    pub request: CacheKey,
+    /// Who does it: a process that has this name alone, and again after a restart.
+    pub holder: CacheKey,
+}
+
 /// A place for limits, first answers and sessions.
 #[async_trait]
 pub trait Store: Send + Sync + Debug {
@@ -34,14 +43,15 @@ pub trait Store: Send + Sync + Debug {
     /// Takes back one use that was counted.
     async fn give_back(&self, quota: &Quota, key: &CacheKey) -> Result<(), Unavailable>;
 
-    /// Claims a key for [`CLAIM_KEPT`](crate::CLAIM_KEPT), or says what became of the first request.
-    async fn begin(&self, key: &CacheKey, fingerprint: &CacheKey) -> Result<Begun, Unavailable>;
+    /// Claims a key for [`CLAIM_KEPT`](crate::CLAIM_KEPT), or says what became of the first request. The holder's
+    /// own claim is claimed anew: it knows what it is doing, so that one is left from before it was killed.
+    async fn begin(&self, key: &CacheKey, claim: &Claim) -> Result<Begun, Unavailable>;
 
     /// Keeps an answer for [`ANSWER_KEPT`](crate::ANSWER_KEPT).
-    async fn finish(&self, key: &CacheKey, fingerprint: &CacheKey, answer: &[u8]) -> Result<(), Unavailable>;
+    async fn finish(&self, key: &CacheKey, request: &CacheKey, answer: &[u8]) -> Result<(), Unavailable>;
 
-    /// Gives back a claim of this request; leaves an answer and another request's claim alone.
-    async fn abandon(&self, key: &CacheKey, fingerprint: &CacheKey) -> Result<(), Unavailable>;
+    /// Gives back this claim; leaves an answer and another's claim alone.
+    async fn abandon(&self, key: &CacheKey, claim: &Claim) -> Result<(), Unavailable>;
 
     /// Keeps a session, replacing one under the same key.
     async fn put_session(&self, key: &CacheKey, value: &[u8], ttl: Duration) -> Result<(), Unavailable>;

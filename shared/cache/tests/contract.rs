@@ -10,7 +10,7 @@ use std::time::Duration;
 use dengwen_cache::{Begun, Memory, Redis, Store, Verdict};
 use dengwen_model::ManualClock;
 use proptest::prelude::*;
-use support::{clock, eventually, fresh_key, quota, redis_url};
+use support::{clock, elsewhere, eventually, fresh_claim, fresh_key, quota, redis_url};
 
 struct Bench {
     store: Arc<dyn Store>,
@@ -46,6 +46,7 @@ contract!(
     a_clock_set_back_frees_nobody_and_locks_nobody_out,
     a_repeat_gets_the_first_answer,
     a_key_of_another_request_is_told_apart,
+    a_claim_from_before_a_restart_is_claimed_anew,
     an_abandoned_claim_is_free_again,
     abandoning_leaves_what_is_not_ours,
     one_of_many_at_once_is_first,
@@ -127,47 +128,55 @@ async fn a_clock_set_back_frees_nobody_and_locks_nobody_out(Bench { store, clock
 }
 
 async fn a_repeat_gets_the_first_answer(Bench { store, .. }: Bench) {
-    let (key, request) = (fresh_key(), fresh_key());
-    assert_eq!(store.begin(&key, &request).await, Ok(Begun::Fresh));
-    assert_eq!(store.begin(&key, &request).await, Ok(Begun::InFlight));
-    store.finish(&key, &request, b"answer").await.unwrap();
+    let (key, claim) = (fresh_key(), fresh_claim());
+    assert_eq!(store.begin(&key, &claim).await, Ok(Begun::Fresh));
+    assert_eq!(store.begin(&key, &elsewhere(&claim)).await, Ok(Begun::InFlight));
+    store.finish(&key, &claim.request, b"answer").await.unwrap();
     for _ in 0..2 {
-        assert_eq!(store.begin(&key, &request).await, Ok(Begun::Done(b"answer".to_vec())));
+        assert_eq!(store.begin(&key, &claim).await, Ok(Begun::Done(b"answer".to_vec())));
     }
 }
 
 async fn a_key_of_another_request_is_told_apart(Bench { store, .. }: Bench) {
-    let (key, request) = (fresh_key(), fresh_key());
-    assert_eq!(store.begin(&key, &request).await, Ok(Begun::Fresh));
-    assert_eq!(store.begin(&key, &fresh_key()).await, Ok(Begun::Different));
-    store.finish(&key, &request, b"answer").await.unwrap();
-    assert_eq!(store.begin(&key, &fresh_key()).await, Ok(Begun::Different));
+    let (key, claim) = (fresh_key(), fresh_claim());
+    assert_eq!(store.begin(&key, &claim).await, Ok(Begun::Fresh));
+    assert_eq!(store.begin(&key, &fresh_claim()).await, Ok(Begun::Different));
+    store.finish(&key, &claim.request, b"answer").await.unwrap();
+    assert_eq!(store.begin(&key, &fresh_claim()).await, Ok(Begun::Different));
+}
+
+async fn a_claim_from_before_a_restart_is_claimed_anew(Bench { store, .. }: Bench) {
+    let (key, claim) = (fresh_key(), fresh_claim());
+    assert_eq!(store.begin(&key, &claim).await, Ok(Begun::Fresh));
+    assert_eq!(store.begin(&key, &claim).await, Ok(Begun::Fresh));
+    assert_eq!(store.begin(&key, &elsewhere(&claim)).await, Ok(Begun::InFlight));
 }
 
 async fn an_abandoned_claim_is_free_again(Bench { store, .. }: Bench) {
-    let (key, request) = (fresh_key(), fresh_key());
-    assert_eq!(store.begin(&key, &request).await, Ok(Begun::Fresh));
-    store.abandon(&key, &request).await.unwrap();
-    assert_eq!(store.begin(&key, &request).await, Ok(Begun::Fresh));
+    let (key, claim) = (fresh_key(), fresh_claim());
+    assert_eq!(store.begin(&key, &claim).await, Ok(Begun::Fresh));
+    store.abandon(&key, &claim).await.unwrap();
+    assert_eq!(store.begin(&key, &claim).await, Ok(Begun::Fresh));
 }
 
 async fn abandoning_leaves_what_is_not_ours(Bench { store, .. }: Bench) {
-    let (key, request) = (fresh_key(), fresh_key());
-    store.abandon(&key, &request).await.unwrap();
-    assert_eq!(store.begin(&key, &request).await, Ok(Begun::Fresh));
-    store.abandon(&key, &fresh_key()).await.unwrap();
-    assert_eq!(store.begin(&key, &request).await, Ok(Begun::InFlight));
-    store.finish(&key, &request, b"").await.unwrap();
-    store.abandon(&key, &request).await.unwrap();
-    assert_eq!(store.begin(&key, &request).await, Ok(Begun::Done(Vec::new())));
+    let (key, claim) = (fresh_key(), fresh_claim());
+    store.abandon(&key, &claim).await.unwrap();
+    assert_eq!(store.begin(&key, &claim).await, Ok(Begun::Fresh));
+    store.abandon(&key, &fresh_claim()).await.unwrap();
+    store.abandon(&key, &elsewhere(&claim)).await.unwrap();
+    assert_eq!(store.begin(&key, &elsewhere(&claim)).await, Ok(Begun::InFlight));
+    store.finish(&key, &claim.request, b"").await.unwrap();
+    store.abandon(&key, &claim).await.unwrap();
+    assert_eq!(store.begin(&key, &claim).await, Ok(Begun::Done(Vec::new())));
 }
 
 async fn one_of_many_at_once_is_first(Bench { store, .. }: Bench) {
-    let (key, request) = (fresh_key(), fresh_key());
+    let (key, claim) = (fresh_key(), fresh_claim());
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..32 {
         let store = store.clone();
-        tasks.spawn(async move { store.begin(&key, &request).await.unwrap() });
+        tasks.spawn(async move { store.begin(&key, &elsewhere(&claim)).await.unwrap() });
     }
     let begun = tasks.join_all().await;
     assert_eq!(begun.iter().filter(|begun| **begun == Begun::Fresh).count(), 1);
@@ -206,25 +215,25 @@ async fn sessions_end_with_their_time(Bench { store, clock }: Bench) {
 
 async fn any_bytes_are_kept(Bench { store, .. }: Bench) {
     let every: Vec<u8> = (0..=255).collect();
-    let (key, request) = (fresh_key(), fresh_key());
+    let (key, claim) = (fresh_key(), fresh_claim());
     store.put_session(&key, &every, DAY).await.unwrap();
     assert_eq!(store.session(&key).await, Ok(Some(every.clone())));
-    store.finish(&key, &request, &every).await.unwrap();
-    assert_eq!(store.begin(&key, &request).await, Ok(Begun::Done(every)));
+    store.finish(&key, &claim.request, &every).await.unwrap();
+    assert_eq!(store.begin(&key, &claim).await, Ok(Begun::Done(every)));
 }
 
 #[tokio::test]
 async fn claims_and_answers_in_memory_end_with_their_time() {
     let Bench { store, clock } = memory();
-    let (key, request) = (fresh_key(), fresh_key());
-    store.begin(&key, &request).await.unwrap();
+    let (key, claim) = (fresh_key(), fresh_claim());
+    store.begin(&key, &claim).await.unwrap();
     clock.advance_seconds(dengwen_cache::CLAIM_KEPT.as_secs() as i64 - 1);
-    assert_eq!(store.begin(&key, &request).await, Ok(Begun::InFlight));
+    assert_eq!(store.begin(&key, &elsewhere(&claim)).await, Ok(Begun::InFlight));
     clock.advance_seconds(1);
-    assert_eq!(store.begin(&key, &request).await, Ok(Begun::Fresh));
-    store.finish(&key, &request, b"answer").await.unwrap();
+    assert_eq!(store.begin(&key, &elsewhere(&claim)).await, Ok(Begun::Fresh));
+    store.finish(&key, &claim.request, b"answer").await.unwrap();
     clock.advance_seconds(dengwen_cache::ANSWER_KEPT.as_secs() as i64);
-    assert_eq!(store.begin(&key, &request).await, Ok(Begun::Fresh));
+    assert_eq!(store.begin(&key, &claim).await, Ok(Begun::Fresh));
 }
 
 /// Redis counts its own time, so that what it was told is looked at instead.
@@ -237,11 +246,11 @@ async fn everything_in_redis_has_its_time() {
         let hex: String = key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         ::redis::cmd("PTTL").arg(format!("dengwen:{kind}:{hex}")).query_async(&mut connection).await.unwrap()
     };
-    let (key, request) = (fresh_key(), fresh_key());
+    let (key, claim) = (fresh_key(), fresh_claim());
     let near = |left: i64, wanted: Duration| (1..=wanted.as_millis() as i64).contains(&left);
-    store.begin(&key, &request).await.unwrap();
+    store.begin(&key, &claim).await.unwrap();
     assert!(near(left("answer", &key).await, dengwen_cache::CLAIM_KEPT));
-    store.finish(&key, &request, b"answer").await.unwrap();
+    store.finish(&key, &claim.request, b"answer").await.unwrap();
     let after = left("answer", &key).await;
     assert!(near(after, dengwen_cache::ANSWER_KEPT) && !near(after, dengwen_cache::CLAIM_KEPT));
     store.put_session(&key, b"s", DAY).await.unwrap();

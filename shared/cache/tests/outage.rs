@@ -8,7 +8,9 @@ mod support;
 use std::time::Duration;
 
 use dengwen_cache::{Begun, Cache};
-use support::{Line, Proxy, clock, eventually, fresh_key, quota, redis_address, redis_url, soon};
+use support::{
+    Line, Proxy, clock, elsewhere, eventually, fresh_claim, fresh_key, quota, redis_address, redis_url, soon,
+};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -91,32 +93,42 @@ async fn once_redis_is_known_to_be_away_nobody_waits_for_it() {
 #[tokio::test]
 async fn an_answer_given_during_an_outage_is_given_again() {
     let (proxy, cache) = behind(Line::Up).await;
-    let (key, request) = (fresh_key(), fresh_key());
-    assert_eq!(cache.begin(&key, &request).await, Begun::Fresh);
-    assert_eq!(replica().begin(&key, &request).await, Begun::InFlight);
+    let (key, claim) = (fresh_key(), fresh_claim());
+    assert_eq!(cache.begin(&key, &claim).await, Begun::Fresh);
+    assert_eq!(replica().begin(&key, &elsewhere(&claim)).await, Begun::InFlight);
     proxy.set(Line::Cut);
-    soon(cache.finish(&key, &request, b"answer")).await;
-    assert_eq!(soon(cache.begin(&key, &request)).await, Begun::Done(b"answer".to_vec()));
+    soon(cache.finish(&key, &claim.request, b"answer")).await;
+    assert_eq!(soon(cache.begin(&key, &claim)).await, Begun::Done(b"answer".to_vec()));
     proxy.set(Line::Up);
     up(&cache).await;
     // Redis still holds the claim; this process knows better.
-    assert_eq!(cache.begin(&key, &request).await, Begun::Done(b"answer".to_vec()));
+    assert_eq!(cache.begin(&key, &claim).await, Begun::Done(b"answer".to_vec()));
+}
+
+#[tokio::test]
+async fn a_process_that_was_killed_within_a_request_takes_its_repeat() {
+    let (key, claim) = (fresh_key(), fresh_claim());
+    let first = replica();
+    assert_eq!(first.begin(&key, &claim).await, Begun::Fresh);
+    assert_eq!(first.begin(&key, &claim).await, Begun::InFlight);
+    assert_eq!(replica().begin(&key, &elsewhere(&claim)).await, Begun::InFlight);
+    assert_eq!(replica().begin(&key, &claim).await, Begun::Fresh, "the restarted one");
 }
 
 #[tokio::test]
 async fn a_first_request_anywhere_is_the_first_everywhere() {
     let (_proxy, cache) = behind(Line::Up).await;
-    let (key, request) = (fresh_key(), fresh_key());
-    assert_eq!(replica().begin(&key, &request).await, Begun::Fresh);
-    assert_eq!(cache.begin(&key, &request).await, Begun::InFlight);
-    replica().finish(&key, &request, b"answer").await;
-    assert_eq!(cache.begin(&key, &request).await, Begun::Done(b"answer".to_vec()));
-    assert_eq!(cache.begin(&key, &fresh_key()).await, Begun::Different);
+    let (key, claim) = (fresh_key(), fresh_claim());
+    assert_eq!(replica().begin(&key, &elsewhere(&claim)).await, Begun::Fresh);
+    assert_eq!(cache.begin(&key, &claim).await, Begun::InFlight);
+    replica().finish(&key, &claim.request, b"answer").await;
+    assert_eq!(cache.begin(&key, &claim).await, Begun::Done(b"answer".to_vec()));
+    assert_eq!(cache.begin(&key, &fresh_claim()).await, Begun::Different);
     // A claim that was given back elsewhere is free here too.
     let other = fresh_key();
-    assert_eq!(cache.begin(&other, &request).await, Begun::Fresh);
-    cache.abandon(&other, &request).await;
-    assert_eq!(replica().begin(&other, &request).await, Begun::Fresh);
+    assert_eq!(cache.begin(&other, &claim).await, Begun::Fresh);
+    cache.abandon(&other, &claim).await;
+    assert_eq!(replica().begin(&other, &elsewhere(&claim)).await, Begun::Fresh);
 }
 
 #[tokio::test]

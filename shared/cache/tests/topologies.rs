@@ -7,16 +7,16 @@ mod support;
 use std::time::Duration;
 
 use dengwen_cache::{Begun, Cache};
-use support::{Server, clock, eventually, fresh_key, quota};
+use support::{Server, clock, eventually, fresh_claim, fresh_key, quota};
 
 const DAY: Duration = Duration::from_hours(24);
 
 async fn works(cache: &Cache) {
-    let (quota, key, request) = (quota(1, DAY), fresh_key(), fresh_key());
+    let (quota, key, claim) = (quota(1, DAY), fresh_key(), fresh_claim());
     assert!(cache.check(&quota, &key).await.is_allowed());
     assert!(!cache.check(&quota, &key).await.is_allowed());
-    assert_eq!(cache.begin(&key, &request).await, Begun::Fresh);
-    cache.finish(&key, &request, b"answer").await;
+    assert_eq!(cache.begin(&key, &claim).await, Begun::Fresh);
+    cache.finish(&key, &claim.request, b"answer").await;
     cache.put_session(&key, b"s", DAY).await;
     assert_eq!(cache.session(&key).await.as_deref(), Some(&b"s"[..]));
     assert_eq!(cache.shared_answers().await, Some(true));

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dengwen_cache::{ANSWER_KEPT, Begun, Cache, CacheKey};
+use dengwen_cache::{ANSWER_KEPT, Begun, Cache, CacheKey, Claim};
 use dengwen_http::{Problem, problems};
 use dengwen_queue::{KeyedStore, QueueError, Write};
 use serde::Serialize;
@@ -37,6 +37,8 @@ pub struct Answers {
     door: Arc<Door>,
     cache: Arc<Cache>,
     disk: KeyedStore,
+    /// Whose claims these are: a door keeps its name over a restart, and no other one has it.
+    holder: CacheKey,
 }
 
 impl Answers {
@@ -45,7 +47,8 @@ impl Answers {
     /// # Errors
     /// Where the file cannot be opened, is damaged or newer.
     pub async fn open(door: Arc<Door>, cache: Arc<Cache>, path: &Path) -> Result<Self, QueueError> {
-        Ok(Self { door, cache, disk: KeyedStore::open(path).await? })
+        let holder = CacheKey::from(door.keys().answer.locate("door", door.name().as_str()).as_bytes());
+        Ok(Self { door, cache, disk: KeyedStore::open(path).await?, holder })
     }
 
     /// Answers a request once, in JSON: `prepare` makes the answer, `take` does what it promises. A repeat
@@ -65,17 +68,17 @@ impl Answers {
         T: AsyncFnOnce(A) -> Result<(), Problem>,
     {
         let key = CacheKey::from(request.place(&self.door).as_bytes());
-        let body = CacheKey::from(request.body(&self.door));
-        match self.cache.begin(&key, &body).await {
+        let claim = Claim { request: CacheKey::from(request.body(&self.door)), holder: self.holder };
+        match self.cache.begin(&key, &claim).await {
             Begun::Done(sealed) => return request.open(&self.door, &sealed),
-            // Its process may have died: its claim lapses by itself.
+            // Another replica may have died over it: its claim lapses by itself.
             Begun::InFlight => {
                 return Err(Problem::from(problems::IDEMPOTENCY_IN_FLIGHT).with_retry_after(AGAIN));
             }
             Begun::Different => return Err(problems::IDEMPOTENCY_MISMATCH.into()),
             Begun::Fresh => {}
         }
-        let claim = Claim { cache: &self.cache, key, body, open: true };
+        let claim = Claimed { cache: &self.cache, key, claim, open: true };
         let answer = match self.keep_word(request, prepare, take).await {
             Ok(answer) => answer,
             Err(problem) => {
@@ -176,30 +179,30 @@ impl Answers {
 
 /// A key that is claimed. Given back when the request fails, and by itself when its client hangs up: whoever
 /// tries again over a bad line must not be told to wait for what nobody does any more.
-struct Claim<'a> {
+struct Claimed<'a> {
     cache: &'a Arc<Cache>,
     key: CacheKey,
-    body: CacheKey,
+    claim: Claim,
     open: bool,
 }
 
-impl Claim<'_> {
+impl Claimed<'_> {
     async fn finish(mut self, answer: &[u8]) {
         self.open = false;
-        self.cache.finish(&self.key, &self.body, answer).await;
+        self.cache.finish(&self.key, &self.claim.request, answer).await;
     }
 
     async fn give_back(mut self) {
         self.open = false;
-        self.cache.abandon(&self.key, &self.body).await;
+        self.cache.abandon(&self.key, &self.claim).await;
     }
 }
 
-impl Drop for Claim<'_> {
+impl Drop for Claimed<'_> {
     fn drop(&mut self) {
         let (true, Ok(runtime)) = (self.open, tokio::runtime::Handle::try_current()) else { return };
-        let (cache, key, body) = (self.cache.clone(), self.key, self.body);
-        runtime.spawn(async move { cache.abandon(&key, &body).await });
+        let (cache, key, claim) = (self.cache.clone(), self.key, self.claim);
+        runtime.spawn(async move { cache.abandon(&key, &claim).await });
     }
 }
 

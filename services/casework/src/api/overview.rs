@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
+use dengwen_http::ValidQuery;
 use dengwen_model::{CaseId, Principal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::FigureReader;
 use crate::desk::Desk;
+use crate::edge::NoQuery;
 use crate::oversight;
 use crate::refusal::{DeskError, Failure};
 
@@ -47,6 +49,7 @@ pub(crate) struct UnitFigures {
 pub(crate) async fn handler(
     State(desk): State<Desk>,
     FigureReader(principal): FigureReader,
+    _: ValidQuery<NoQuery>,
 ) -> Result<Json<OverviewOut>, Failure> {
     Ok(Json(work(&desk, &principal).await?))
 }

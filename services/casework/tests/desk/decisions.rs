@@ -366,7 +366,7 @@ async fn lists_are_paged_and_filtered() {
 #[tokio::test]
 async fn a_query_that_is_wrong_is_told_by_its_parameters() {
     let bench = Bench::new().await;
-    let supervisor = bench.supervisor();
+    let (supervisor, officer) = (bench.supervisor(), bench.officer());
     let day = "/api/v1/registers/phone?from=yesterday";
     for (path, fields) in [
         ("/api/v1/cases?stage=bogus&limit=x&colour=red", &["colour", "limit", "stage"][..]),
@@ -374,8 +374,11 @@ async fn a_query_that_is_wrong_is_told_by_its_parameters() {
         ("/api/v1/cases?received_by=nope", &["received_by"]),
         ("/api/v1/deadlines?state=", &["state"]),
         (day, &["from"]),
+        ("/api/v1/overview?from=yesterday", &["from"]),
+        ("/api/v1/assignments?unit=990121-ZZB", &["unit"]),
     ] {
-        let answer = bench.get(path, &supervisor).await;
+        let asking = if path.contains("assignments") { &officer } else { &supervisor };
+        let answer = bench.get(path, asking).await;
         assert_eq!(answer.status.as_u16(), 422, "{path}");
         let errors = answer.body["errors"].as_array().unwrap();
         let named: Vec<_> = errors.iter().map(|error| error["field"].as_str().unwrap()).collect();

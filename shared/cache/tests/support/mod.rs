@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use dengwen_cache::{CacheKey, Quota};
+use dengwen_cache::{CacheKey, Claim, Quota};
 use dengwen_model::{Entropy, ManualClock, SystemEntropy};
 use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
@@ -29,6 +29,16 @@ pub fn fresh_key() -> CacheKey {
     let mut bytes = [0; 32];
     SystemEntropy.fill(&mut bytes);
     CacheKey::new(bytes)
+}
+
+/// A request that no other test has, of a process that no other test is.
+pub fn fresh_claim() -> Claim {
+    Claim { request: fresh_key(), holder: fresh_key() }
+}
+
+/// The same request at another process.
+pub fn elsewhere(claim: &Claim) -> Claim {
+    Claim { holder: fresh_key(), ..*claim }
 }
 
 pub fn clock() -> Arc<ManualClock> {

@@ -2,11 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
+use dengwen_http::ValidQuery;
 use dengwen_model::Principal;
 
 use crate::access::DeskWorker;
 use crate::api::pull::{self, PullOut};
 use crate::desk::Desk;
+use crate::edge::NoQuery;
 use crate::refusal::{DeskError, Failure};
 
 /// List the items in your hands.
@@ -18,6 +20,7 @@ use crate::refusal::{DeskError, Failure};
 pub(crate) async fn handler(
     State(desk): State<Desk>,
     DeskWorker(principal): DeskWorker,
+    _: ValidQuery<NoQuery>,
 ) -> Result<Json<PullOut>, Failure> {
     Ok(Json(work(&desk, &principal).await?))
 }
