@@ -217,6 +217,14 @@ impl<'a> Dossier<'a> {
         self.case.stage.responsible() == Some(person) || rounds.any(investigated)
     }
 
+    /// Whether somebody accepted the case since it was last handed over.
+    pub(crate) fn was_accepted(&self) -> bool {
+        let mut round =
+            self.file.course.rsplit(|entry| matches!(entry.event, CourseEvent::Dispatched { .. }));
+        let accepted = |entry: &CourseEntry| matches!(&entry.event, CourseEvent::Noted { what, .. } if what == mark::ACCEPTED);
+        round.next().is_some_and(|since| since.iter().any(accepted))
+    }
+
     /// Moves the case to another stage, where that is legal.
     pub(crate) fn advance(
         &mut self,

@@ -31,6 +31,7 @@ pub(crate) mod rule {
     pub(crate) const REVIEW: &str = "DL-REVIEW";
     pub(crate) const REWORK: &str = "DL-REWORK";
     pub(crate) const FEEDBACK: &str = "DL-FB";
+    pub(crate) const LEFT_ANSWER: &str = "DL-FBBOX";
     pub(crate) const LATE_TIP: &str = "DL-LATE";
     pub(crate) const OBJECTION_WINDOW: &str = "DL-OBJRES";
     pub(crate) const OBJECTION_ANSWER: &str = "DL-OBJANS";
@@ -39,7 +40,7 @@ pub(crate) mod rule {
     pub(crate) const ARCHIVE: &str = "DL-ARCH";
 
     /// All of them.
-    pub(crate) const ALL: [&str; 25] = [
+    pub(crate) const ALL: [&str; 26] = [
         UNIT_ACCEPTS,
         OBJECTION,
         OBJECTION_DECISION,
@@ -59,6 +60,7 @@ pub(crate) mod rule {
         REVIEW,
         REWORK,
         FEEDBACK,
+        LEFT_ANSWER,
         LATE_TIP,
         OBJECTION_WINDOW,
         OBJECTION_ANSWER,
@@ -68,15 +70,20 @@ pub(crate) mod rule {
     ];
 }
 
-/// The limit for the result of a handling form, once the unit has accepted; `None` where no result is
-/// required (taxonomy.yaml `handling_forms`).
-pub(crate) fn result_rule(form: HandlingForm) -> Option<&'static str> {
+/// The limit for the result of a handling form, once a unit has accepted to verify (taxonomy.yaml
+/// `handling_forms`). A form that asks for no result has none of its own; who verifies all the same, as the four
+/// musts demand of any form, does it in the time of 举核字: no duty is without a clock.
+pub(crate) fn result_rule(form: HandlingForm) -> &'static str {
     match form {
-        HandlingForm::H1 => Some(rule::SUPERVISED),
-        HandlingForm::H2 => Some(rule::OWN),
-        HandlingForm::H3 => Some(rule::CHECK),
-        HandlingForm::H4 => Some(rule::INQUIRY),
-        _ => None,
+        HandlingForm::H1 => rule::SUPERVISED,
+        HandlingForm::H2 => rule::OWN,
+        HandlingForm::H4 => rule::INQUIRY,
+        HandlingForm::H3
+        | HandlingForm::H0
+        | HandlingForm::H5
+        | HandlingForm::H6
+        | HandlingForm::H7
+        | HandlingForm::H8 => rule::CHECK,
     }
 }
 

@@ -81,6 +81,9 @@ pub trait Cases {
     /// Those of these cases that exist, in the order of their ids; locked as [`Cases::case`] does.
     async fn cases_by_id(&mut self, ids: &[CaseId]) -> Result<Vec<CaseRecord>, LedgerError>;
 
+    /// Those of these cases that exist, in the order of their ids, as they are now: not locked, to read only.
+    async fn cases_as_they_are(&mut self, ids: &[CaseId]) -> Result<Vec<CaseRecord>, LedgerError>;
+
     /// The numbers of those of these cases that exist. Not locked: they never change.
     async fn case_numbers(&mut self, ids: &[CaseId]) -> Result<Vec<(CaseId, String)>, LedgerError>;
 

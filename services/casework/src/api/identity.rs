@@ -18,11 +18,13 @@ use crate::desk::Desk;
 use crate::dossier::{Actor, Dossier};
 use crate::edge::{Id, REASON_MAX, filled};
 use crate::refusal::{DeskError, Failure, Refusal, problem};
+use crate::scope;
 
 /// Why an identity is not opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum IdentityRefused {
-    /// The second person is not recognised, or is no supervisor or leader, or the custodian again.
+    /// The second person is not recognised, is no supervisor or leader, the custodian again, of the handling unit, or
+    /// somebody whom the case is about.
     #[error("no second person")]
     SecondPerson,
     /// The reporter gave nothing.
@@ -42,8 +44,8 @@ impl Refusal for IdentityRefused {
             Self::SecondPerson => problem(
                 403,
                 "second-person",
-                "A supervisor or leader, not the custodian, has to stand for it with their own token",
-                "须由监督机构负责人或部领导（非保管员本人）以其本人令牌共同授权",
+                "A supervisor or leader, neither the custodian nor of the handling unit nor concerned in the case, has to stand for it with their own token",
+                "须由监督机构负责人或部领导（非保管员本人、非承办单位人员、与此件无涉）以其本人令牌共同授权",
             ),
             Self::Anonymous => {
                 problem(404, "anonymous", "The tip came without an identity", "该举报为匿名，无身份信息")
@@ -108,14 +110,30 @@ pub(crate) async fn work(
     let second = second_person(desk, principal.id, &input.second_person).await?;
     let tip = desk.read().await?.tip(id).await.map_err(DeskError::from)?;
     let tip = tip.ok_or(DeskError::NotFound)?.tip;
+    let mut dossier = Dossier::open_as(desk, Actor::from(principal), tip.case).await?;
+    if let Some(refused) = unfit(&dossier, principal, &second) {
+        drop(dossier);
+        let who = if matches!(refused, IdentityRefused::SecondPerson) { &second } else { principal };
+        log_refusal(desk, who).await?;
+        return Err(refused);
+    }
     let sealed = tip.identity.ok_or(IdentityRefused::Anonymous)?;
     let identity = open(desk, id, sealed)?;
-    let mut dossier = Dossier::open_as(desk, Actor::from(principal), tip.case).await?;
     dossier.note(CourseEvent::Noted { what: "identity_opened".to_owned(), reason: Some(input.reason) });
     dossier.save("identity.opened", &format!("{id}; second person {}", second.name)).await?;
     tracing::warn!("an identity was opened by the custodian; see the audit log");
     metrics::counter!("dengwen_identity_opened").increment(1);
     Ok(IdentityOut { identity, second_person: second.name })
+}
+
+/// Who reported is for nobody whom the case is about or who is kept out of it, whatever their role; and nobody of
+/// the handling unit stands for it, but of the department that commissioned it.
+fn unfit(dossier: &Dossier<'_>, custodian: &Principal, second: &Principal) -> Option<IdentityRefused> {
+    if scope::is_about(dossier.file(), custodian) {
+        return Some(DeskError::NotFound.into());
+    }
+    let may = !scope::is_about(dossier.file(), second) && dossier.must_commission(second).is_ok();
+    (!may).then_some(IdentityRefused::SecondPerson)
 }
 
 async fn second_person(desk: &Desk, custodian: UserId, token: &str) -> Result<Principal, IdentityRefused> {
@@ -130,16 +148,16 @@ async fn second_person(desk: &Desk, custodian: UserId, token: &str) -> Result<Pr
     Err(IdentityRefused::SecondPerson)
 }
 
-/// An attempt with the wrong second person is worth an entry as well.
-async fn log_refusal(desk: &Desk, second: &Principal) -> Result<(), DeskError> {
+/// An attempt with the wrong person is worth an entry as well.
+async fn log_refusal(desk: &Desk, person: &Principal) -> Result<(), DeskError> {
     let mut work = desk.begin().await?;
     let entry = NewAuditRecord {
         at: desk.now(),
-        actor: second.name.clone(),
-        role: second.role.to_string(),
+        actor: person.name.clone(),
+        role: person.role.to_string(),
         action: "identity.refused".to_owned(),
-        object: second.id.to_string(),
-        reason: "second person not accepted".to_owned(),
+        object: person.id.to_string(),
+        reason: "person not accepted".to_owned(),
     };
     append_audit(work.as_mut(), vec![entry]).await?;
     work.commit().await?;

@@ -1,11 +1,13 @@
 //! `POST /api/v1/units/{unit}/pull`: hands an officer the unit's most urgent items, each to one officer
 //! at a time.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use dengwen_http::{Problem, ValidJson};
 use dengwen_ledger::{AssignmentRecord, NewAuditRecord, UnitOfWork};
-use dengwen_model::{AssignmentState, AssignmentTask, Principal, Role, UnitCode};
+use dengwen_model::{AssignmentState, AssignmentTask, CaseId, Principal, Role, UnitCode};
 use dengwen_service::append_audit;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -173,12 +175,12 @@ pub(crate) async fn work(
 }
 
 /// Whether the role works on a task: officers on all, a screener on screening alone.
-fn works_on(principal: &Principal, task: AssignmentTask) -> bool {
+pub(crate) fn works_on(principal: &Principal, task: AssignmentTask) -> bool {
     principal.role != Role::Screener || task == AssignmentTask::Screen
 }
 
-/// Leases in one unit of work. What the role does not work on is put back in the same one, so nobody
-/// else ever sees it gone; the rounds are bounded so that a long queue cannot hold the writer.
+/// Leases in one unit of work. What the role does not work on, or this person may not see, is put back in the same
+/// one, so nobody else ever sees it gone; the rounds are bounded so that a long queue cannot hold the writer.
 async fn lease(
     desk: &Desk,
     principal: &Principal,
@@ -196,8 +198,10 @@ async fn lease(
         let wanted = u32::try_from(max - mine.len()).unwrap_or(1);
         let got = work.lease_assignments(unit, principal.id, wanted, now, until).await?;
         let dry = got.len() < max - mine.len();
-        let (fit, unfit): (Vec<_>, Vec<_>) =
-            got.into_iter().partition(|record| works_on(principal, record.assignment.task));
+        let hidden = hidden_from(desk, work.as_mut(), principal, &got).await?;
+        let (fit, unfit): (Vec<_>, Vec<_>) = got.into_iter().partition(|record| {
+            works_on(principal, record.assignment.task) && !hidden.contains(&record.assignment.case)
+        });
         mine.extend(fit);
         others.extend(unfit);
         if dry || mine.len() >= max {
@@ -209,6 +213,26 @@ async fn lease(
     append_audit(work.as_mut(), mine.iter().map(|record| pulled(desk, principal, record)).collect()).await?;
     work.commit().await?;
     Ok(mine)
+}
+
+/// The cases of these assignments that this person may not see, as those about themselves: holding what one cannot
+/// open would only hide it from the colleagues.
+async fn hidden_from(
+    desk: &Desk,
+    work: &mut dyn UnitOfWork,
+    principal: &Principal,
+    leased: &[AssignmentRecord],
+) -> Result<BTreeSet<CaseId>, DeskError> {
+    let mut hidden: BTreeSet<CaseId> = leased.iter().map(|record| record.assignment.case).collect();
+    let ids: Vec<CaseId> = hidden.iter().copied().collect();
+    // Not locked: the assignments are, and whoever changes a case locks it before them.
+    for record in work.cases_as_they_are(&ids).await? {
+        let id = record.case.id;
+        if read_case::open(desk, work, principal, record).await?.is_some() {
+            hidden.remove(&id);
+        }
+    }
+    Ok(hidden)
 }
 
 /// Pulling shows whom a case is about, so it leaves its entry as reading does.

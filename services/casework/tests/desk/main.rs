@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 
 mod accounts;
+mod accused;
 mod acts;
 mod at_once;
 mod authorization;

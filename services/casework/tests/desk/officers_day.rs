@@ -1,6 +1,6 @@
 //! From pull to close, with everything that a supervisor and a reporter have to do with it.
 
-use dengwen_model::Role;
+use dengwen_model::{HandlingForm, Role};
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, COUNTY};
@@ -79,6 +79,43 @@ async fn from_pull_to_archive() {
     Bench::check_state(bench.limit_of(&seeded, "DL-ARCH").await, "met");
     bench.post(&seeded.at_case("/archive"), &screener, json!({})).await.refused(409, "not-closed");
     audit_is_whole(&bench, &seeded).await;
+}
+
+#[tokio::test]
+async fn whoever_accepts_to_verify_has_a_clock_whatever_the_handling_form() {
+    let bench = Bench::new().await;
+    let officer = bench.officer();
+    let forms = [
+        (HandlingForm::H0, "DL-CHK"),
+        (HandlingForm::H1, "DL-SUP"),
+        (HandlingForm::H2, "DL-OWN"),
+        (HandlingForm::H3, "DL-CHK"),
+        (HandlingForm::H4, "DL-INQ"),
+        (HandlingForm::H5, "DL-CHK"),
+        (HandlingForm::H6, "DL-CHK"),
+        (HandlingForm::H7, "DL-CHK"),
+        (HandlingForm::H8, "DL-CHK"),
+    ];
+    for (handling, rule) in forms {
+        let seeded = bench.seed(Seed { handling, ..Seed::default() }).await;
+        bench.accepted(&seeded, &officer).await;
+        Bench::check_state(bench.limit_of(&seeded, rule).await, "open");
+    }
+}
+
+#[tokio::test]
+async fn the_answer_to_who_cannot_be_reached_has_a_clock_too() {
+    let bench = Bench::new().await;
+    let seeded = bench.seed(Seed { reachable: false, ..Seed::default() }).await;
+    let (officer, supervisor) = (bench.officer(), bench.supervisor());
+    bench.accepted(&seeded, &officer).await;
+    bench.post(&seeded.at_item("/report"), &officer, report()).await.ok();
+    bench.post(&seeded.at_case("/conclude"), &supervisor, conclusion("O3")).await.ok();
+    assert_eq!(bench.limit_of(&seeded, "DL-FB").await, None);
+    Bench::check_state(bench.limit_of(&seeded, "DL-FBBOX").await, "open");
+    bench.clock.advance_seconds(60);
+    bench.post(&seeded.at_case("/feedback"), &supervisor, json!({"text": "经查不属实。"})).await.ok();
+    Bench::check_state(bench.limit_of(&seeded, "DL-FBBOX").await, "met");
 }
 
 /// Every change left its entry, and the chain holds.

@@ -27,6 +27,8 @@ pub(crate) struct Seed {
     pub(crate) tips: usize,
     pub(crate) identity: bool,
     pub(crate) reply_to: bool,
+    /// Whether somebody can be reached with the answer.
+    pub(crate) reachable: bool,
     pub(crate) files: Vec<Attachment>,
     /// Whether the desk has taken the assignment over already.
     pub(crate) handed_over: bool,
@@ -43,6 +45,7 @@ impl Default for Seed {
             tips: 1,
             identity: true,
             reply_to: false,
+            reachable: true,
             files: Vec::new(),
             handed_over: true,
         }
@@ -164,7 +167,7 @@ impl Bench {
             must_investigate: seed.must_investigate.iter().map(|code| (*code).to_owned()).collect(),
             context_flags: Vec::new(),
             abstained: false,
-            reporter_reachable: true,
+            reporter_reachable: seed.reachable,
             identity: IdentityKind::Named,
             asks_not_down: false,
             reporter_identifiable: false,

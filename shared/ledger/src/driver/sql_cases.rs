@@ -148,6 +148,13 @@ macro_rules! sql_cases {
                 crate::cases::by_id(self.reader(), ids, locked).await
             }
 
+            async fn cases_as_they_are(
+                &mut self,
+                ids: &[::dengwen_model::CaseId],
+            ) -> Result<Vec<$crate::CaseRecord>, $crate::LedgerError> {
+                crate::cases::by_id(self.reader(), ids, false).await
+            }
+
             async fn case_numbers(
                 &mut self,
                 ids: &[::dengwen_model::CaseId],

@@ -58,10 +58,8 @@ pub(crate) async fn work(
 async fn take_up(dossier: &mut Dossier<'_>, assignment: &Assignment) -> Result<(), DeskError> {
     let (desk, now) = (dossier.desk(), dossier.now());
     dossier.limits().meet(&[rule::SCREEN, rule::DECIDE, rule::URGENT, rule::TRANSFER], now);
-    if let Some(result) = result_rule(assignment.handling) {
-        let owner = DeadlineOwner::Handling(assignment.unit.clone());
-        dossier.limits().start(desk, result, owner, Some(assignment.id))?;
-    }
+    let owner = DeadlineOwner::Handling(assignment.unit.clone());
+    dossier.limits().start(desk, result_rule(assignment.handling), owner, Some(assignment.id))?;
     let limits = dossier.limits();
     if limits.running(rule::NOTICE).is_some() || limits.running(rule::NOTICE_NAMED).is_some() {
         mailing::tell_all(dossier, TAKEN_UP).await?;

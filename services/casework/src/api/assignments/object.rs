@@ -31,6 +31,9 @@ pub(crate) enum ObjectionRefused {
     /// It was raised before, and not consented to.
     #[error("objection decided")]
     Decided,
+    /// Somebody of the unit accepted it already, and gave it back.
+    #[error("accepted before")]
+    Accepted,
     /// The item asks for no investigation.
     #[error("nothing to object to")]
     OtherTask,
@@ -56,6 +59,12 @@ impl Refusal for ObjectionRefused {
                 "objection-decided",
                 "The unit has objected before, and that was decided",
                 "本单位已就此件提出过管辖异议，且已审定",
+            ),
+            Self::Accepted => problem(
+                409,
+                "accepted-before",
+                "The unit has accepted it: an objection comes before that",
+                "本单位已签收此件，管辖异议应在签收前提出",
             ),
             Self::OtherTask => problem(
                 409,
@@ -113,6 +122,9 @@ pub(crate) async fn work(
         return Err(ObjectionRefused::OtherTask);
     }
     dossier.advance(|stage| stage.object(proposed))?;
+    if dossier.was_accepted() {
+        return Err(ObjectionRefused::Accepted);
+    }
     in_time(desk, &mut dossier, &record)?;
     dossier.note(CourseEvent::Objected { reason: input.reason });
     let now = dossier.now();

@@ -27,6 +27,9 @@ pub(crate) enum ApproveRefused {
     /// A field that this approval needs is missing.
     #[error("{0} is missing")]
     Missing(&'static str),
+    /// What must be investigated is not only kept: that takes a leader's waiver first.
+    #[error("must be investigated")]
+    MustBeInvestigated,
     /// A clarification that nobody proposed.
     #[error("not proposed")]
     NotProposed,
@@ -45,6 +48,12 @@ impl Refusal for ApproveRefused {
                 problem(422, "field-missing", "This approval needs another field", "此项审批缺少必要内容")
                     .with_detail(Text::composed(format!("{field} is missing"), format!("缺少 {field}")))
             }
+            Self::MustBeInvestigated => problem(
+                409,
+                "must-investigate",
+                "What must be investigated is not only registered and kept (H0), unless a leader waives that in writing",
+                "属于必查情形，未经书面批准不得登记留存",
+            ),
             Self::NotProposed => {
                 problem(409, "not-proposed", "Nobody has proposed a clarification", "没有人提出过澄清建议")
             }
@@ -175,9 +184,12 @@ fn set_handling(
     dossier: &mut Dossier<'_>,
     form: HandlingForm,
     reason: String,
-) -> Result<String, DeskError> {
+) -> Result<String, ApproveRefused> {
     if form == HandlingForm::H1 {
         only_a_leader(principal)?;
+    }
+    if form == HandlingForm::H0 && guards::must_be_investigated(dossier.case(), dossier.file()) {
+        return Err(ApproveRefused::MustBeInvestigated);
     }
     let change = format!("handling {:?} -> {form:?}", dossier.case().handling);
     dossier.case_mut().handling = form;

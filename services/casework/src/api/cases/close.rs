@@ -58,7 +58,7 @@ pub(crate) struct CloseIn {
     post, path = "/api/v1/cases/{id}/close", tag = "cases", operation_id = "close",
     params(("id" = String, Path, description = "The case")),
     request_body(content = CloseIn, description = "May be left out"),
-    responses((status = 200, body = CaseChanged), (status = 409, description = "Something is still to be done; the detail lists it")),
+    responses((status = 200, body = CaseChanged), (status = 403, description = "Neither the one who investigated nor the handling unit closes"), (status = 409, description = "Something is still to be done; the detail lists it")),
     security(("token" = []), ("session" = []))
 )]
 pub(crate) async fn handler(
@@ -78,9 +78,7 @@ pub(crate) async fn work(
     input: CloseIn,
 ) -> Result<CaseChanged, CloseRefused> {
     let mut dossier = Dossier::open(desk, principal, id).await?;
-    if dossier.was_investigated_by(principal.id) {
-        return Err(DeskError::SamePerson.into());
-    }
+    dossier.must_commission(principal)?;
     if let Some(correction) = input.correction.filter(|words| !words.trim().is_empty()) {
         dossier.note_that(mark::CORRECTED, Some(&correction));
     }

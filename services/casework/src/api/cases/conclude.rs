@@ -151,14 +151,12 @@ fn check(desk: &Desk, input: &ConcludeIn) -> Result<(), ConcludeRefused> {
 /// The work is done: what bound it is met; the reporter has to be told.
 fn settle_limits(dossier: &mut Dossier<'_>) -> Result<(), DeskError> {
     let now = dossier.now();
-    let stays = [rule::NOTICE, rule::NOTICE_NAMED, rule::FEEDBACK, rule::OBJECTION_ANSWER];
+    let stays = [rule::NOTICE, rule::NOTICE_NAMED, rule::FEEDBACK, rule::LEFT_ANSWER, rule::OBJECTION_ANSWER];
     let running: Vec<_> = dossier.limits().all().iter().filter(|limit| limit.state.is_running()).collect();
     let met: Vec<String> = running.iter().map(|limit| limit.rule.to_string()).collect();
     let met: Vec<&str> = met.iter().map(String::as_str).filter(|rule| !stays.contains(rule)).collect();
     dossier.limits().cancel(|limit| limit.rule.as_str() == rule::SUPPLEMENT);
     dossier.limits().meet(&met, now);
-    if dossier.case().reporter_reachable {
-        dossier.start_limit(rule::FEEDBACK)?;
-    }
-    Ok(())
+    // Whoever cannot be reached reads the answer by their receipt.
+    dossier.start_limit(if dossier.case().reporter_reachable { rule::FEEDBACK } else { rule::LEFT_ANSWER })
 }

@@ -81,7 +81,7 @@ pub(crate) async fn work(
     dossier.note(CourseEvent::FedBack { text: input.text });
     let now = dossier.now();
     dossier.case_mut().late_tips = 0;
-    dossier.limits().meet(&[rule::FEEDBACK, rule::LATE_TIP, rule::OBJECTION_ANSWER], now);
+    dossier.limits().meet(&[rule::FEEDBACK, rule::LEFT_ANSWER, rule::LATE_TIP, rule::OBJECTION_ANSWER], now);
     dossier.start_limit(rule::OBJECTION_WINDOW)?;
     Ok(dossier.save("feedback.given", &whom.len().to_string()).await?.into())
 }

@@ -5,13 +5,15 @@
 use axum::Json;
 use axum::extract::State;
 use dengwen_http::{Problem, ValidJson};
+use dengwen_ledger::{AssignmentRecord, StaffRecord};
 use dengwen_messages::{CaseOpened, Event, Topic};
 use dengwen_model::{AssignmentId, AssignmentState, CaseId, CaseStage, Principal, UserId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::access::Reviewer;
+use crate::access::{DeskWorker, Reviewer};
+use crate::api::pull;
 use crate::changed::CaseChanged;
 use crate::desk::Desk;
 use crate::direction::{self, DirectionRefused, Wanted};
@@ -19,6 +21,7 @@ use crate::dossier::Dossier;
 use crate::edge::{Id, REASON_MAX, filled};
 use crate::limits::rule;
 use crate::refusal::{DeskError, Failure, Refusal, problem};
+use crate::scope;
 
 /// Why the work is not reassigned.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +29,7 @@ pub(crate) enum ReassignRefused {
     /// Nobody holds it.
     #[error("nobody holds the case")]
     NotHeldByAnyone,
-    /// No id of an officer.
+    /// Nobody of the unit who works on its items.
     #[error("unknown officer")]
     Unknown,
     /// Its report or its unit's objection waits for a decision.
@@ -49,7 +52,12 @@ impl Refusal for ReassignRefused {
             Self::NotHeldByAnyone => {
                 problem(409, "not-assigned", "No unit has the case at the moment", "该件目前不在任何承办单位")
             }
-            Self::Unknown => problem(422, "unknown-assignee", "No such officer", "没有该人员"),
+            Self::Unknown => problem(
+                422,
+                "unknown-assignee",
+                "No such officer, or not one who may work on this case",
+                "没有该人员，或该人员不能承办此件",
+            ),
             Self::DecisionFirst => problem(
                 409,
                 "decision-first",
@@ -72,7 +80,7 @@ impl Refusal for ReassignRefused {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReassignIn {
-    /// The new responsible officer, as `usr_…`.
+    /// The new responsible officer, as `usr_…`: an account of the handling unit.
     #[serde(default, deserialize_with = "dengwen_http::said")]
     pub(crate) officer: Option<String>,
     /// The unit that shall have it.
@@ -149,10 +157,34 @@ fn target(input: &ReassignIn) -> Result<Target, ReassignRefused> {
     }
 }
 
-async fn hand_over(dossier: &mut Dossier<'_>, id: AssignmentId, officer: UserId) -> Result<(), DeskError> {
+async fn hand_over(
+    dossier: &mut Dossier<'_>,
+    id: AssignmentId,
+    officer: UserId,
+) -> Result<(), ReassignRefused> {
+    if !can_hold(dossier, id, officer).await? {
+        return Err(ReassignRefused::Unknown);
+    }
     dossier.advance(|stage| stage.reassign(officer))?;
     let at = dossier.now();
-    set_state(dossier, id, AssignmentState::Accepted { officer, at }).await
+    Ok(set_state(dossier, id, AssignmentState::Accepted { officer, at }).await?)
+}
+
+/// Whether this person has an account by which they work on the item: of its unit, with a role for it, and the case is
+/// not about them. Nobody else could open what they are given, and it would be in nobody's hands.
+async fn can_hold(dossier: &mut Dossier<'_>, id: AssignmentId, officer: UserId) -> Result<bool, DeskError> {
+    let Some(account) = dossier.work().staff(officer).await?.filter(|account| !account.disabled) else {
+        return Ok(false);
+    };
+    let Some(AssignmentRecord { assignment, .. }) = dossier.work().assignment(id).await? else {
+        return Ok(false);
+    };
+    let StaffRecord { id, name, role, unit, .. } = account;
+    let person = Principal { id, role, name, unit };
+    Ok(DeskWorker::includes(role)
+        && pull::works_on(&person, assignment.task)
+        && scope::covers(dossier.desk(), &person, &assignment.unit)
+        && !scope::is_about(dossier.file(), &person))
 }
 
 async fn take_back(dossier: &mut Dossier<'_>, id: AssignmentId) -> Result<(), DeskError> {

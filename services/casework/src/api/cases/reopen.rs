@@ -20,7 +20,7 @@ use crate::refusal::{DeskError, Failure};
     post, path = "/api/v1/cases/{id}/reopen", tag = "cases", operation_id = "reopen",
     params(("id" = String, Path, description = "The case")),
     request_body = ReasonIn,
-    responses((status = 200, body = CaseChanged), (status = 403, description = "A leader decides"), (status = 409)),
+    responses((status = 200, body = CaseChanged), (status = 403, description = "A leader of the department that commissioned the unit decides"), (status = 409)),
     security(("token" = []), ("session" = []))
 )]
 pub(crate) async fn handler(
@@ -40,6 +40,7 @@ pub(crate) async fn work(
     input: ReasonIn,
 ) -> Result<CaseChanged, DeskError> {
     let mut dossier = Dossier::open(desk, principal, id).await?;
+    dossier.must_commission(principal)?;
     dossier.advance(CaseStage::reopen)?;
     dossier.case_mut().late_tips = 0;
     dossier.file_mut().direction = None;
