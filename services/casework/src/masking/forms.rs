@@ -44,7 +44,7 @@ fn cards(chars: &[char]) -> Vec<Passage> {
 }
 
 /// Whether a label is on a card of somebody else: 被举报人姓名：, 证人名字：, and below a line that says so.
-fn is_of_others(chars: &[char], label: usize) -> bool {
+pub(super) fn is_of_others(chars: &[char], label: usize) -> bool {
     const OTHERS: [&str; 16] = [
         "被", "对象", "涉", "证人", "当事", "领导", "提拔", "他", "她", "其", "有", "该", "同案", "知情",
         "如下", "名单",
@@ -61,7 +61,7 @@ fn is_of_others(chars: &[char], label: usize) -> bool {
 }
 
 /// Whether a name that follows a form is the reporter's.
-fn is_the_reporters(chars: &[char], at: usize, length: usize) -> bool {
+pub(super) fn is_the_reporters(chars: &[char], at: usize, length: usize) -> bool {
     const OFFICE: [&str; 5] = ["职务", "职位", "任职", "级别", "时任"];
     let rest = &chars[at + length..];
     let near: String = rest.iter().take(NEAR).collect();
@@ -89,13 +89,13 @@ fn ends_the_report(rest: &[char]) -> bool {
         <= CLOSING
 }
 
-fn is_named_elsewhere(chars: &[char], at: usize, length: usize) -> bool {
+pub(super) fn is_named_elsewhere(chars: &[char], at: usize, length: usize) -> bool {
     let name = &chars[at..at + length];
     (0..chars.len()).any(|start| start != at && chars[start..].starts_with(name))
 }
 
 /// Whether a name of this length ends there, and is no word.
-fn is_whole(chars: &[char], at: usize, length: usize) -> bool {
+pub(super) fn is_whole(chars: &[char], at: usize, length: usize) -> bool {
     chars.get(at + length).is_none_or(|c| !is_han(*c)) && is_no_word(&chars[at..at + length])
 }
 

@@ -5,6 +5,7 @@
 //! Each hidden character becomes one `＊`, so that evidence spans, which count characters, still fit.
 //! Better one number too many than a reporter found: whoever needs the original asks the custodian.
 
+mod contacts;
 mod forms;
 mod latin;
 mod names;
@@ -341,6 +342,16 @@ mod tests {
             ("情况属实。\n李问渠、王砚秋（签字）", "王砚秋"),
             ("情况属实。\n贾保国 按手印\n邓大为", "贾保国"),
             ("情况属实。\n斯琴毕力格 二〇二六年四月三十日", "斯琴毕力格"),
+            ("情况属实。\n李问渠谨上", "李问渠"),
+            ("情况属实。李问渠呈", "李问渠"),
+            ("情况属实。\n李问渠 呈\n2026年3月1日", "李问渠"),
+            ("情况属实。\n交通局职工李问渠敬上", "李问渠"),
+            ("情况属实。\n李问渠 王砚秋 孟广田", "王砚秋"),
+            ("情况属实。\n李问渠 王砚秋 孟广田", "孟广田"),
+            ("情况属实。李问渠、王砚秋、孟广田等十二人", "孟广田"),
+            ("情况属实。\n李问渠 王砚秋等12名职工", "王砚秋"),
+            ("情况属实。\n李 问 渠　王 砚 秋", "砚"),
+            ("情况属实。\n李文书", "李文书"),
             ("Please look into it.\nYours, Li Wenqu", "Wenqu"),
             ("Please look into it. Yours sincerely,\nLi Wenqu\n2026-03-01", "Wenqu"),
             ("Best regards,\nLI WENQU", "WENQU"),

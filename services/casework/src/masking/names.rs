@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use dengwen_text::NameLists;
 
-use super::{ends_of, forms, is_han};
+use super::forms::is_whole;
+use super::{contacts, ends_of, forms, is_han};
 
 /// Longest self-description with its name, in characters.
 const LONGEST: usize = 30;
@@ -23,6 +24,7 @@ pub(super) fn hide(chars: &[char], hidden: &mut [bool]) {
         surnames(chars),
         described_names(chars),
         forms::found(chars),
+        contacts::found(chars),
     ];
     let found = ways.concat();
     for &(start, length) in &found {
@@ -47,7 +49,7 @@ fn hide_wherever(chars: &[char], found: &[Passage], hidden: &mut [bool]) {
 }
 
 /// Words that a name follows: with a colon, in brackets, or at once.
-pub(super) const LABELS: [&str; 21] = [
+pub(super) const LABELS: [&str; 26] = [
     "举报人",
     "举报者",
     "反映人",
@@ -69,10 +71,31 @@ pub(super) const LABELS: [&str; 21] = [
     "联名人",
     "具名人",
     "老部下",
+    "执笔人",
+    "代笔人",
+    "代书人",
+    "书写人",
+    "口述人",
 ];
 
 /// What may stand between such a word and the colon.
-const OF_LABELS: [&str; 8] = ["姓名", "签名", "签字", "名字", "(签名)", "(签字)", "（签名）", "（签字）"];
+const OF_LABELS: [&str; 15] = [
+    "姓名",
+    "签名",
+    "签字",
+    "名字",
+    "(签名)",
+    "(签字)",
+    "（签名）",
+    "（签字）",
+    "及电话",
+    "、电话",
+    "和电话",
+    "电话",
+    "及联系电话",
+    "及联系方式",
+    "及方式",
+];
 
 /// 举报人：甲、乙、丙 and 举报人：交通局职工甲, 举报人（甲）, 举报人甲反映.
 fn labelled(chars: &[char]) -> Vec<Passage> {
@@ -102,7 +125,8 @@ fn is_link(c: char) -> bool {
     is_gap(c) || matches!(c, ':' | '：' | '是' | '(' | '（' | '为')
 }
 
-/// What stands after a colon is a name whatever it looks like: up to four characters, and further ones after 、.
+/// What stands after a colon is a name whatever it looks like: up to four characters, and further ones after 、, or after
+/// a space where nothing else can be meant.
 fn behind_a_colon(chars: &[char], mut start: usize) -> Vec<Passage> {
     let mut found = Vec::new();
     loop {
@@ -111,6 +135,12 @@ fn behind_a_colon(chars: &[char], mut start: usize) -> Vec<Passage> {
         start += length;
         match chars.get(start) {
             Some('、') if length > 0 => start += 1,
+            Some(c)
+                if is_gap(*c)
+                    && names_at(chars, start + 1).any(|length| is_whole(chars, start + 1, length)) =>
+            {
+                start += 1;
+            }
             _ => return found,
         }
     }
@@ -292,7 +322,7 @@ pub(super) fn ends_name(chars: &[char], end: usize) -> bool {
     chars.get(end).is_none_or(|c| !is_han(*c) || GOES_ON.contains(*c))
 }
 
-fn ends_clause(c: char) -> bool {
+pub(super) fn ends_clause(c: char) -> bool {
     matches!(
         c,
         '，' | ','

@@ -51,9 +51,9 @@ fn signature(line: &[char], below: bool) -> Vec<Passage> {
         return Vec::new();
     }
     let leading = line.iter().take_while(|c| is_blank(**c)).count();
-    let spaced = spaced_name(&line[leading..]);
-    if spaced > 0 && line.get(leading + spaced).is_none_or(|c| is_blank(*c) || digit(*c).is_some()) {
-        return vec![(leading, spaced)];
+    let spaced = spaced_names(line, leading);
+    if !spaced.is_empty() {
+        return spaced;
     }
     let parts = parts(line);
     let Some((&first, rest)) = parts.split_first() else { return Vec::new() };
@@ -69,6 +69,20 @@ fn signature(line: &[char], below: bool) -> Vec<Passage> {
         found.extend(rest.iter().filter_map(|part| whole_name(line, *part)));
     }
     found
+}
+
+/// 李 问渠　王 砚秋, from here on.
+fn spaced_names(line: &[char], mut at: usize) -> Vec<Passage> {
+    let mut found = Vec::new();
+    loop {
+        let spaced = spaced_name(&line[at..]);
+        let end = at + spaced;
+        if spaced == 0 || !line.get(end).is_none_or(|c| is_blank(*c) || digit(*c).is_some()) {
+            return found;
+        }
+        found.push((at, spaced));
+        at = end + line[end..].iter().take_while(|c| is_blank(**c)).count();
+    }
 }
 
 /// What stands between spaces and commas.
@@ -87,23 +101,63 @@ fn parts(line: &[char]) -> Vec<Passage> {
 
 /// A part that is a name and nothing more, but 敬上 and the like.
 fn whole_name(line: &[char], (start, length): Passage) -> Option<Passage> {
-    const BEHIND: [&str; 11] =
-        ["敬上", "签字", "签名", "捺印", "谨上", "敬呈", "叩上", "呈上", "手书", "按手印", "亲笔"];
-    let told: String = line[start..start + length].iter().collect();
+    // 李文书 may be a name as it stands.
+    [length, without_closing(line, (start, length))].into_iter().find_map(|length| {
+        let is_name = |name: &usize| *name == length && is_no_word(&line[start..start + name]);
+        names_at(&line[..start + length], start).find(is_name).map(|length| (start, length))
+    })
+}
+
+/// How long a part is without what stands behind names under a letter: 敬上, 等12人.
+fn without_closing(line: &[char], (start, length): Passage) -> usize {
+    const BEHIND: [&str; 21] = [
+        "敬上",
+        "签字",
+        "签名",
+        "捺印",
+        "谨上",
+        "敬呈",
+        "叩上",
+        "呈上",
+        "手书",
+        "按手印",
+        "亲笔",
+        "谨呈",
+        "拜上",
+        "敬启",
+        "谨启",
+        "顿首",
+        "叩首",
+        "泣上",
+        "呈",
+        "上",
+        "书",
+    ];
+    let part = &line[start..start + length];
+    let and_others = part.iter().position(|c| *c == '等').filter(|at| {
+        let counted = part[at + 1..]
+            .iter()
+            .take_while(|c| digit(**c).is_some() || "十百余多几数".contains(**c))
+            .count();
+        let rest: String = part[at + 1 + counted..].iter().collect();
+        rest.is_empty() || ["人", "名", "户", "位"].iter().any(|word| rest.starts_with(word))
+    });
+    let part = &part[..and_others.unwrap_or(length)];
+    let told: String = part.iter().collect();
     let behind = BEHIND.iter().find(|word| told.ends_with(**word)).map_or(0, |word| word.chars().count());
-    let length = length - behind;
-    let is_name = |name: &usize| *name == length && is_no_word(&line[start..start + name]);
-    names_at(&line[..start + length], start).find(is_name).map(|length| (start, length))
+    part.len() - behind
 }
 
 /// 石碾镇村民李问渠: the name at the end of what says whose it is. Not 局长骆维钧: so the accused is called.
 fn described_name(line: &[char], (start, length): Passage) -> Option<Passage> {
-    let end = start + length;
-    (start + 1..end).find_map(|at| {
-        let fits = |name: &usize| at + name == end && is_no_word(&line[at..end]);
-        let name =
-            describes(&line[start..at], false).then(|| names_at(&line[..end], at).find(fits)).flatten();
-        name.map(|length| (at, length))
+    [length, without_closing(line, (start, length))].into_iter().find_map(|length| {
+        let end = start + length;
+        (start + 1..end).find_map(|at| {
+            let fits = |name: &usize| at + name == end && is_no_word(&line[at..end]);
+            let name =
+                describes(&line[start..at], false).then(|| names_at(&line[..end], at).find(fits)).flatten();
+            name.map(|length| (at, length))
+        })
     })
 }
 

@@ -1,0 +1,212 @@
+//! Who wrote the letter, a full name that somebody gives, and whom to call: 此信由村民李问渠书写, 我全名李问渠, 有事请找李问渠联系.
+//!
+//! Whoever is reported writes and is called, too. So the letter itself, or a request, must be spoken of, and a name that the
+//! report tells elsewhere is not the reporter's.
+
+use super::forms::{is_named_elsewhere, is_of_others, is_the_reporters, is_whole};
+use super::names::{Passage, describes, ends_clause, is_gap, is_no_word, names_at, starting};
+use super::{ends_of, is_han};
+
+/// Longest clause that is looked at, in characters.
+const NEAR: usize = 30;
+
+pub(super) fn found(chars: &[char]) -> Vec<Passage> {
+    [writers(chars), full_names(chars), whom_to_call(chars)].concat()
+}
+
+/// 此信由村民李问渠书写; not 举报信由局长骆维钧撰写: so the accused is called.
+fn writers(chars: &[char]) -> Vec<Passage> {
+    const LETTERS: [&str; 12] = [
+        "此信",
+        "本信",
+        "该信",
+        "这封信",
+        "来信",
+        "此件",
+        "举报信",
+        "举报材料",
+        "此材料",
+        "本材料",
+        "以上内容",
+        "以上材料",
+    ];
+    const VERBS: [&str; 12] =
+        ["书写", "执笔", "代笔", "代写", "代书", "撰写", "所写", "写成", "起草", "亲笔", "整理", "口述"];
+    let mut found = Vec::new();
+    for end in ends_of(chars, &LETTERS) {
+        let clause = &chars[end..end + clause_ahead(chars, end)];
+        let Some(by) = clause.iter().take(3).position(|c| *c == '由').map(|by| end + by + 1) else {
+            continue;
+        };
+        let verbs = VERBS.iter().filter_map(|verb| ends_of(clause, &[verb]).next()).min();
+        let Some(to) = verbs.map(|verb| end + verb - 2).filter(|to| *to > by) else { continue };
+        let mut at = by;
+        for part in chars[by..to].split(|c| matches!(c, '、' | '和' | '与')) {
+            found.extend(name_at_the_end(chars, at, at + part.len()));
+            at += part.len() + 1;
+        }
+    }
+    found
+}
+
+/// The name with which the words end, alone or behind what its bearer is.
+fn name_at_the_end(chars: &[char], from: usize, to: usize) -> Option<Passage> {
+    (from..to).find_map(|at| {
+        let fits = |name: &usize| at + name == to && is_no_word(&chars[at..to]);
+        let says_who = at == from || describes(&chars[from..at], false);
+        let name = says_who.then(|| names_at(&chars[..to], at).find(fits)).flatten();
+        name.map(|length| (at, length))
+    })
+}
+
+/// 我全名李问渠, 全名：李问渠，电话…; not 局长全名骆维钧.
+fn full_names(chars: &[char]) -> Vec<Passage> {
+    const WORDS: [&str; 4] = ["全名", "真名", "本名", "真实姓名"];
+    const OWN: [&str; 5] = ["我", "我的", "本人", "本人的", "鄙人"];
+    let mut found = Vec::new();
+    for word in WORDS {
+        for end in ends_of(chars, &[word]) {
+            let links = chars[end..].iter().take(3).take_while(|c| is_gap(**c) || ":：叫是为".contains(**c));
+            let at = end + links.count();
+            let Some(length) = names_at(chars, at).find(|length| is_whole(chars, at, *length)) else {
+                continue;
+            };
+            let start = end - word.chars().count();
+            let before: String = chars[start - clause_before(chars, start)..start].iter().collect();
+            let before = before.trim();
+            let is_own = OWN.iter().any(|own| before.ends_with(own))
+                || before.is_empty() && !is_of_others(chars, end) && is_the_reporters(chars, at, length);
+            if is_own {
+                found.push((at, length));
+            }
+        }
+    }
+    found
+}
+
+/// 请电话找李问渠, 有事可与李问渠联系, 请联系李问渠同志.
+fn whom_to_call(chars: &[char]) -> Vec<Passage> {
+    const WORDS: [&str; 9] = ["找", "联系", "与", "和", "跟", "同", "打给", "电话给", "致电"];
+    let mut found = Vec::new();
+    for word in WORDS {
+        for end in ends_of(chars, &[word]) {
+            let at = end + chars[end..].iter().take(2).take_while(|c| is_gap(**c)).count();
+            let start = end - word.chars().count();
+            let before: String = chars[start - clause_before(chars, start)..start].iter().collect();
+            if !is_asked(&before) {
+                continue;
+            }
+            let fits =
+                |length: &usize| is_no_word(&chars[at..at + length]) && is_called(chars, word, at + length);
+            let name = names_at(chars, at).find(fits);
+            found.extend(
+                name.filter(|length| !is_named_elsewhere(chars, at, *length)).map(|length| (at, length)),
+            );
+        }
+    }
+    found
+}
+
+/// Whether the clause so far asks the reader to do something, and tells of nobody else.
+fn is_asked(before: &str) -> bool {
+    const ASKS: [&str; 14] = [
+        "请",
+        "可",
+        "有事",
+        "随时",
+        "如需",
+        "需要",
+        "烦",
+        "望",
+        "盼",
+        "方便",
+        "欢迎",
+        "有问题",
+        "有疑问",
+        "有情况",
+    ];
+    const OTHERS: [&str; 20] = [
+        "他", "她", "其", "让", "叫", "逼", "要我", "证人", "当事", "被", "长", "书记", "主任", "经理",
+        "主席", "老板", "去找", "请客", "请吃", "宴请",
+    ];
+    ASKS.iter().any(|word| before.contains(word)) && !OTHERS.iter().any(|word| before.contains(word))
+}
+
+/// Whether what stands behind a name says that its bearer is to be called; 找 and 联系 say it themselves.
+fn is_called(chars: &[char], word: &str, end: usize) -> bool {
+    const TITLES: [&str; 5] = ["同志", "先生", "女士", "师傅", "老师"];
+    const CALLS: [&str; 7] = ["联系", "取得联系", "核实", "了解", "对接", "电话", "沟通"];
+    let end = end + TITLES.iter().map(|title| starting(&chars[end..], title)).max().unwrap_or(0);
+    let calls = CALLS.iter().any(|call| starting(&chars[end..], call) > 0);
+    let ends = chars.get(end).is_none_or(|c| !is_han(*c));
+    calls || ends && !matches!(word, "与" | "和" | "跟" | "同")
+}
+
+/// The length of the clause that begins at `from`.
+fn clause_ahead(chars: &[char], from: usize) -> usize {
+    chars[from..].iter().take(NEAR).take_while(|c| !ends_clause(**c)).count()
+}
+
+/// The length of the clause before `to`.
+fn clause_before(chars: &[char], to: usize) -> usize {
+    chars[..to].iter().rev().take(NEAR).take_while(|c| !ends_clause(**c)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mask;
+
+    #[test]
+    fn who_wrote_and_whom_to_call_is_hidden() {
+        for (text, secret) in [
+            ("局长骆维钧收钱。此信由李问渠书写。", "李问渠"),
+            ("局长骆维钧收钱。本信由清岚县交通局职工李问渠执笔", "李问渠"),
+            ("局长骆维钧收钱。这封信是由李问渠、王砚秋起草的", "王砚秋"),
+            ("局长骆维钧收钱。举报信由村民孟广田代笔。", "孟广田"),
+            ("执笔人：孟广田", "孟广田"),
+            ("我全名李问渠，反映局长骆维钧", "李问渠"),
+            ("我的真名是李问渠。反映局长骆维钧", "李问渠"),
+            ("反映局长骆维钧。全名：李问渠，电话13900000123", "李问渠"),
+            ("局长骆维钧收钱，请电话找李问渠", "李问渠"),
+            ("局长骆维钧收钱，请打电话找李问渠，13900000123", "李问渠"),
+            ("局长骆维钧收钱。有事请找李问渠联系。", "李问渠"),
+            ("局长骆维钧收钱。如需核实，可与李问渠联系", "李问渠"),
+            ("局长骆维钧收钱。请联系李问渠同志，谢谢", "李问渠"),
+            ("局长骆维钧收钱。请打给李问渠", "李问渠"),
+            ("局长骆维钧收钱。联系人：李问渠", "李问渠"),
+            ("局长骆维钧收钱。联系人及电话：李问渠 13900000123", "李问渠"),
+            ("局长骆维钧收钱。联系人：李问渠 王砚秋", "王砚秋"),
+        ] {
+            let masked = mask(text);
+            assert!(!masked.contains(secret), "{text}: {masked}");
+            assert_eq!(masked.contains("骆维钧"), text.contains("骆维钧"), "{text}: {masked}");
+        }
+    }
+
+    #[test]
+    fn who_writes_and_is_called_in_what_is_reported_stays_named() {
+        for text in [
+            "任免文件由局长骆维钧起草",
+            "方案由骆维钧执笔",
+            "举报信由局长骆维钧撰写，诬告他人",
+            "他全名骆维钧",
+            "局长全名骆维钧，四十五岁",
+            "我不知道局长全名骆维钧对不对",
+            "他让我找骆维钧联系送钱",
+            "老板叫我们与骆维钧联系",
+            "请组织找骆维钧谈话",
+            "请查骆维钧。请找骆维钧核实",
+            "骆维钧和戚同舟联系密切",
+            "请与纪委联系",
+            "请与单位联系",
+            "请找时间联系",
+            "请与相关部门联系",
+            "请找证人戚同舟联系",
+            "此信由本人书写",
+            "请联系我",
+            "可找人联系",
+        ] {
+            assert_eq!(mask(text), text);
+        }
+    }
+}
