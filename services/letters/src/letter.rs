@@ -1,6 +1,6 @@
 //! A letter, visit or e-mail as the clerk registers it (domain rules 2.5: 邮戳、页数、署名、联名人数).
 
-use dengwen_clerk::{Column, Common, DeskPlan, Entry, FormPlan, Row};
+use dengwen_clerk::{Column, Common, DeskPlan, Entry, FormPlan, Holds, Row};
 use dengwen_door::{ReporterIn, Submission, given};
 use dengwen_http::FieldError;
 use dengwen_model::{Channel, ChannelDetails, IdentityKind};
@@ -82,15 +82,15 @@ fn possible_date(text: &str) -> Result<(), ValidationError> {
     date().map(drop).ok_or_else(|| ValidationError::new("no_date"))
 }
 
-const TYPE: Column =
-    Column { label: "letter.type", names: &["letter_type", "kind", "来件类型", "类型"] };
-const POSTMARK: Column = Column { label: "letter.postmark", names: &["postmark", "邮戳", "邮戳日期"] };
-const PAGES: Column = Column { label: "letter.pages", names: &["pages", "页数"] };
-const HANDWRITTEN: Column = Column { label: "letter.handwritten", names: &["handwritten", "手写"] };
-const SIGNED: Column = Column { label: "letter.signed", names: &["signed_name", "署名"] };
+const TYPE: Column = Column::new("letter.type", &["letter_type", "kind", "来件类型", "类型"]);
+const POSTMARK: Column = Column::new("letter.postmark", &["postmark", "邮戳", "邮戳日期"]);
+const PAGES: Column = Column::new("letter.pages", &["pages", "页数"]);
+const HANDWRITTEN: Column =
+    Column::new("letter.handwritten", &["handwritten", "手写"]).holding(Holds::YesOrNo);
+const SIGNED: Column = Column::new("letter.signed", &["signed_name", "署名"]);
 const RETURN_ADDRESS: Column =
-    Column { label: "letter.return_address", names: &["return_address", "envelope_sender", "寄件地址"] };
-const SIGNERS: Column = Column { label: "letter.signers", names: &["signers", "联名人数"] };
+    Column::new("letter.return_address", &["return_address", "envelope_sender", "寄件地址"]);
+const SIGNERS: Column = Column::new("letter.signers", &["signers", "联名人数"]);
 
 impl Entry for LetterIn {
     const DESK: DeskPlan = DeskPlan {

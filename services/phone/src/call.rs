@@ -1,6 +1,6 @@
 //! A call (来电) as the operator writes it up.
 
-use dengwen_clerk::{Column, Common, DeskPlan, Entry, FormPlan, Row};
+use dengwen_clerk::{Column, Common, DeskPlan, Entry, FormPlan, Holds, Row};
 use dengwen_door::{Submission, given};
 use dengwen_http::FieldError;
 use dengwen_model::{Channel, ChannelDetails};
@@ -43,23 +43,20 @@ pub(crate) struct CallIn {
 
 // `calldate`, `start` and `billsec` are Asterisk's (cdr-csv, cdr_adaptive_odbc), `start_stamp` is FreeSWITCH's
 // (mod_cdr_csv). The numbers of such records (`src`, `caller_id_number`) are not read.
-const STARTED: Column = Column {
-    label: "call.started_at",
-    names: &["started_at", "来电时间", "开始时间", "start", "calldate", "start_stamp"],
-};
-const LASTED: Column = Column {
-    label: "call.duration",
-    // Of a call record the seconds that were spoken, not those in which it rang too.
-    names: &["duration_s", "duration_sec", "billsec", "duration", "通话时长", "时长"],
-};
-const OPERATOR: Column = Column {
-    label: "call.operator",
-    names: &["operator", "接听员", "坐席", "工号", "dst", "destination_number"],
-};
-const READ_BACK: Column = Column {
-    label: "call.readback_confirmed",
-    names: &["readback_confirmed", "已复述确认", "复述确认"],
-};
+const STARTED: Column = Column::new(
+    "call.started_at",
+    &["started_at", "来电时间", "开始时间", "start", "calldate", "start_stamp"],
+)
+.holding(Holds::Instant);
+// Of a call record the seconds that were spoken, not those in which it rang too.
+const LASTED: Column =
+    Column::new("call.duration", &["duration_s", "duration_sec", "billsec", "duration", "通话时长", "时长"])
+        .holding(Holds::Seconds);
+const OPERATOR: Column =
+    Column::new("call.operator", &["operator", "接听员", "坐席", "工号", "dst", "destination_number"]);
+const READ_BACK: Column =
+    Column::new("call.readback_confirmed", &["readback_confirmed", "已复述确认", "复述确认"])
+        .holding(Holds::YesOrNo);
 
 impl Entry for CallIn {
     const DESK: DeskPlan = DeskPlan {

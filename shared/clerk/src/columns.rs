@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Entry;
+use crate::table::is_yes;
+use crate::time::{local_instant, seconds, written_instant};
 
 /// What a column counts as that is not to be read. No column is called so.
 pub(crate) const LEFT_OUT: &str = "-";
@@ -17,12 +19,67 @@ pub struct Column {
     pub label: &'static str,
     /// What headers call it, in lower case; the first is the interface's.
     pub names: &'static [&'static str],
+    /// What its cells tell.
+    pub holds: Holds,
+}
+
+/// What the cells of a column tell, so that the same is known again however it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// Words, a name, a number, a code.
+    Words,
+    /// A date, with or without a time of day.
+    Instant,
+    /// A duration.
+    Seconds,
+    /// Yes or no.
+    YesOrNo,
+}
+
+impl Holds {
+    /// What a cell says, written in one way. Spreadsheets break lines otherwise, write dates otherwise also where they
+    /// stand among words, and drop the zeros before a number.
+    pub(crate) fn canonical(self, cell: &str) -> String {
+        let read = match self {
+            Self::Words => written_instant(cell).ok().map(|instant| instant.to_string()),
+            Self::Instant => local_instant(cell).ok().map(|instant| instant.to_string()),
+            Self::Seconds => seconds(cell).map(|seconds| seconds.to_string()),
+            Self::YesOrNo => Some(u8::from(is_yes(cell)).to_string()),
+        };
+        read.unwrap_or_else(|| plain(cell))
+    }
+}
+
+/// Words with one space where there are some, or line breaks, and a number without zeros before it.
+pub(crate) fn plain(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.trim_start_matches('0') {
+        number if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => number.to_owned(),
+        _ => text,
+    }
 }
 
 impl Column {
+    /// One that holds words.
+    pub const fn new(label: &'static str, names: &'static [&'static str]) -> Self {
+        Self { label, names, holds: Holds::Words }
+    }
+
+    /// The same, holding something else.
+    #[must_use]
+    pub const fn holding(self, holds: Holds) -> Self {
+        Self { holds, ..self }
+    }
+
     /// Its name in the interface.
     pub(crate) fn field(&self) -> &'static str {
         self.names[0]
+    }
+
+    /// Whether several columns of a table are put together as this one: of what was reported nothing is dropped
+    /// because the same words head it twice.
+    pub(crate) fn is_put_together(&self) -> bool {
+        is_put_together(self.field())
     }
 }
 
@@ -31,8 +88,7 @@ pub(crate) fn all<E: Entry>() -> impl Iterator<Item = &'static Column> {
     E::COLUMNS.iter().chain(common::ALL)
 }
 
-/// Whether columns that count as this field are put together: of what was reported nothing is dropped because
-/// the same words head it twice.
+/// Whether columns that count as this field are put together.
 fn is_put_together(field: &str) -> bool {
     field == common::TEXT.field()
 }
@@ -142,67 +198,59 @@ impl From<String> for ColumnNames {
 
 /// The columns of the fields that every desk has.
 pub(crate) mod common {
-    use super::Column;
+    use super::{Column, Holds};
 
-    pub(crate) const TEXT: Column = Column {
-        label: "text",
-        names: &["text", "facts", "content", "主要问题", "反映内容", "问题", "内容", "何事"],
-    };
-    pub(crate) const DEMAND: Column =
-        Column { label: "call.demand", names: &["demand", "诉求", "何诉求"] };
-    pub(crate) const NAME: Column = Column {
-        label: "call.who",
-        names: &["subject_name", "被举报人", "被举报人姓名", "何人"],
-    };
-    pub(crate) const ORG: Column = Column {
-        label: "call.org",
-        names: &["subject_org", "被举报人单位", "单位", "被举报单位", "何单位"],
-    };
+    pub(crate) const TEXT: Column =
+        Column::new("text", &["text", "facts", "content", "主要问题", "反映内容", "问题", "内容", "何事"]);
+    pub(crate) const DEMAND: Column = Column::new("call.demand", &["demand", "诉求", "何诉求"]);
+    pub(crate) const NAME: Column =
+        Column::new("call.who", &["subject_name", "被举报人", "被举报人姓名", "何人"]);
+    pub(crate) const ORG: Column =
+        Column::new("call.org", &["subject_org", "被举报人单位", "单位", "被举报单位", "何单位"]);
     pub(crate) const TITLE: Column =
-        Column { label: "call.post", names: &["subject_title", "被举报人职务", "职务", "何职"] };
-    pub(crate) const RANK: Column =
-        Column { label: "subject_rank", names: &["subject_rank", "rank_code", "级别代码"] };
-    pub(crate) const REGION_CODE: Column =
-        Column { label: "call.region_code", names: &["region_code", "地区代码"] };
-    pub(crate) const REGION: Column =
-        Column { label: "subject_region", names: &["region", "所在地区", "地区"] };
-    pub(crate) const GENDER: Column = Column { label: "call.gender", names: &["gender", "性别"] };
-    pub(crate) const PARTY: Column =
-        Column { label: "call.political_status", names: &["political_status", "政治面貌"] };
-    pub(crate) const WHEN: Column = Column { label: "call.when", names: &["when", "发生时间", "何时"] };
-    pub(crate) const PLACE: Column =
-        Column { label: "call.where", names: &["where", "发生地点", "何地"] };
-    pub(crate) const SOURCE: Column =
-        Column { label: "call.source_kind", names: &["source_kind", "信息来源"] };
-    pub(crate) const REPORTER: Column = Column {
-        label: "column.reporter_name",
-        names: &["reporter_name", "举报人姓名", "举报人", "来电人"],
-    };
-    pub(crate) const PHONE: Column = Column {
-        label: "column.reporter_phone",
-        names: &["reporter_phone", "举报人电话", "联系电话"],
-    };
-    pub(crate) const EMAIL: Column = Column {
-        label: "column.reporter_email",
-        names: &["reporter_email", "举报人邮箱", "电子邮箱"],
-    };
-    pub(crate) const ADDRESS: Column = Column {
-        label: "column.reporter_address",
-        names: &["reporter_address", "举报人地址", "地址"],
-    };
-    pub(crate) const UNIT: Column =
-        Column { label: "column.reporter_unit", names: &["reporter_unit", "举报人单位"] };
-    pub(crate) const HOURS: Column =
-        Column { label: "contact_hours", names: &["contact_hours", "方便联系时间"] };
-    // No 序号: every sheet counts from 1. `uniqueid` and `uuid` are what exchanges give each call.
-    pub(crate) const NUMBER: Column = Column {
-        label: "call.external_id",
-        names: &["external_id", "id", "编号", "登记号", "uniqueid", "uuid"],
-    };
-    pub(crate) const RECEIVED: Column = Column {
-        label: "entry.received_at",
-        names: &["received_at", "来件时间", "接收时间", "登记时间"],
-    };
+        Column::new("call.post", &["subject_title", "被举报人职务", "职务", "何职"]);
+    pub(crate) const RANK: Column = Column::new("subject_rank", &["subject_rank", "rank_code", "级别代码"]);
+    pub(crate) const REGION_CODE: Column = Column::new("call.region_code", &["region_code", "地区代码"]);
+    pub(crate) const REGION: Column = Column::new("subject_region", &["region", "所在地区", "地区"]);
+    pub(crate) const GENDER: Column = Column::new("call.gender", &["gender", "性别"]);
+    pub(crate) const PARTY: Column = Column::new("call.political_status", &["political_status", "政治面貌"]);
+    pub(crate) const WHEN: Column = Column::new("call.when", &["when", "发生时间", "何时"]);
+    pub(crate) const PLACE: Column = Column::new("call.where", &["where", "发生地点", "何地"]);
+    pub(crate) const SOURCE: Column = Column::new("call.source_kind", &["source_kind", "信息来源"]);
+    pub(crate) const REPORTER: Column =
+        Column::new("column.reporter_name", &["reporter_name", "举报人姓名", "举报人", "来电人"]);
+    pub(crate) const PHONE: Column =
+        Column::new("column.reporter_phone", &["reporter_phone", "举报人电话", "联系电话"]);
+    pub(crate) const EMAIL: Column =
+        Column::new("column.reporter_email", &["reporter_email", "举报人邮箱", "电子邮箱"]);
+    pub(crate) const ADDRESS: Column =
+        Column::new("column.reporter_address", &["reporter_address", "举报人地址", "地址"]);
+    pub(crate) const UNIT: Column = Column::new("column.reporter_unit", &["reporter_unit", "举报人单位"]);
+    pub(crate) const HOURS: Column = Column::new("contact_hours", &["contact_hours", "方便联系时间"]);
+    // No 序号: every sheet counts from 1. `uniqueid` and `uuid` are what exchanges give each call, 流水号 and the like what
+    // call centres do.
+    pub(crate) const NUMBER: Column = Column::new(
+        "call.external_id",
+        &[
+            "external_id",
+            "id",
+            "编号",
+            "登记号",
+            "流水号",
+            "工单号",
+            "工单编号",
+            "受理编号",
+            "来电编号",
+            "来信编号",
+            "录音编号",
+            "call_id",
+            "uniqueid",
+            "uuid",
+        ],
+    );
+    pub(crate) const RECEIVED: Column =
+        Column::new("entry.received_at", &["received_at", "来件时间", "接收时间", "登记时间"])
+            .holding(Holds::Instant);
     pub(crate) const ALL: &[Column] = &[
         TEXT,
         DEMAND,

@@ -109,6 +109,16 @@ impl Encoding {
                 .map(std::borrow::Cow::into_owned),
         };
         // A NUL is in no text.
-        text.filter(|text| !text.contains('\0')).map_or(Cell::Broken(Unread::Garbled), Cell::Text)
+        let text = text.filter(|text| !text.contains('\0'));
+        text.map_or(Cell::Broken(Unread::Garbled), |text| Cell::Text(as_shown(text)))
+    }
+}
+
+/// `="0105550123"`, by which programs keep Excel from dropping the zero, as Excel shows it.
+fn as_shown(text: String) -> String {
+    let quoted = text.trim().strip_prefix("=\"").and_then(|text| text.strip_suffix('"'));
+    match quoted.filter(|quoted| !quoted.contains('"')) {
+        Some(quoted) => quoted.to_owned(),
+        None => text,
     }
 }

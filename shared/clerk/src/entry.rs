@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::columns::{Column, common};
+use crate::columns::{Column, common, plain};
 use crate::{DeskPlan, FormPlan, Row, WaitingId, hex};
 
 /// 2000-01-01T00:00:00Z. No line is older: an earlier time is a slip of the pen, and would start every
@@ -162,13 +162,13 @@ impl Common {
             source_kind: text(common::SOURCE),
             reporter: Some(ReporterIn {
                 name: text(common::REPORTER),
-                phone: text(common::PHONE),
+                phone: row.number_text("reporter.phone", common::PHONE.names, errors),
                 email: text(common::EMAIL),
                 address: text(common::ADDRESS),
                 unit: text(common::UNIT),
                 contact_hours: text(common::HOURS),
             }),
-            external_id: text(common::NUMBER),
+            external_id: row.number_text("external_id", common::NUMBER.names, errors),
             received_at: row.instant("received_at", common::RECEIVED.names, errors),
             waiting: Vec::new(),
         }
@@ -186,8 +186,9 @@ impl Common {
     pub(crate) fn external(&self, source: &str) -> Option<ExternalId> {
         let id = given(&self.external_id)?;
         // Bound to the words: a register that counts from 1 again must not swallow another tip.
-        let words = hex(&Sha256::digest(self.words().trim()));
-        Some(ExternalId { source: source.to_owned(), id: format!("id {id} {words}"), same_receipt: true })
+        let words = hex(&Sha256::digest(plain(&self.words())));
+        let id = format!("id {} {words}", plain(&id));
+        Some(ExternalId { source: source.to_owned(), id, same_receipt: true })
     }
 
     /// The submission of these fields with a desk's own details. `source` names the desk in the external

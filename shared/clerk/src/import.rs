@@ -18,7 +18,7 @@ use validator::Validate;
 
 use crate::before::Earlier;
 use crate::chosen::{Chosen, RowSet};
-use crate::columns::{ColumnNames, Mapping};
+use crate::columns::{ColumnNames, Mapping, all};
 use crate::desk::Desk;
 use crate::entry::wrong_fields;
 use crate::fates::{FateKind, Judged, Judging};
@@ -273,7 +273,7 @@ impl<E: Entry> GoodRow<E> {
         // The same row imported twice is one tip, and gets its first receipt and number again.
         let external = entry.common().external(E::DESK.source).unwrap_or_else(|| ExternalId {
             source: E::DESK.source.to_owned(),
-            id: format!("row {}", fingerprint(row)),
+            id: format!("row {}", fingerprint::<E>(row)),
             same_receipt: true,
         });
         Self { row: row.number(), entry, external, number: None }
@@ -307,10 +307,11 @@ async fn number_rows<E: Entry>(desk: &Desk<E>, rows: &mut [GoodRow<E>]) -> std::
     Ok(())
 }
 
-fn fingerprint(row: &Row) -> String {
+/// The same for rows of which the same would be taken.
+fn fingerprint<E: Entry>(row: &Row) -> String {
     let mut hasher = Sha256::new();
-    for (name, cell) in row.canonical() {
-        for part in [name.as_bytes(), cell.as_bytes()] {
+    for (field, said) in row.canonical(all::<E>()) {
+        for part in [field.as_bytes(), said.as_bytes()] {
             hasher.update((part.len() as u64).to_be_bytes());
             hasher.update(part);
         }

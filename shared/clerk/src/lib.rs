@@ -35,7 +35,7 @@ mod tray;
 mod upload;
 mod workbook;
 
-pub use columns::Column;
+pub use columns::{Column, Holds};
 pub use console::{Seated, begin_draft, local, shell, tabs};
 pub use dengwen_pages::console::{FieldKind, FormField, FormPlan, FormSection};
 pub use desk::{Desk, DeskPlan, More, router, router_with};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dengwen_http::FieldError;
 use jiff::Timestamp;
 
-use crate::columns::LEFT_OUT;
+use crate::columns::{Column, LEFT_OUT};
 use crate::time::{local_instant, seconds};
 use crate::{delimited, exchange, workbook};
 
@@ -195,8 +195,23 @@ impl Row {
 
     /// Whether such a cell says yes (`1`, `true`, `是`, `Y`).
     pub fn says_yes(&self, names: &[&str]) -> Option<bool> {
+        self.get(names).map(is_yes)
+    }
+
+    /// As [`Row::text`], of a number that identifies something. One that a spreadsheet has shortened (`1.39E+10`) is an
+    /// error of `field`: its last digits are lost.
+    pub fn number_text(
+        &self,
+        field: &'static str,
+        names: &[&str],
+        errors: &mut Vec<FieldError>,
+    ) -> Option<String> {
         let cell = self.get(names)?;
-        Some(matches!(cell.to_lowercase().as_str(), "1" | "true" | "是" | "y" | "yes" | "√"))
+        if is_shortened(cell) {
+            errors.push(FieldError::new(field, "shortened"));
+            return None;
+        }
+        Some(cell.to_owned())
     }
 
     /// Reads such a cell; one that cannot be read is an error of `field`.
@@ -222,7 +237,8 @@ impl Row {
         names: &[&str],
         errors: &mut Vec<FieldError>,
     ) -> Option<Timestamp> {
-        self.read(field, names, local_instant, errors)
+        let instant = local_instant(self.get(names)?);
+        instant.map_err(|why| errors.push(why.fault(field))).ok()
     }
 
     /// A duration in seconds: a number of them, `m:ss` or `h:mm:ss`.
@@ -247,13 +263,33 @@ impl Row {
         whole.into_iter().chain(cells).collect()
     }
 
-    /// The cells in the order of the columns' names, to tell one row from another whatever their order.
-    pub(crate) fn canonical(&self) -> Vec<(&str, &str)> {
-        let mut cells: Vec<_> =
-            self.header.iter().map(String::as_str).zip(self.cells.iter().map(Cell::text)).collect();
-        cells.sort_unstable();
-        cells
+    /// What these columns say, by field, to tell one row from another: whatever their order, however dates and numbers
+    /// are written, and whatever stands in columns that are not taken.
+    pub(crate) fn canonical<'a>(&self, columns: impl Iterator<Item = &'a Column>) -> Vec<(&'a str, String)> {
+        let said = |column: &'a Column| {
+            let said = match column.is_put_together() {
+                true => self.together(column.names)?,
+                false => self.text(column.names)?,
+            };
+            Some((column.field(), column.holds.canonical(&said)))
+        };
+        let mut told: Vec<_> = columns.filter_map(said).collect();
+        told.sort_unstable();
+        told
     }
+}
+
+/// Whether a cell says yes.
+pub(crate) fn is_yes(cell: &str) -> bool {
+    matches!(cell.to_lowercase().as_str(), "1" | "true" | "是" | "y" | "yes" | "√")
+}
+
+/// `1.39E+10`, `2E+15`, as spreadsheets show long numbers and save what they show.
+fn is_shortened(cell: &str) -> bool {
+    let Some((number, power)) = cell.split_once(['E', 'e']) else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    power.strip_prefix('+').is_some_and(digits) && digits(whole) && digits(part)
 }
 
 /// Reads a table, by what it is and not by what it is called, and gives its rows to `each` one by one. How many

@@ -121,6 +121,10 @@ fn message(code: &str) -> Text {
         "in_future" => Text::new("later than now", "时间晚于现在"),
         "no_value" => Text::new("a formula without a value, or with an error", "公式没有结果或出错"),
         "unreadable" => Text::new("cannot be read", "无法读取"),
+        "shortened" => Text::new(
+            "a long number that a spreadsheet has shortened; format the column as text and save it again",
+            "长数字被电子表格缩写为科学计数，请将该列设为文本后重新保存",
+        ),
         "surplus_cells" => Text::new("more cells than the first row has names", "单元格多于首行的列名"),
         "stray_quote" => Text::new(
             "a quotation mark inside a cell of several lines; it may have swallowed the rows between",

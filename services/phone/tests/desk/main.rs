@@ -6,6 +6,7 @@
 mod day;
 mod exchange;
 mod recordings;
+mod same_row;
 
 use axum::http::StatusCode;
 use dengwen_model::{ChannelDetails, Role};

@@ -78,7 +78,7 @@ fn value(kind: FieldKind, text: &str) -> Option<Value> {
         },
         FieldKind::Number(_) => text.parse::<u32>().ok()?.into(),
         FieldKind::Duration => seconds(text)?.into(),
-        FieldKind::Moment => local_instant(text)?.to_string().into(),
+        FieldKind::Moment => local_instant(text).ok()?.to_string().into(),
         FieldKind::Papers(_) | FieldKind::Recordings(_) | FieldKind::Calls(_) => {
             text.split(',').map(Value::from).collect()
         }

@@ -347,7 +347,7 @@ fn fates_page<E: Entry>(batch: &Batch, judged: &Judged, part: Part, seated: &Sea
     let count = |kind: FateKind| FateCount { code: kind.name(), count: judged.counts.of(kind) };
     FatesPage {
         counts: FateKind::ALL.into_iter().map(count).collect(),
-        left_out: left_out(batch),
+        left_out: left_out::<E>(batch, seated.lang),
         shown: part.shown.map_or("", FateKind::name).to_owned(),
         rows: part.rows(judged).map(one).collect(),
         page: part.page,
@@ -358,13 +358,22 @@ fn fates_page<E: Entry>(batch: &Batch, judged: &Judged, part: Part, seated: &Sea
     }
 }
 
-/// The columns of which nothing is taken.
-fn left_out(batch: &Batch) -> Vec<String> {
+/// The columns of which nothing is taken; of each that tells of a field which another column fills, that one too, so
+/// that the clerk can say which of both is meant.
+fn left_out<E: Entry>(batch: &Batch, lang: Lang) -> Vec<String> {
     let mapping = batch.mapping();
     let out = batch.header.iter().zip(&mapping.names).enumerate().filter(|(_, (_, name))| *name == LEFT_OUT);
+    let taken_as =
+        |field: &str| mapping.names.iter().position(|name| name == field).map(|at| &batch.header[at]);
     let called = |(at, (header, _)): (usize, (&String, &String))| match header.as_str() {
         "" => format!("#{}", at + 1),
-        header => header.to_owned(),
+        header => {
+            let column = all::<E>().find(|column| column.names.contains(&header));
+            match column.and_then(|column| taken_as(column.field())) {
+                Some(other) => format!("{header} ({} {other})", lang.t("table.taken_instead")),
+                None => header.to_owned(),
+            }
+        }
     };
     out.map(called).collect()
 }

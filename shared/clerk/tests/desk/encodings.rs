@@ -1,6 +1,7 @@
 //! CSV as Excel saves it in China: UTF-8 with a byte order mark, GB18030, CR LF.
 
 use axum::http::StatusCode;
+use dengwen_testkit::DeskRig;
 
 use crate::{IMPORT, desk};
 
@@ -10,13 +11,19 @@ const WORDS: &str = "反映㐂局长,卖官";
 #[tokio::test]
 async fn every_encoding_gives_the_same_words() {
     let (rig, token) = desk().await;
-    let table = format!("编号,反映内容\r\n1,\"{WORDS}\"\r\n");
-    let (gb18030, _, unmappable) = encoding_rs::GB18030.encode(&table);
+    for column in ["编号", "来件时间"] {
+        let value = if column == "编号" { "1" } else { "2026/10/10 9:35" };
+        every_encoding(&rig, &token, &format!("{column},反映内容\r\n{value},\"{WORDS}\"\r\n")).await;
+    }
+}
+
+async fn every_encoding(rig: &DeskRig, token: &str, table: &str) {
+    let (gb18030, _, unmappable) = encoding_rs::GB18030.encode(table);
     assert!(!unmappable && gb18030.len() > table.chars().count());
     let with_mark = [b"\xEF\xBB\xBF", table.as_bytes()].concat();
     let mut receipts = Vec::new();
     for bytes in [table.as_bytes().to_vec(), with_mark, gb18030.into_owned()] {
-        let (status, answer) = rig.post(IMPORT, &token, bytes).await;
+        let (status, answer) = rig.post(IMPORT, token, bytes).await;
         assert_eq!(status, StatusCode::CREATED, "{answer}");
         assert_eq!(rig.next_tip().await.text, WORDS);
         receipts.push(answer["taken"][0]["receipt"].clone());

@@ -215,7 +215,10 @@ async fn two_columns_cannot_count_as_one_field_and_what_is_left_out_is_shown() {
     let once = [("column_1", "subject_title"), ("column_3", "external_id"), ("column_5", "text")];
     rig.fill(&format!("{at}/columns"), &token, OURS, &once).await;
     let page = settled(&rig, &token, &at).await;
-    assert!(page.contains("以下各列不导入： 流水 · subject_title · 编号"), "{page}");
+    assert!(
+        page.contains("以下各列不导入： 流水 · subject_title (已取： 职务) · 编号 (已取： 编号)"),
+        "and which other column is taken: {page}"
+    );
 }
 
 #[tokio::test]
