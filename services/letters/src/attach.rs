@@ -65,7 +65,7 @@ impl Attacher {
             external: Some(external),
         };
         door.take_message(door.seal_message(&addition)?).await?;
-        scans.tray().remove(id).await?;
+        scans.tray().use_up(id, Some(number.to_string())).await?;
         metrics::counter!("dengwen_letters_scans_attached").increment(1);
         Ok(())
     }

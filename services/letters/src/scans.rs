@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use dengwen_clerk::{
-    Fate, NotPut, Paperwork, PaperworkPlan, Put, TakesFiles, Tray, TrayError, Waiting, WaitingId,
+    End, Fate, Found, NotPut, Paperwork, PaperworkPlan, Put, TakesFiles, Tray, TrayError, Used, Waiting,
+    WaitingId,
 };
 use dengwen_http::Text;
 use dengwen_model::Clock;
@@ -203,8 +204,8 @@ impl TakesFiles for Scans {
         self.max_bytes
     }
 
-    async fn take(&self, name: &str, bytes: Vec<u8>) -> Fate {
-        match self.admit(name, bytes, BrokenPages::Refuse).await {
+    async fn take(&self, file: Found<'_>) -> Fate {
+        match self.admit(file.name, file.bytes, BrokenPages::Refuse).await {
             Ok(_) => Fate::Kept,
             Err(NotPut::Refused { why, .. }) => Fate::Refused(why),
             Err(NotPut::Tray(error)) => {
@@ -231,8 +232,15 @@ impl Paperwork for Scans {
         Ok(Some(Put { name: waiting.name, bytes }))
     }
 
-    async fn done(&self, id: &WaitingId) -> Result<(), TrayError> {
-        self.tray.remove(id).await
+    async fn done(&self, id: &WaitingId, end: End<'_>) -> Result<(), TrayError> {
+        match end {
+            End::Registered(number) => self.tray.use_up(id, number.map(ToOwned::to_owned)).await,
+            End::Discarded => self.tray.remove(id).await,
+        }
+    }
+
+    async fn used(&self, id: &WaitingId) -> Option<Used> {
+        self.tray.used(id).await
     }
 
     async fn number(&self) -> std::io::Result<Option<String>> {
@@ -244,11 +252,18 @@ impl Paperwork for Scans {
         Ok(numbers.iter().map(ToString::to_string).collect())
     }
 
-    fn may_use(&self, number: &str) -> Option<Text> {
-        let free = number.parse().is_ok_and(|number| self.numbers.is_free(&number));
-        (!free).then(|| {
-            Text::new("not a free register number of this desk", "不是本受理点可用的登记号（未发放或已使用）")
-        })
+    fn may_use(&self, number: &str) -> Option<(&'static str, Text)> {
+        let number: Option<RegisterNumber> = number.parse().ok();
+        match number {
+            Some(number) if self.numbers.is_free(&number) => None,
+            Some(number) if self.numbers.letter(&number).is_some() => {
+                Some(("used", Text::new("another letter has this number", "此登记号已有来信使用")))
+            }
+            _ => Some((
+                "unknown",
+                Text::new("not a register number that this desk gave", "不是本受理点发放的登记号"),
+            )),
+        }
     }
 
     async fn registered(&self, number: &str, receipt: ReceiptHash) -> std::io::Result<()> {

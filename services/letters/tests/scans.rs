@@ -149,6 +149,11 @@ async fn the_folder_gives_its_scans_to_the_desk_and_keeps_what_cannot_be_read() 
     std::fs::write(path.join("scan0001.tif"), &scan).unwrap();
     std::fs::write(path.join("scan0002.pdf"), b"PK\x03\x04 an archive").unwrap();
     std::fs::write(path.join("scan0003.tif.part"), &scan).unwrap();
+    // Nobody has written to it for a while: it will not become whole.
+    let archive = std::fs::File::options().write(true).open(path.join("scan0002.pdf")).unwrap();
+    archive.set_modified(std::time::SystemTime::now() - Duration::from_secs(3600)).unwrap();
+    // While half a scan may yet.
+    std::fs::write(path.join("scan0004.tif"), &scan[..scan.len() - 40]).unwrap();
     let list = until("the scan at the desk", LONG, || async {
         Some(waiting(&rig, &token).await).filter(|list| !list.is_empty())
     })
@@ -162,6 +167,13 @@ async fn the_folder_gives_its_scans_to_the_desk_and_keeps_what_cannot_be_read() 
     let why = std::fs::read_to_string(path.join("refused/scan0002.pdf.why")).unwrap();
     assert!(why.contains("neither PDF"), "{why}");
     assert!(path.join("scan0003.tif.part").exists(), "what is not finished stays");
+    assert!(path.join("scan0004.tif").exists(), "nor is half a scan refused");
+    std::fs::write(path.join("scan0004.tif"), tiff_of(4)).unwrap();
+    let whole = until("the other half", LONG, || async {
+        waiting(&rig, &token).await.into_iter().find(|scan| scan["name"] == "scan0004.tif")
+    })
+    .await;
+    assert_eq!(whole["pages"], 4);
     let clear =
         rig.on_disk().into_iter().filter(|(_, bytes)| bytes.windows(64).any(|part| part == &scan[8..72]));
     assert_eq!(clear.count(), 0, "what waits is sealed");
@@ -170,12 +182,43 @@ async fn the_folder_gives_its_scans_to_the_desk_and_keeps_what_cannot_be_read() 
     assert!(page.contains("scan0001.tif") && page.contains("scan0002.pdf"), "{page}");
     rig.restart(dengwen_letters::start);
     let id = waiting(&rig, &token).await[0]["id"].as_str().unwrap().to_owned();
-    let entry = json!({ "text": "反映某局长卖官", "scans": [id] }).to_string();
-    let (status, answer) = rig.post(LETTERS, &token, entry.clone()).await;
+    let other = whole["id"].as_str().unwrap();
+    let entry = json!({ "text": "反映某局长卖官", "scans": [id, id] }).to_string();
+    let (status, answer) = rig.post(LETTERS, &token, entry).await;
     assert_eq!(status, StatusCode::CREATED, "{answer}");
-    assert_eq!(rig.file(&rig.next_tip().await.attachments[0]).await, scan);
-    assert!(waiting(&rig, &token).await.is_empty());
-    assert_eq!(DeskRig::wrong(&rig.post(LETTERS, &token, entry).await), ["waiting"]);
+    let attachments = rig.next_tip().await.attachments;
+    assert_eq!(
+        (attachments.len(), rig.file(&attachments[0]).await),
+        (1, scan.clone()),
+        "one that is named twice once"
+    );
+    assert_eq!(waiting(&rig, &token).await.len(), 1);
+
+    let entry = json!({ "text": "反映某局长卖官", "scans": [other, id] }).to_string();
+    let used = rig.post(LETTERS, &token, entry).await;
+    assert_eq!(
+        (DeskRig::wrong(&used), &used.1["errors"][0]["code"]),
+        (vec!["scans[1]".to_owned()], &json!("used"))
+    );
+    let number = answer["register_no"].as_str().unwrap();
+    let told = |answer: &Value| answer["errors"][0]["message"].as_str().unwrap().contains(number);
+    assert!(told(&used.1), "which letter has it: {}", used.1);
+    let entry = json!({ "text": "反映某局长卖官", "scans": ["0".repeat(32)] }).to_string();
+    let unknown = rig.post(LETTERS, &token, entry).await;
+    assert_eq!(
+        (DeskRig::wrong(&unknown), &unknown.1["errors"][0]["code"]),
+        (vec!["scans[0]".to_owned()], &json!("unknown"))
+    );
+    let at = format!("{LETTERS}/numbers/{number}/scans");
+    let attach = rig.post(&at, &token, json!({ "scans": [id] }).to_string()).await;
+    assert_eq!(
+        (DeskRig::wrong(&attach), &attach.1["errors"][0]["code"]),
+        (vec!["scans[0]".to_owned()], &json!("used"))
+    );
+    // The same file once more waits, and the clerk sees with which letter it went.
+    send(&rig, &token, SCANS, None, &[("again.tif", &scan)]).await;
+    let (_, page) = rig.look(PAGE, &token).await;
+    assert!(page.contains(&format!("随 {number} 登记")), "{page}");
 }
 
 #[tokio::test]
@@ -208,10 +251,13 @@ async fn a_scan_with_a_label_finds_its_letter_before_and_after() {
     send(&rig, &token, SCANS, None, &[("补充.png", &late)]).await;
     assert_eq!(rig.file(&rig.next_message().await.attachments[0]).await, late);
     holds("nothing waits", LONG, || async { waiting(&rig, &token).await.is_empty() }).await;
+    let again = rig.post(LETTERS, &token, entry.clone()).await;
+    assert_eq!(DeskRig::wrong(&again), ["register_no"], "one number, one letter");
+    assert_eq!(again.1["errors"][0]["code"], "used");
+    let never = rig.post(LETTERS, &token, entry.replace(&number, "L2026-0000-000009")).await;
     assert_eq!(
-        DeskRig::wrong(&rig.post(LETTERS, &token, entry).await),
-        ["register_no"],
-        "one number, one letter"
+        (DeskRig::wrong(&never), &never.1["errors"][0]["code"]),
+        (vec!["register_no".to_owned()], &json!("unknown"))
     );
 }
 

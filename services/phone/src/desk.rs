@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
-use dengwen_clerk::{Clerk, Desk, Folder, Parts, Seated, WaitingId, begin_draft, local, shell, tabs};
+use dengwen_clerk::{
+    Clerk, Desk, Folder, NotPut, Parts, Seated, TrayError, WaitingId, begin_draft, local, shell, tabs,
+};
 use dengwen_door::Door;
 use dengwen_http::{FieldError, Problem, ProblemDocument, Text, problems};
-use dengwen_pages::console::{RecordingRow, RecordingsPage, refused_as_page};
-use dengwen_pages::page;
+use dengwen_pages::console::{RecordingRow, RecordingsPage, UnplayableRow, language, refused_as_page};
+use dengwen_pages::{Lang, page};
 use dengwen_rules::{Period, Rules, Start, date_at};
 use dengwen_service::DoorRuntime;
 use jiff::Timestamp;
@@ -27,6 +30,8 @@ use crate::form::FORM;
 use crate::heard::Heard;
 use crate::playback;
 use crate::recordings::Recordings;
+use crate::sound;
+use crate::unplayable::Why;
 use crate::untaken::{self, CALLS};
 
 /// Where recordings are in a browser.
@@ -56,17 +61,36 @@ impl Phone {
         due.map_or_else(|_| date_at(came_at), |due| due.date)
     }
 
-    async fn admit(&self, parts: Parts) -> Result<Vec<WaitingId>, Problem> {
+    /// Takes the files of a form, each by itself; or says which of them cannot be played, and then the others wait.
+    async fn admit(&self, parts: Parts, by: Sender) -> Result<Vec<WaitingId>, Problem> {
         if parts.files.is_empty() {
             return Err(Problem::invalid(vec![FieldError::new("file", "required")]));
         }
-        let mut ids = Vec::with_capacity(parts.files.len());
+        let (mut ids, mut wrong) = (Vec::with_capacity(parts.files.len()), Vec::new());
         for (index, (name, bytes)) in parts.files.iter().enumerate() {
-            let admitted = self.recordings.admit(name, bytes.to_vec()).await;
-            ids.push(admitted.map_err(|fault| fault.problem(&format!("files[{index}]")))?.id);
+            let admitted = match by {
+                Sender::Clerk => self.recordings.admit(name, bytes.to_vec()).await,
+                Sender::Program => self.recordings.receive(name, bytes.to_vec()).await,
+            };
+            match admitted {
+                Ok(recording) => ids.push(recording.id),
+                Err(NotPut::Refused { code, why }) => {
+                    wrong.push(FieldError::with_message(format!("files[{index}]"), code, why));
+                }
+                Err(NotPut::Tray(error)) => return Err(error.into()),
+            }
         }
-        Ok(ids)
+        if wrong.is_empty() { Ok(ids) } else { Err(Problem::invalid(wrong)) }
     }
+}
+
+/// Who sends a recording.
+#[derive(Debug, Clone, Copy)]
+enum Sender {
+    /// A clerk, who reads the answer and has the file.
+    Clerk,
+    /// An exchange or a program, which may do neither.
+    Program,
 }
 
 type Shared = Extension<Arc<Phone>>;
@@ -79,6 +103,7 @@ pub(crate) fn routes(phone: Phone, runtime: &DoorRuntime) -> Router<Desk<CallIn>
     let pages = Router::new()
         .route(RECORDINGS, get(list).post(upload).layer(uploads))
         .route("/desk/phone/recordings/{id}", get(play))
+        .route("/desk/phone/recordings/{id}/file", get(save))
         .route("/desk/phone/recordings/{id}/write-up", post(write_up))
         .merge(untaken::routes())
         .layer(from_fn(refused_as_page));
@@ -109,7 +134,7 @@ struct Admitted {
         (status = 201, body = Admitted),
         (status = 401, body = ProblemDocument),
         (status = 403, body = ProblemDocument),
-        (status = 422, body = ProblemDocument, description = "Which file cannot be taken; those before it wait")
+        (status = 422, body = ProblemDocument, description = "Which files cannot be played; the others wait, and a clerk sees that these came")
     )
 )]
 async fn receive(
@@ -119,7 +144,7 @@ async fn receive(
     parts: Parts,
 ) -> Result<Response, Problem> {
     clerk.still_holds(&desk).await?;
-    let recordings = phone.admit(parts).await?;
+    let recordings = phone.admit(parts, Sender::Program).await?;
     Ok((StatusCode::CREATED, Json(Admitted { recordings })).into_response())
 }
 
@@ -139,7 +164,12 @@ async fn list(
     Query(after): Query<After>,
 ) -> Response {
     let today = date_at(desk.now());
-    let waiting = phone.recordings.tray().list().into_iter().map(|recording| {
+    let mut shell = shell(&seated, &FORM);
+    let lang = shell.lang;
+    let waiting = phone.recordings.tray().list();
+    let used = phone.recordings.tray().used_before(waiting.iter().map(|recording| &recording.id)).await;
+    let waiting = waiting.into_iter().zip(used).map(|(recording, used)| {
+        let flaws = recording.about.flaws.iter().map(|flaw| flaw.text());
         let due = phone.due(recording.came_at);
         let kind = recording.media_type.rsplit(['/', '-']).next().unwrap_or_default().to_uppercase();
         RecordingRow {
@@ -148,13 +178,28 @@ async fn list(
             due: due.to_string(),
             overdue: due < today,
             about: format!("{kind} {} KiB", recording.size.div_ceil(1024)),
+            flaws: flaws.chain(used.map(|used| used.text())).map(|text| in_words(&text, lang)).collect(),
+        }
+    });
+    let unplayable = phone.recordings.unplayable().list().into_iter().map(|came| {
+        let due = phone.due(came.came_at);
+        UnplayableRow {
+            id: came.id.to_string(),
+            came_at: local(came.came_at, "%Y-%m-%d %H:%M"),
+            due: due.to_string(),
+            overdue: due < today,
+            why: in_words(&came.about.why.text(), lang),
+            about: match came.about.why {
+                Why::Empty => String::new(),
+                _ => format!("{} KiB", came.size.div_ceil(1024)),
+            },
+            name: came.name,
         }
     });
     let refused = match &phone.folder {
         Some(folder) => folder.refused().await,
         None => Vec::new(),
     };
-    let mut shell = shell(&seated, &FORM);
     if after.done == "discarded" {
         shell.done = "done.discarded".to_owned();
     }
@@ -165,6 +210,7 @@ async fn list(
         href: RECORDINGS,
         // Oldest first is what is due first.
         waiting: waiting.collect(),
+        unplayable: unplayable.collect(),
         calls_href: CALLS,
         calls: phone.calls.waiting().iter().map(|card| untaken::row(&phone, card)).collect(),
         refused: refused.into_iter().map(|file| (file.name, file.why)).collect(),
@@ -185,7 +231,7 @@ async fn upload(_seated: Seated, Extension(phone): Shared, mut parts: Parts) -> 
     }
     parts.files = files;
     if !tables_alone {
-        phone.admit(parts).await?;
+        phone.admit(parts, Sender::Clerk).await?;
     }
     Ok(Redirect::to(RECORDINGS))
 }
@@ -205,7 +251,30 @@ async fn play(
     let recording = phone.recordings.tray().find(&read_id(&id)?)?;
     let bytes = phone.recordings.tray().read(&recording.id).await?;
     phone.heard.note(&phone.door, &seated, "recording", &recording.id).await?;
+    let bytes = sound::playable(&recording.media_type, bytes);
     playback::play(&recording.media_type, &id, bytes, &asked)
+}
+
+/// What cannot be played, as it came: to be saved, never to be opened by a browser. The audit log knows who has it before
+/// they do.
+async fn save(seated: Seated, Extension(phone): Shared, Path(id): Path<String>) -> Result<Response, Problem> {
+    let id = read_id(&id)?;
+    let bytes = match phone.recordings.tray().read(&id).await {
+        Err(TrayError::Missing) => phone.recordings.unplayable().read(&id).await?,
+        read => read?,
+    };
+    phone.heard.note(&phone.door, &seated, "recording", &id).await?;
+    let named = format!("attachment; filename=\"{id}.bin\"");
+    let headers = [
+        (CONTENT_TYPE, "application/octet-stream"),
+        (CONTENT_DISPOSITION, &named),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+fn in_words(text: &Text, lang: Lang) -> String {
+    text.in_language(language(lang)).to_owned()
 }
 
 /// Begins the form of the recorded call.

@@ -12,8 +12,9 @@ mod paperwork;
 mod playback;
 mod recordings;
 mod settings;
+mod sound;
+mod unplayable;
 mod untaken;
-mod wav;
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! What waits at the phone desk to be written up: recordings, which go with their tip, and calls that nobody
-//! took, of which nothing goes with it.
+//! took and what cannot be played, of which nothing goes with it.
 
 use async_trait::async_trait;
-use dengwen_clerk::{NotPut, Paperwork, PaperworkPlan, Put, TrayError, WaitingId};
+use dengwen_clerk::{End, NotPut, Paperwork, PaperworkPlan, Put, TrayError, Used, WaitingId};
 
 use crate::calls::Calls;
 use crate::desk::RECORDINGS;
@@ -30,15 +30,23 @@ impl Paperwork for Unwritten {
     }
 
     async fn read(&self, id: &WaitingId) -> Result<Option<Put>, TrayError> {
-        if self.calls.find(id).is_ok() {
+        if self.calls.find(id).is_ok() || self.recordings.unplayable().find(id).is_ok() {
             return Ok(None);
         }
         let waiting = self.recordings.tray().find(id)?;
         Ok(Some(Put { name: waiting.name, bytes: self.recordings.tray().read(id).await? }))
     }
 
-    async fn done(&self, id: &WaitingId) -> Result<(), TrayError> {
+    async fn done(&self, id: &WaitingId, end: End<'_>) -> Result<(), TrayError> {
         self.calls.settle(id).await?;
-        self.recordings.tray().remove(id).await
+        self.recordings.unplayable().remove(id).await?;
+        match end {
+            End::Registered(_) => self.recordings.tray().use_up(id, None).await,
+            End::Discarded => self.recordings.tray().remove(id).await,
+        }
+    }
+
+    async fn used(&self, id: &WaitingId) -> Option<Used> {
+        self.recordings.tray().used(id).await
     }
 }

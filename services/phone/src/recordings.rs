@@ -4,68 +4,98 @@
 //! The tray is needed because a door cannot open what is sealed to the line.
 
 use async_trait::async_trait;
-use dengwen_clerk::{Fate, NotPut, TakesFiles, Tray, Waiting};
+use dengwen_clerk::{Fate, Found, NotPut, TakesFiles, Tray, Waiting};
 use dengwen_door::{FileError, Files};
-use dengwen_http::Text;
+use dengwen_http::{Language, Text};
 use dengwen_service::DoorRuntime;
 use serde::{Deserialize, Serialize};
 
-use crate::wav::has_sound;
+use crate::sound::{self, Flaw, Sound};
+use crate::unplayable::{Unplayable, Why};
 
-/// Media types of what exchanges record, as the content tells.
-const TAKEN: [&str; 3] = [WAV, "audio/mpeg", "audio/amr"];
-const WAV: &str = "audio/x-wav";
-
-/// What is known of a recording besides its file: nothing.
+/// What is known of a recording besides its file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Unheard {}
+pub(crate) struct Unheard {
+    #[serde(default)]
+    pub(crate) flaws: Vec<Flaw>,
+}
 
 /// The recordings of the desk. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Recordings {
     tray: Tray<Unheard>,
+    unplayable: Unplayable,
     files: Files,
+}
+
+/// A recording that was looked at.
+struct Looked {
+    media: &'static str,
+    sound: Sound,
 }
 
 impl Recordings {
     pub(crate) fn open(runtime: &DoorRuntime) -> anyhow::Result<Self> {
-        Ok(Self { tray: Tray::open(runtime)?, files: runtime.files().clone() })
+        Ok(Self {
+            tray: Tray::open(runtime)?,
+            unplayable: Unplayable::open(runtime)?,
+            files: runtime.files().clone(),
+        })
     }
 
     pub(crate) fn tray(&self) -> &Tray<Unheard> {
         &self.tray
     }
 
-    /// Checks a recording and puts it into the tray.
+    /// What came and cannot be played.
+    pub(crate) fn unplayable(&self) -> &Unplayable {
+        &self.unplayable
+    }
+
+    /// Checks a recording and puts it into the tray. Of what cannot be played nothing is kept: whoever has it is told.
     pub(crate) async fn admit(&self, name: &str, bytes: Vec<u8>) -> Result<Waiting<Unheard>, NotPut> {
-        let media = self.files.admit(&bytes).map_err(refused)?;
-        if !TAKEN.contains(&media) {
-            return Err(refused(FileError::Kind));
+        let looked = self.look(&bytes).map_err(refused)?;
+        self.put(name, bytes, &looked).await
+    }
+
+    /// As [`Recordings::admit`], of what a program sends that may have it no more: what cannot be played is kept for
+    /// a person to see.
+    pub(crate) async fn receive(&self, name: &str, bytes: Vec<u8>) -> Result<Waiting<Unheard>, NotPut> {
+        match self.look(&bytes) {
+            Ok(looked) => self.put(name, bytes, &looked).await,
+            Err(why) => {
+                self.unplayable.keep(name, bytes, why).await?;
+                let told = |language, kept| format!("{}{kept}", why.text().in_language(language));
+                let english = told(Language::English, "; it was kept for a clerk to see");
+                let chinese = told(Language::Chinese, "；已留存，待人工查看");
+                Err(NotPut::Refused { code: why.code(), why: Text::composed(english, chinese) })
+            }
         }
-        if media == WAV && !has_sound(&bytes) {
-            return Err(broken());
+    }
+
+    fn look(&self, bytes: &[u8]) -> Result<Looked, Why> {
+        let media = self.files.admit(bytes).map_err(|error| match error {
+            FileError::TooLarge { limit } => Why::TooLarge(limit),
+            FileError::Empty => Why::Empty,
+            FileError::Kind | FileError::Store => Why::Kind,
+        })?;
+        if !sound::is_taken(media) {
+            return Err(Why::Kind);
         }
-        Ok(self.tray.put(name, media, bytes, Unheard {}).await?)
+        match sound::of(media, bytes) {
+            Sound::Nothing => Err(Why::Broken),
+            sound => Ok(Looked { media, sound }),
+        }
+    }
+
+    async fn put(&self, name: &str, bytes: Vec<u8>, looked: &Looked) -> Result<Waiting<Unheard>, NotPut> {
+        let flaws = sound::flaws(looked.media, &bytes, looked.sound);
+        Ok(self.tray.put(name, looked.media, bytes, Unheard { flaws }).await?)
     }
 }
 
-fn refused(error: FileError) -> NotPut {
-    let (code, why) = match error {
-        FileError::TooLarge { limit } => {
-            ("too_large", Text::composed(format!("larger than {limit} bytes"), format!("超过 {limit} 字节")))
-        }
-        FileError::Empty => ("empty", Text::new("empty", "内容为空")),
-        FileError::Kind | FileError::Store => {
-            ("file_kind", Text::new("not a recording in WAV, MP3 or AMR", "不是 WAV、MP3 或 AMR 录音"))
-        }
-    };
-    NotPut::Refused { code, why }
-}
-
-fn broken() -> NotPut {
-    let why =
-        Text::new("the WAV file is broken: there is no sound in it", "WAV 文件已损坏，其中没有可播放的声音");
-    NotPut::Refused { code: "broken", why }
+fn refused(why: Why) -> NotPut {
+    NotPut::Refused { code: why.code(), why: why.text() }
 }
 
 #[async_trait]
@@ -74,9 +104,22 @@ impl TakesFiles for Recordings {
         self.files.max_bytes()
     }
 
-    async fn take(&self, name: &str, bytes: Vec<u8>) -> Fate {
-        match self.admit(name, bytes).await {
-            Ok(_) => Fate::Kept,
+    async fn take(&self, file: Found<'_>) -> Fate {
+        let looked = self.look(&file.bytes);
+        let may_grow = match &looked {
+            Ok(looked) => matches!(looked.sound, Sound::Unended | Sound::Cut),
+            Err(_) => true,
+        };
+        // Taken while the call goes on, the rest of it would be lost.
+        if may_grow && !file.settled {
+            return Fate::Growing;
+        }
+        let kept = match looked {
+            Ok(looked) => self.put(file.name, file.bytes, &looked).await.map(drop),
+            Err(why) => self.unplayable.keep(file.name, file.bytes, why).await.map_err(NotPut::from),
+        };
+        match kept {
+            Ok(()) => Fate::Kept,
             Err(NotPut::Refused { why, .. }) => Fate::Refused(why),
             Err(NotPut::Tray(error)) => {
                 tracing::error!(%error, "a recording cannot be kept; it stays in the folder");

@@ -11,11 +11,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::Entry;
 use crate::console::{Seated, Sent};
 use crate::desk::Desk;
 use crate::sign_in::Clerk;
 use crate::tray::{TrayError, WaitingId};
+use crate::{End, Entry};
 
 /// Why something is discarded. Codes only: the audit log holds no words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -31,15 +31,18 @@ pub(crate) enum DiscardReason {
     NoReport,
     /// 回拨未接通: the caller was called back and did not answer.
     NotReached,
+    /// 无法播放: what came cannot be opened, and somebody saw to it.
+    Unplayable,
 }
 
 impl DiscardReason {
-    const ALL: [(Self, &'static str); 5] = [
+    const ALL: [(Self, &'static str); 6] = [
         (Self::Blank, "blank"),
         (Self::Duplicate, "duplicate"),
         (Self::Test, "test"),
         (Self::NoReport, "no_report"),
         (Self::NotReached, "not_reached"),
+        (Self::Unplayable, "unplayable"),
     ];
 
     fn code(self) -> &'static str {
@@ -101,6 +104,6 @@ async fn discard<E>(
     let (action, object) = (format!("{kind}.discarded"), format!("{kind} {id}"));
     let act = Act { actor, action: &action, object: &object, reason: reason.code() };
     desk.door().note(&act).await?;
-    paperwork.done(&id).await?;
+    paperwork.done(&id, End::Discarded).await?;
     Ok(paperwork.plan().list)
 }

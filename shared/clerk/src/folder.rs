@@ -1,31 +1,54 @@
 //! A watched folder: a scanner or a recorder puts files there, the desk takes them.
 //!
 //! A file is taken when two looks in a row find it unchanged, and removed only once it is durable
-//! elsewhere. One that cannot be taken moves to `refused/`, with a note beside it that says why.
+//! elsewhere. One that may still grow, and one that cannot be taken, is waited for until nobody has written to it for a
+//! while. What can never be taken moves to `refused/`, with a note beside it that says why. What stands in the way of
+//! a look, or of one file, is told at the desk while it lasts.
 
 use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use dengwen_http::{Language, Text};
 use tokio::fs;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Where files go that cannot be taken.
 const REFUSED: &str = "refused";
 /// Names that other programs give to what they have not finished.
 const UNFINISHED: [&str; 4] = ["part", "tmp", "crdownload", "filepart"];
+/// A file to which nobody has written for so long is as it will be.
+const SETTLED: Duration = Duration::from_secs(60);
+/// An empty one may be filled when a call ends.
+const EMPTY_SETTLED: Duration = Duration::from_secs(15 * 60);
 
 /// What became of a file.
 #[derive(Debug)]
 pub enum Fate {
     /// It is durable; the source may go.
     Kept,
-    /// It can never be taken, and this is why.
+    /// It can never be taken as it is, and this is why.
     Refused(Text),
+    /// It may still grow.
+    Growing,
     /// It cannot be taken now; it stays where it is.
     Later,
+}
+
+/// A file that was found.
+#[derive(Debug)]
+pub struct Found<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+    /// Nobody has written to it for a while.
+    pub settled: bool,
 }
 
 /// Who takes the files of a folder.
@@ -35,7 +58,7 @@ pub trait TakesFiles: Send + Sync {
     fn max_bytes(&self) -> usize;
 
     /// Takes one.
-    async fn take(&self, name: &str, bytes: Vec<u8>) -> Fate;
+    async fn take(&self, file: Found<'_>) -> Fate;
 }
 
 /// A file that could not be taken.
@@ -47,25 +70,52 @@ pub struct RefusedFile {
     pub why: String,
 }
 
-/// A folder that is looked into again and again.
+/// A folder that is looked into again and again. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Folder {
     path: PathBuf,
     every: Duration,
+    /// What stood in the way at the last look.
+    hindered: Arc<Mutex<Vec<RefusedFile>>>,
 }
 
-/// How a file looked at the last look.
-type Looks = HashMap<String, (u64, Option<SystemTime>)>;
+/// A file as it was found before.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    looks: Looks,
+    /// Unchanged since then.
+    since: Instant,
+    /// It was read, and may still grow.
+    tried: bool,
+    /// It is durable elsewhere, and could not be removed.
+    kept: bool,
+}
+
+/// How a file looks: its size, and when somebody wrote to it.
+type Looks = (u64, Option<SystemTime>);
+
+impl Seen {
+    fn new(looks: Looks) -> Self {
+        Self { looks, since: Instant::now(), tried: false, kept: false }
+    }
+
+    /// Whether nobody has written to it for so long: by its own time, or, where another machine's clock wrote that, as
+    /// long as it is watched.
+    fn rested(&self, long: Duration) -> bool {
+        let age = self.looks.1.and_then(|at| SystemTime::now().duration_since(at).ok());
+        age.is_some_and(|age| age >= long) || self.since.elapsed() >= long
+    }
+}
 
 impl Folder {
     /// The folder at `path`, looked into at this pace.
     pub fn new(path: PathBuf, every: Duration) -> Self {
-        Self { path, every }
+        Self { path, every, hindered: Arc::default() }
     }
 
     /// Gives its files to `taker` until `stop`.
     pub async fn watch(self, taker: impl TakesFiles, stop: CancellationToken) {
-        let mut seen = Looks::new();
+        let mut seen = HashMap::new();
         let mut well = true;
         let mut pace = tokio::time::interval(self.every);
         pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -74,23 +124,25 @@ impl Folder {
                 () = stop.cancelled() => return,
                 _ = pace.tick() => {}
             }
-            match self.look(&taker, &mut seen, &stop).await {
-                Ok(()) => well = true,
+            let (looked, mut hindered) = self.look(&taker, &mut seen, &stop).await;
+            if let Err(error) = looked {
                 // Said once: a share that is away would say it at every look.
-                Err(error) if well => {
-                    well = false;
+                if well {
                     tracing::error!(kind = %error.kind(), "a watched folder cannot be read");
                 }
-                Err(_) => {}
+                well = false;
+                hindered.push(unreachable(&error));
+            } else {
+                well = true;
             }
+            *self.hindered() = hindered;
         }
     }
 
-    /// The files that could not be taken and lie there still.
+    /// The files that could not be taken and lie there still, and what stands in the way now.
     pub async fn refused(&self) -> Vec<RefusedFile> {
-        let dir = self.path.join(REFUSED);
-        let mut refused = Vec::new();
-        let Ok(mut entries) = fs::read_dir(&dir).await else { return refused };
+        let mut refused = self.hindered().clone();
+        let Ok(mut entries) = fs::read_dir(self.path.join(REFUSED)).await else { return refused };
         while let Ok(Some(entry)) = entries.next_entry().await {
             let note = entry.file_name().to_string_lossy().into_owned();
             let Some(name) = note.strip_suffix(".why") else { continue };
@@ -101,66 +153,115 @@ impl Folder {
         refused
     }
 
+    /// Nothing in there can panic half way.
+    fn hindered(&self) -> MutexGuard<'_, Vec<RefusedFile>> {
+        self.hindered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks once: whether the folder could be read, and the files that could not.
     async fn look(
         &self,
         taker: &impl TakesFiles,
-        seen: &mut Looks,
+        seen: &mut HashMap<OsString, Seen>,
         stop: &CancellationToken,
-    ) -> std::io::Result<()> {
+    ) -> (io::Result<()>, Vec<RefusedFile>) {
         let before = std::mem::take(seen);
-        let mut entries = fs::read_dir(&self.path).await?;
-        while let Some(entry) = entries.next_entry().await? {
-            // Not what a link leads to: the folder may be written to by others.
-            let meta = entry.metadata().await?;
-            let Some(name) = entry.file_name().to_str().map(str::to_owned) else { continue };
-            if !meta.is_file() || name.starts_with('.') || is_unfinished(&name) || meta.len() == 0 {
+        let mut hindered = Vec::new();
+        let mut entries = match fs::read_dir(&self.path).await {
+            Ok(entries) => entries,
+            Err(error) => return (Err(error), hindered),
+        };
+        loop {
+            let entry = match entries.next_entry().await {
+                Ok(Some(entry)) => entry,
+                Ok(None) => return (Ok(()), hindered),
+                Err(error) => return (Err(error), hindered),
+            };
+            let file = entry.file_name();
+            let name = file.to_string_lossy();
+            // Not what a link leads to: the folder may be written to by others. What is gone meanwhile is nobody's.
+            let Ok(meta) = entry.metadata().await else { continue };
+            if !meta.is_file() || name.starts_with('.') || is_unfinished(&file) {
                 continue;
             }
             let looks = (meta.len(), meta.modified().ok());
-            if before.get(&name) != Some(&looks) {
-                seen.insert(name, looks);
+            let Some(known) = before.get(&file).copied().filter(|known| known.looks == looks) else {
+                seen.insert(file, Seen::new(looks));
+                continue;
+            };
+            if stop.is_cancelled() {
+                return (Ok(()), hindered);
+            }
+            let settled = known.rested(if meta.len() == 0 { EMPTY_SETTLED } else { SETTLED });
+            if (meta.len() == 0 || known.tried) && !settled {
+                seen.insert(file, known);
                 continue;
             }
-            if stop.is_cancelled() {
-                return Ok(());
-            }
-            if !self.hand_over(taker, &name, meta.len()).await? {
-                seen.insert(name, looks);
-            }
+            let handed = match known.kept {
+                true => self.remove(&file).await,
+                false => self.hand_over(taker, &file, meta.len(), settled).await,
+            };
+            let known = match handed.unwrap_or_else(Handed::Hindered) {
+                Handed::Gone => continue,
+                Handed::Later => known,
+                Handed::Growing => Seen { tried: true, ..known },
+                Handed::Hindered(error) => {
+                    hindered.push(RefusedFile { name: name.into_owned(), why: note(&hindrance(&error)) });
+                    known
+                }
+                Handed::Kept(error) => {
+                    hindered.push(RefusedFile { name: name.into_owned(), why: note(&hindrance(&error)) });
+                    Seen { kept: true, ..known }
+                }
+            };
+            seen.insert(file, known);
         }
-        Ok(())
     }
 
-    /// Whether it is gone from the folder.
-    async fn hand_over(&self, taker: &impl TakesFiles, name: &str, size: u64) -> std::io::Result<bool> {
-        let path = self.path.join(name);
+    /// What becomes of it in the folder.
+    async fn hand_over(
+        &self,
+        taker: &impl TakesFiles,
+        file: &OsStr,
+        size: u64,
+        settled: bool,
+    ) -> io::Result<Handed> {
+        let (path, name) = (self.path.join(file), file.to_string_lossy());
         let fate = match size > taker.max_bytes() as u64 {
             true => Fate::Refused(Text::composed(
                 format!("larger than {} bytes", taker.max_bytes()),
                 format!("超过 {} 字节", taker.max_bytes()),
             )),
-            false => taker.take(name, fs::read(&path).await?).await,
+            false => taker.take(Found { name: &name, bytes: fs::read(&path).await?, settled }).await,
         };
         match fate {
-            Fate::Kept => fs::remove_file(&path).await?,
-            Fate::Refused(why) => self.set_aside(&path, name, &why).await?,
-            Fate::Later => return Ok(false),
+            Fate::Kept => return self.remove(file).await,
+            // Half a file is no file, but may become one.
+            Fate::Refused(_) | Fate::Growing if !settled => return Ok(Handed::Growing),
+            Fate::Refused(why) => self.set_aside(&path, file, &why).await?,
+            Fate::Growing | Fate::Later => return Ok(Handed::Later),
         }
-        Ok(true)
+        Ok(Handed::Gone)
     }
 
-    async fn set_aside(&self, path: &Path, name: &str, why: &Text) -> std::io::Result<()> {
+    /// Removes what is durable elsewhere: taken again, it would come twice.
+    async fn remove(&self, file: &OsStr) -> io::Result<Handed> {
+        Ok(fs::remove_file(self.path.join(file)).await.map_or_else(Handed::Kept, |()| Handed::Gone))
+    }
+
+    async fn set_aside(&self, path: &Path, name: &OsStr, why: &Text) -> io::Result<()> {
         let dir = self.path.join(REFUSED);
         fs::create_dir_all(&dir).await?;
         let mut free = name.to_owned();
         let mut count = 1;
         while fs::try_exists(dir.join(&free)).await? {
             count += 1;
-            free = format!("{count} {name}");
+            free = format!("{count} ").into();
+            free.push(name);
         }
-        let note =
-            format!("{}\n{}\n", why.in_language(Language::Chinese), why.in_language(Language::English));
-        fs::write(dir.join(format!("{free}.why")), note).await?;
+        let mut beside = free.clone();
+        beside.push(".why");
+        fs::write(dir.join(beside), note(why)).await?;
         fs::rename(path, dir.join(&free)).await?;
         metrics::counter!("dengwen_desk_files_refused").increment(1);
         tracing::warn!("a file of a watched folder cannot be taken; the folder `refused` says why");
@@ -168,7 +269,44 @@ impl Folder {
     }
 }
 
-fn is_unfinished(name: &str) -> bool {
+/// What was done with a file that was handed over.
+enum Handed {
+    /// It lies in the folder no more.
+    Gone,
+    /// It is tried at the next look.
+    Later,
+    /// It is tried again when it has changed, or when it has not for a while.
+    Growing,
+    /// It could not be read or set aside.
+    Hindered(io::Error),
+    /// It is durable elsewhere, and could not be removed.
+    Kept(io::Error),
+}
+
+/// In both languages, a line each.
+fn note(why: &Text) -> String {
+    format!("{}\n{}\n", why.in_language(Language::Chinese), why.in_language(Language::English))
+}
+
+/// Why a file stays where it is, and nobody has it.
+fn hindrance(error: &io::Error) -> Text {
+    let kind = error.kind();
+    Text::composed(
+        format!("it cannot be read or removed here ({kind}); it stays in the folder"),
+        format!("本机无法读取或移走该文件（{kind}），文件仍在原处"),
+    )
+}
+
+fn unreachable(error: &io::Error) -> RefusedFile {
+    let kind = error.kind();
+    let why = Text::composed(
+        format!("the watched folder cannot be read ({kind}): nothing comes in from it"),
+        format!("监视的文件夹无法读取（{kind}），其中的文件无法收进"),
+    );
+    RefusedFile { name: "!".to_owned(), why: note(&why) }
+}
+
+fn is_unfinished(name: &OsStr) -> bool {
     let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| UNFINISHED.iter().any(|known| extension.eq_ignore_ascii_case(known)))
 }

@@ -40,13 +40,13 @@ pub use console::{Seated, begin_draft, local, shell, tabs};
 pub use dengwen_pages::console::{FieldKind, FormField, FormPlan, FormSection};
 pub use desk::{Desk, DeskPlan, More, router, router_with};
 pub use entry::{Common, Entry};
-pub use folder::{Fate, Folder, RefusedFile, TakesFiles};
+pub use folder::{Fate, Folder, Found, RefusedFile, TakesFiles};
 pub use import::no_table;
-pub use paperwork::{NotPut, Paperwork, PaperworkPlan, Put};
+pub use paperwork::{End, NotPut, Paperwork, PaperworkPlan, Put};
 pub use parts::Parts;
 pub use sign_in::Clerk;
 pub use table::{Row, TableError, read_table};
-pub use tray::{NoWaitingId, Tray, TrayError, Waiting, WaitingId};
+pub use tray::{NoWaitingId, Tray, TrayError, Used, Waiting, WaitingId};
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use dengwen_http::{FieldError, Problem, Text, problems};
 use dengwen_seal::ReceiptHash;
 
-use crate::tray::{TrayError, WaitingId};
+use crate::tray::{TrayError, Used, WaitingId};
 
 /// A file that waited.
 #[derive(Debug)]
@@ -53,6 +53,15 @@ impl From<TrayError> for Problem {
     }
 }
 
+/// Why a file waits no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End<'a> {
+    /// It went with an entry, of this register number where it has one.
+    Registered(Option<&'a str>),
+    /// Somebody discarded it.
+    Discarded,
+}
+
 /// What waits at a desk is called, and where its list is.
 #[derive(Debug, Clone, Copy)]
 pub struct PaperworkPlan {
@@ -79,8 +88,11 @@ pub trait Paperwork: Send + Sync + std::fmt::Debug {
     /// A file that waits; nothing where what waits is none, and nothing of it goes with an entry.
     async fn read(&self, id: &WaitingId) -> Result<Option<Put>, TrayError>;
 
-    /// An entry was registered with it, or it was discarded: it waits no more.
-    async fn done(&self, id: &WaitingId) -> Result<(), TrayError>;
+    /// It waits no more.
+    async fn done(&self, id: &WaitingId, end: End<'_>) -> Result<(), TrayError>;
+
+    /// With what a file went that waits no more; nothing where that is not known.
+    async fn used(&self, id: &WaitingId) -> Option<Used>;
 
     /// A register number that was never given before, where this desk gives numbers.
     async fn number(&self) -> std::io::Result<Option<String>> {
@@ -93,9 +105,10 @@ pub trait Paperwork: Send + Sync + std::fmt::Debug {
         Ok(Vec::new())
     }
 
-    /// Why an entry may not be registered under this number, which the clerk gave; nothing where it may.
-    fn may_use(&self, _number: &str) -> Option<Text> {
-        Some(Text::new("this desk gives no numbers", "本受理点不编登记号"))
+    /// Why an entry may not be registered under this number, which the clerk gave, with a stable code; nothing where
+    /// it may.
+    fn may_use(&self, _number: &str) -> Option<(&'static str, Text)> {
+        Some(("unknown", Text::new("this desk gives no numbers", "本受理点不编登记号")))
     }
 
     /// An entry was registered under a number.

@@ -1,13 +1,13 @@
 //! Taking an entry: its number, its files, the tip. The same by the interface and by the form.
 
 use dengwen_door::{Accepted, ExternalId, refuse_file};
-use dengwen_http::{FieldError, Problem, problems};
+use dengwen_http::{FieldError, Problem, Text, problems};
 use dengwen_model::Attachment;
 use jiff::Timestamp;
 
 use crate::desk::Desk;
 use crate::tray::{TrayError, WaitingId};
-use crate::{Entry, Paperwork};
+use crate::{End, Entry, Paperwork};
 
 /// What an entry is known by from now on.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ pub(crate) async fn take_as<E: Entry>(
     if let Some(number) = &taken.number {
         entry.set_number(number.clone());
     }
-    let mut waiting = entry.common().waiting.clone();
+    let mut waiting = each_once(&entry.common().waiting);
     let mut attachments = Vec::new();
     match desk.paperwork() {
         None => attachments = keep(desk, uploaded).await?,
@@ -71,12 +71,25 @@ pub(crate) async fn take_as<E: Entry>(
     Ok(waiting)
 }
 
+/// One that is named twice goes along once.
+fn each_once(named: &[WaitingId]) -> Vec<WaitingId> {
+    let mut ids: Vec<WaitingId> = Vec::with_capacity(named.len());
+    for id in named {
+        if !ids.contains(id) {
+            ids.push(id.clone());
+        }
+    }
+    ids
+}
+
 /// The number that the clerk gave, or the next.
 async fn number(paperwork: &dyn Paperwork, given: Option<String>) -> Result<Option<String>, Problem> {
     if let Some(given) = given {
         return match paperwork.may_use(&given) {
             None => Ok(Some(given)),
-            Some(why) => Err(Problem::invalid(vec![FieldError::with_message("register_no", "unknown", why)])),
+            Some((code, why)) => {
+                Err(Problem::invalid(vec![FieldError::with_message("register_no", code, why)]))
+            }
         };
     }
     paperwork.number().await.map_err(|error| {
@@ -116,19 +129,33 @@ async fn keep<E>(
 
 /// Files that wait, sealed as attachments.
 async fn fetch<E>(desk: &Desk<E>, waiting: &[WaitingId]) -> Result<Vec<Attachment>, Problem> {
-    let unknown = || Problem::invalid(vec![FieldError::new("waiting", "unknown")]);
     let mut attachments = Vec::with_capacity(waiting.len());
-    for id in waiting {
-        let paperwork = desk.paperwork().ok_or_else(unknown)?;
-        let file = paperwork.read(id).await.map_err(|error| match error {
-            TrayError::Missing => unknown(),
-            error => error.into(),
-        })?;
+    for (index, id) in waiting.iter().enumerate() {
+        let Some(paperwork) = desk.paperwork() else {
+            return Err(Problem::invalid(vec![FieldError::new("waiting", "unknown")]));
+        };
+        let file = match paperwork.read(id).await {
+            Err(TrayError::Missing) => {
+                return Err(Problem::invalid(vec![waits_not(paperwork, index, id).await]));
+            }
+            read => read?,
+        };
         let Some(file) = file else { continue };
         let attachment = desk.files().keep(&file.name, &file.bytes, desk.door().entropy()).await;
         attachments.push(attachment.map_err(|error| refuse_file("waiting", error))?);
     }
     Ok(attachments)
+}
+
+/// Which of the files waits no more, and with what it went.
+async fn waits_not(paperwork: &dyn Paperwork, index: usize, id: &WaitingId) -> FieldError {
+    let field = format!("{}s[{index}]", paperwork.kind_of(id));
+    match paperwork.used(id).await {
+        Some(used) => FieldError::with_message(field, "used", used.text()),
+        None => {
+            FieldError::with_message(field, "unknown", Text::new("no such file waits", "没有此待登记文件"))
+        }
+    }
 }
 
 /// The tip is durable: its files wait no more, its number is known, and that it was registered under its own
@@ -139,7 +166,7 @@ pub(crate) async fn settle<E>(desk: &Desk<E>, waited: &[WaitingId], taken: &Take
     }
     let Some(paperwork) = desk.paperwork() else { return };
     for id in waited {
-        if let Err(error) = paperwork.done(id).await {
+        if let Err(error) = paperwork.done(id, End::Registered(taken.number.as_deref())).await {
             tracing::error!(%error, "a file of a registered entry still waits at the desk");
         }
     }

@@ -13,7 +13,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dengwen_door::Door;
+use dengwen_door::{Door, ExternalId};
+use dengwen_http::Text;
+use dengwen_rules::shanghai;
 use dengwen_seal::LocalKey;
 use dengwen_service::DoorRuntime;
 use jiff::Timestamp;
@@ -22,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
+use crate::before::{Before, Earlier};
 use crate::hex;
 
 /// Most files that wait.
@@ -92,6 +95,26 @@ impl<A> std::fmt::Debug for Waiting<A> {
     }
 }
 
+/// A file that went with an entry and waits no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Used {
+    at: Timestamp,
+    number: Option<String>,
+}
+
+impl Used {
+    /// When that was, and with which entry, in words.
+    pub fn text(&self) -> Text {
+        let day = self.at.to_zoned(shanghai()).strftime("%Y-%m-%d %H:%M").to_string();
+        match &self.number {
+            Some(number) => {
+                Text::composed(format!("went with {number} on {day}"), format!("已于 {day} 随 {number} 登记"))
+            }
+            None => Text::composed(format!("was registered on {day}"), format!("已于 {day} 登记")),
+        }
+    }
+}
+
 /// The tray cannot do it.
 #[derive(Debug, thiserror::Error)]
 pub enum TrayError {
@@ -126,6 +149,8 @@ struct Inner<A> {
     key: LocalKey,
     /// Everything that waits.
     cards: Mutex<BTreeMap<WaitingId, Waiting<A>>>,
+    /// What went with an entry, by its id.
+    used: Before,
     /// Told of everything that comes.
     arrivals: watch::Sender<u64>,
 }
@@ -150,6 +175,7 @@ impl<A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Tray<A> {
 
     fn open_in(runtime: &DoorRuntime, folder: String) -> anyhow::Result<Self> {
         let process = runtime.process();
+        let used = process.settings().data.join(format!("{folder}-used.db"));
         let dir = process.settings().data.join(folder);
         DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
         let inner = Inner {
@@ -157,6 +183,7 @@ impl<A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Tray<A> {
             door: runtime.door().clone(),
             key: runtime.keys().local(runtime.kind(), process.entropy())?,
             cards: Mutex::default(),
+            used: Before::at(used, runtime.door().clone()),
             arrivals: watch::Sender::new(0),
         };
         inner.load()?;
@@ -235,6 +262,32 @@ impl<A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Tray<A> {
         blocking(move || inner.remove(&id)).await
     }
 
+    /// As [`Tray::remove`], once it went with an entry, of this register number where it has one: it is known by its id
+    /// from now on.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn use_up(&self, id: &WaitingId, number: Option<String>) -> Result<(), TrayError> {
+        if self.find(id).is_ok() {
+            self.0.used.note(vec![(used_id(id), number)]).await;
+        }
+        self.remove(id).await
+    }
+
+    /// With what a file went that waits no more; nothing where that is not known.
+    pub async fn used(&self, id: &WaitingId) -> Option<Used> {
+        self.used_before([id]).await.pop().flatten()
+    }
+
+    /// Which of these went with an entry before, in their order: the same file again may wait again. Nothing where that
+    /// cannot be looked up.
+    pub async fn used_before<'a>(&self, ids: impl IntoIterator<Item = &'a WaitingId>) -> Vec<Option<Used>> {
+        let ids: Vec<_> = ids.into_iter().map(used_id).collect();
+        let found = self.0.used.find(&ids).await.unwrap_or_else(|_| vec![None; ids.len()]);
+        let used = |earlier: Earlier| Used { at: earlier.at, number: earlier.number };
+        found.into_iter().map(|found| found.map(used)).collect()
+    }
+
     /// Makes whoever listens to arrivals look again.
     pub fn stir(&self) {
         self.0.arrivals.send_modify(|count| *count += 1);
@@ -244,6 +297,10 @@ impl<A: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Tray<A> {
     pub fn arrivals(&self) -> watch::Receiver<u64> {
         self.0.arrivals.subscribe()
     }
+}
+
+fn used_id(id: &WaitingId) -> ExternalId {
+    ExternalId { source: "tray".to_owned(), id: id.to_string(), same_receipt: false }
 }
 
 async fn blocking<T: Send + 'static>(

@@ -68,10 +68,17 @@ pub(super) async fn list(
         None => Vec::new(),
     };
     let lang = shell.lang;
+    let waiting = letters.scans.tray().list();
+    let used = letters.scans.tray().used_before(waiting.iter().map(|scan| &scan.id)).await;
+    let rows = waiting.iter().zip(used).map(|(scan, used)| {
+        let mut row = row(scan, lang);
+        row.flaws.extend(used.map(|used| used.text().in_language(language(lang)).to_owned()));
+        row
+    });
     let shown = ScansPage {
         shell,
         tabs: tabs(&FORM, SCANS),
-        waiting: letters.scans.tray().list().iter().map(|scan| row(scan, lang)).collect(),
+        waiting: rows.collect(),
         refused: refused.into_iter().map(|file| RefusedScan { name: file.name, why: file.why }).collect(),
         has_folder: letters.folder.is_some(),
         missing: letters.scans.programs().await.missing(),

@@ -3,7 +3,7 @@
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use dengwen_clerk::{Parts, WaitingId};
+use dengwen_clerk::{Parts, TrayError, WaitingId};
 use dengwen_door::TakeError;
 use dengwen_http::{FieldError, Problem, Text, problems};
 
@@ -65,8 +65,16 @@ pub(super) async fn picture(letters: &Letters, id: &WaitingId, page: u32) -> Res
 /// Sends scans after their letter.
 pub(super) async fn attach(letters: &Letters, ids: &[WaitingId], number: &str) -> Result<(), Problem> {
     let number = read_number(number)?;
-    for id in ids {
-        letters.attacher.attach(&letters.scans, id, &number).await.map_err(not_attached)?;
+    for (index, id) in ids.iter().enumerate() {
+        match letters.attacher.attach(&letters.scans, id, &number).await {
+            Err(NotAttached::Tray(TrayError::Missing)) => {
+                // Where that is not known, it is no scan.
+                let used = letters.scans.tray().used(id).await.ok_or(problems::NOT_FOUND)?;
+                let field = format!("scans[{index}]");
+                return Err(Problem::invalid(vec![FieldError::with_message(field, "used", used.text())]));
+            }
+            attached => attached.map_err(not_attached)?,
+        }
     }
     Ok(())
 }

@@ -97,12 +97,17 @@ pub(crate) async fn form_page<E: Entry>(
 
 /// What is wrong, under the form's labels.
 pub(crate) fn wrong<E: Entry>(errors: Vec<FieldError>, lang: Lang) -> Vec<WrongField> {
-    let label = |name: &str| E::FORM.fields().find(|field| field.name == name).map(|field| field.label);
+    // A file that waits is named by its kind and place.
+    let of_files = |name: &str| if name.contains('[') { "waiting" } else { name }.to_owned();
+    let label = |name: &str| {
+        let name = of_files(name);
+        E::FORM.fields().find(|field| field.name == name).map(|field| field.label)
+    };
     let told = Problem::invalid(errors).document(language(lang), None).errors;
     told.into_iter()
         .map(|error| WrongField {
             label: label(&error.field).map_or_else(|| error.field.clone(), ToOwned::to_owned),
-            name: error.field,
+            name: of_files(&error.field),
             message: error.message,
         })
         .collect()

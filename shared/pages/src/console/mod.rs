@@ -35,7 +35,7 @@ pub use identity::{IdentityField, IdentityPage};
 pub use items::{ItemCard, ItemsPage, LateCase};
 pub use overview::{Figure, OverdueRow, OverviewPage, UnitRow};
 pub use receipts::{AnswerLine, ReceiptsPage};
-pub use recordings::{RecordingRow, RecordingsPage, UntakenPage, UntakenRow};
+pub use recordings::{RecordingRow, RecordingsPage, UnplayableRow, UntakenPage, UntakenRow};
 pub use registers::{RegisterEntry, RegistersPage};
 pub use scans::{LabelPage, RefusedScan, ScanPage, ScanRow, ScansPage};
 pub use shell::{CLERK_DESKS, Choice, DeskLink, RECEIPTS, REGISTERS, RefusedPage, Shell};

@@ -17,6 +17,34 @@ pub struct RecordingRow {
     pub overdue: bool,
     /// Kind and size.
     pub about: String,
+    /// What a clerk must know before they listen, in the page's language.
+    pub flaws: Vec<String>,
+}
+
+/// What came as a recording and cannot be played.
+#[derive(Clone)]
+pub struct UnplayableRow {
+    /// Its id.
+    pub id: String,
+    /// When it came, in Asia/Shanghai.
+    pub came_at: String,
+    /// The last day on which somebody is to see to it.
+    pub due: String,
+    /// Whether that day is over.
+    pub overdue: bool,
+    /// The name it came with.
+    pub name: String,
+    /// Why it cannot be played, in the page's language.
+    pub why: String,
+    /// Its size; empty where nothing is in it.
+    pub about: String,
+}
+
+impl std::fmt::Debug for UnplayableRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // A file's name may be a person's.
+        f.debug_struct("UnplayableRow").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// A call that nobody took, as the exchange's record tells of it.
@@ -74,6 +102,8 @@ pub struct RecordingsPage {
     pub href: &'static str,
     /// What waits.
     pub waiting: Vec<RecordingRow>,
+    /// What came and cannot be played.
+    pub unplayable: Vec<UnplayableRow>,
     /// Where calls are.
     pub calls_href: &'static str,
     /// Calls that nobody took.
