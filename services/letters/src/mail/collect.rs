@@ -1,6 +1,8 @@
 //! Looks into the mailbox again and again. A message is marked (or moved) only once its tip is durable; whatever
 //! fails before leaves it as it was, and the next look takes it once more: its id makes one tip of both.
 
+use std::collections::HashSet;
+
 use anyhow::{Context, anyhow};
 use dengwen_door::{FileError, Files};
 use dengwen_model::Attachment;
@@ -24,16 +26,25 @@ pub(crate) struct Collector {
     runtime: DoorRuntime,
     max_files: usize,
     max_text: usize,
+    /// Messages that were not taken, or at which a look broke off: they come last, and keep no other waiting.
+    last: HashSet<u32>,
 }
 
 impl Collector {
     pub(crate) fn new(settings: MailboxSettings, runtime: &DoorRuntime) -> Self {
         let door = &runtime.process().settings().door;
-        Self { settings, runtime: runtime.clone(), max_files: door.max_files, max_text: door.max_text_chars }
+        Self {
+            settings,
+            runtime: runtime.clone(),
+            max_files: door.max_files,
+            max_text: door.max_text_chars,
+            last: HashSet::new(),
+        }
     }
 
     /// Until `stop`.
-    pub(crate) async fn run(self, stop: CancellationToken) {
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        let mut well = true;
         let mut pace = tokio::time::interval(self.settings.pace());
         pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -46,31 +57,38 @@ impl Collector {
                 looked = self.look() => looked,
             };
             metrics::gauge!("dengwen_letters_mailbox_answers").set(if looked.is_ok() { 1.0 } else { 0.0 });
-            if let Err(error) = looked {
-                // The cause may repeat what a server said; what we say ourselves is enough.
-                tracing::warn!(error = %error, "the mailbox could not be read");
+            match looked {
+                Ok(()) if !well => tracing::info!("the mailbox can be read again"),
+                // The cause may repeat what a server said; what we say ourselves is enough. Said once: a server that
+                // is away would say it at every look.
+                Err(ref error) if well => tracing::warn!(error = %error, "the mailbox could not be read"),
+                _ => {}
             }
+            well = looked.is_ok();
         }
     }
 
-    async fn look(&self) -> anyhow::Result<()> {
+    async fn look(&mut self) -> anyhow::Result<()> {
         let mut session = connect(&self.settings).await?;
         let looked = self.take_all(&mut session).await;
         let _ = tokio::time::timeout(ANSWER, session.logout()).await;
         looked
     }
 
-    async fn take_all(&self, session: &mut ImapSession) -> anyhow::Result<()> {
+    async fn take_all(&mut self, session: &mut ImapSession) -> anyhow::Result<()> {
         answered(session.select(&self.settings.mailbox)).await.context("the mailbox cannot be opened")?;
         // Where messages are moved away, whatever is there was not taken, read by somebody or not.
         let wanted = if self.settings.move_to.is_some() { "UNDELETED" } else { "UNSEEN UNDELETED" };
         let found = answered(session.uid_search(wanted)).await?;
         let mut found: Vec<_> = found.into_iter().collect();
-        found.sort_unstable();
+        self.last.retain(|uid| found.contains(uid));
+        found.sort_unstable_by_key(|uid| (self.last.contains(uid), *uid));
         let mut left = 0_u32;
         for uid in found.into_iter().take(AT_ONCE) {
+            self.last.insert(uid);
             if self.take(session, uid).await? {
                 self.put_away(session, uid).await?;
+                self.last.remove(&uid);
                 metrics::counter!("dengwen_letters_mails_taken").increment(1);
             } else {
                 left += 1;

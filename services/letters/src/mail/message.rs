@@ -1,11 +1,14 @@
 //! What an e-mail says: words in whatever character set, and files.
 
+use std::borrow::Cow;
+
 use dengwen_door::{ExternalId, ReporterIn, Submission};
 use dengwen_model::{
     Attachment, Channel, ChannelDetails, FormKind, IdentityKind, SourceKind, SubjectForm, TipContent,
 };
+use encoding_rs::GB18030;
 use jiff::Timestamp;
-use mail_parser::{MessageParser, MimeHeaders, PartType};
+use mail_parser::{Encoding, HeaderName, Message, MessageParser, MimeHeaders, PartType};
 use sha2::{Digest, Sha256};
 
 /// Longest name or address that is kept, in characters.
@@ -35,9 +38,9 @@ impl Email {
     /// Reads the bytes of a message; `None` where they are none.
     pub(super) fn read(raw: &[u8]) -> Option<Self> {
         let message = MessageParser::default().parse(raw)?;
-        let subject = message.subject().unwrap_or_default();
-        let words: Vec<_> = (0..message.text_body_count()).filter_map(|at| message.body_text(at)).collect();
-        let text = clean(&format!("{}\n\n{}", bounded(subject, MAX_SUBJECT), words.join("\n\n")));
+        let subject = subject(&message);
+        let words: Vec<_> = (0..message.text_body_count()).filter_map(|at| words(&message, at)).collect();
+        let text = clean(&format!("{}\n\n{}", bounded(&subject, MAX_SUBJECT), words.join("\n\n")));
         let files: Vec<_> = message.attachments().filter_map(file).collect();
         let sender = message.from().and_then(|from| from.first());
         let mut digest = Sha256::new();
@@ -95,6 +98,40 @@ impl Email {
     }
 }
 
+/// The subject line, also where a program wrote it without saying in which character set.
+fn subject<'a>(message: &'a Message<'_>) -> Cow<'a, str> {
+    let read = message.subject().unwrap_or_default();
+    let header = message.headers().iter().rfind(|header| header.name == HeaderName::Subject);
+    let raw = header.and_then(|header| part(message, header.offset_start, header.offset_end));
+    guessed(read.into(), raw)
+}
+
+/// The words of a part, as in [`subject`].
+fn words<'a>(message: &'a Message<'_>, at: usize) -> Option<Cow<'a, str>> {
+    let read = message.body_text(at)?;
+    let body = message.text_part(u32::try_from(at).ok()?)?;
+    let is_plain = matches!(body.body, PartType::Text(_)) && body.encoding == Encoding::None;
+    let raw = part(message, body.offset_body, body.offset_end).filter(|_| is_plain);
+    Some(guessed(read, raw))
+}
+
+fn part<'a>(message: &'a Message<'_>, from: u32, to: u32) -> Option<&'a [u8]> {
+    message.raw_message().get(from as usize..to as usize)
+}
+
+/// What was read; where a sign could not be, what the bytes say in UTF-8, or in GB18030, as Chinese programs write
+/// without saying so.
+fn guessed<'a>(read: Cow<'a, str>, raw: Option<&'a [u8]>) -> Cow<'a, str> {
+    if !read.contains(char::REPLACEMENT_CHARACTER) {
+        return read;
+    }
+    let whole = |raw: &'a [u8]| match std::str::from_utf8(raw) {
+        Ok(text) => Some(text.into()),
+        Err(_) => GB18030.decode_without_bom_handling_and_without_replacement(raw),
+    };
+    raw.and_then(whole).unwrap_or(read)
+}
+
 fn file(part: &mail_parser::MessagePart<'_>) -> Option<EmailFile> {
     let bytes = match &part.body {
         // The bytes of a text file as words: its character set is known here and lost later.
@@ -137,6 +174,23 @@ mod tests {
         let submission = email.into_submission(Vec::new(), None);
         assert_eq!(submission.content.identity, IdentityKind::Anonymous);
         assert!(!serde_json::to_string(&submission.content).unwrap().contains("someone"));
+    }
+
+    #[test]
+    fn words_without_a_character_set_are_read_as_chinese_programs_write_them() {
+        for charset in ["", "; charset=us-ascii", "; charset=utf-8"] {
+            let head = "From: someone@example.org\r\nSubject: 举报某局长\r\n";
+            let raw = format!("{head}Content-Type: text/plain{charset}\r\n\r\n某局长㐂带病提拔");
+            let (gb18030, _, _) = encoding_rs::GB18030.encode(&raw);
+            for raw in [gb18030.as_ref(), raw.as_bytes()] {
+                let email = Email::read(raw).unwrap();
+                assert_eq!(email.text, "举报某局长\n\n某局长㐂带病提拔", "{charset}");
+            }
+        }
+        let encoded = b"Subject: =?GB18030?B?vtmxqIEw/TA=?=\r\nContent-Type: text/plain\r\n\r\nx\xff";
+        assert!(Email::read(encoded).unwrap().text.starts_with("举报"));
+        let neither = [b"Subject: x\r\n\r\n\xff\xff".as_slice(), "举".as_bytes()].concat();
+        assert!(Email::read(&neither).unwrap().text.ends_with('举'), "what can be read is");
     }
 
     #[test]

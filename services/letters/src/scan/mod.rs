@@ -102,6 +102,8 @@ pub(crate) enum ScanFault {
     Broken,
     #[error("the file is locked with a password")]
     Locked,
+    #[error("the file breaks off: its end is missing")]
+    Cut,
     #[error("page {0} cannot be read")]
     Page(u32),
     #[error("page {0} is too large")]
@@ -125,6 +127,7 @@ impl ScanFault {
             Self::Kind => "file_kind",
             Self::Broken => "broken",
             Self::Locked => "locked",
+            Self::Cut => "cut",
             Self::Page(_) | Self::MissingPages { .. } => "broken_page",
             Self::LargePage(_) => "large_page",
             Self::LargePicture => "large_picture",
@@ -141,6 +144,7 @@ impl ScanFault {
             Self::Kind => "不是 PDF、TIFF、JPEG 或 PNG 文件".to_owned(),
             Self::Broken => "文件已损坏，无法读取".to_owned(),
             Self::Locked => "文件有密码保护".to_owned(),
+            Self::Cut => "文件不完整，缺少结尾部分".to_owned(),
             Self::Page(page) => format!("第 {page} 页无法读取"),
             Self::LargePage(page) => format!("第 {page} 页尺寸过大"),
             Self::LargePicture => "文件中有图像尺寸过大".to_owned(),

@@ -43,8 +43,19 @@ pub(super) fn count_pages(bytes: &[u8]) -> Result<(u32, Vec<ScanFault>), ScanFau
     let broken: Vec<_> =
         (1..).zip(pages.iter()).filter(broken).map(|(number, _)| ScanFault::Page(number)).collect();
     let nothing = broken.len() == pages.len();
-    let flaws: Vec<_> = missing.into_iter().chain(broken).collect();
+    let cut = (!ends(bytes)).then_some(ScanFault::Cut);
+    let flaws: Vec<_> = cut.into_iter().chain(missing).chain(broken).collect();
     if nothing { Err(flaws.first().copied().unwrap_or(ScanFault::Broken)) } else { Ok((readable, flaws)) }
+}
+
+/// Whether what stands at the end of every PDF does. Without it the pages are counted all the same, and nobody sees that
+/// the fonts and pictures behind are missing.
+fn ends(bytes: &[u8]) -> bool {
+    const END: usize = 4096;
+    let written = bytes.iter().rposition(|byte| !matches!(byte, 0) && !byte.is_ascii_whitespace());
+    let end = &bytes[..written.map_or(0, |last| last + 1)];
+    let end = &end[end.len().saturating_sub(END)..];
+    [&b"%%EOF"[..], b"startxref", b"trailer"].iter().any(|mark| memchr::memmem::find(end, mark).is_some())
 }
 
 /// Looks at what every picture says of its size.

@@ -117,6 +117,10 @@ fn a_broken_page_is_named() {
     }
     let unreadable = stream("/Filter /FlateDecode", b"no deflate at all");
     assert_eq!(sheet(&pages(2, unreadable)), Err(ScanFault::Page(1)));
+    let pdf = pages(2, drawing());
+    let table = pdf.windows(5).position(|part| part == b"xref\n").unwrap();
+    assert_eq!(sheet(&pdf[..table]), Err(ScanFault::Cut), "its pages can be counted, and its end is missing");
+    assert_eq!(sheet(&[pdf.as_slice(), &[0; 9000]].concat()), Ok((ScanKind::Pdf, 2)), "padded");
     // The second page is not there.
     let objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
