@@ -18,7 +18,7 @@ use crate::api::registers::{self, Register, RegisterOut, RegisterQuery, Register
 use crate::desk::Desk;
 use crate::refusal::Failure;
 
-/// Rows of a page: they fit on two sheets.
+/// Rows of a page: they fit on five sheets.
 const ROWS: u32 = 40;
 
 /// What the form and the link to the next page send. Empty is as good as missing.
