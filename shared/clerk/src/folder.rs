@@ -27,6 +27,12 @@ const SETTLED: Duration = Duration::from_secs(60);
 /// An empty one may be filled when a call ends.
 const EMPTY_SETTLED: Duration = Duration::from_secs(15 * 60);
 
+/// A folder in the folder.
+const INNER: Text = Text::new(
+    "a folder: what lies in it is not taken; let the scanner or recorder write into the watched folder itself",
+    "是子文件夹，其中的文件不会收进；请让扫描仪或录音设备直接写入监视的文件夹",
+);
+
 /// What became of a file.
 #[derive(Debug)]
 pub enum Fate {
@@ -131,7 +137,8 @@ impl Folder {
                     tracing::error!(kind = %error.kind(), "a watched folder cannot be read");
                 }
                 well = false;
-                hindered.push(unreachable(&error));
+                let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                hindered.push(RefusedFile { name, why: note(&unreachable(&error)) });
             } else {
                 well = true;
             }
@@ -181,6 +188,10 @@ impl Folder {
             let name = file.to_string_lossy();
             // Not what a link leads to: the folder may be written to by others. What is gone meanwhile is nobody's.
             let Ok(meta) = entry.metadata().await else { continue };
+            if meta.is_dir() && name != REFUSED && !name.starts_with('.') {
+                hindered.push(RefusedFile { name: name.into_owned(), why: note(&INNER) });
+                continue;
+            }
             if !meta.is_file() || name.starts_with('.') || is_unfinished(&file) {
                 continue;
             }
@@ -290,20 +301,34 @@ fn note(why: &Text) -> String {
 
 /// Why a file stays where it is, and nobody has it.
 fn hindrance(error: &io::Error) -> Text {
-    let kind = error.kind();
+    let (english, chinese) = reason(error);
     Text::composed(
-        format!("it cannot be read or removed here ({kind}); it stays in the folder"),
-        format!("本机无法读取或移走该文件（{kind}），文件仍在原处"),
+        format!("it cannot be read or removed here ({english}); it stays in the folder"),
+        format!("本机无法读取或移走该文件（{chinese}），文件仍在原处"),
     )
 }
 
-fn unreachable(error: &io::Error) -> RefusedFile {
-    let kind = error.kind();
-    let why = Text::composed(
-        format!("the watched folder cannot be read ({kind}): nothing comes in from it"),
-        format!("监视的文件夹无法读取（{kind}），其中的文件无法收进"),
-    );
-    RefusedFile { name: "!".to_owned(), why: note(&why) }
+/// Why a look broke off.
+fn unreachable(error: &io::Error) -> Text {
+    let (english, chinese) = reason(error);
+    Text::composed(
+        format!("the watched folder cannot be read ({english}): nothing comes in from it"),
+        format!("监视的文件夹无法读取（{chinese}），其中的文件无法收进"),
+    )
+}
+
+/// In few words, in both languages.
+fn reason(error: &io::Error) -> (String, &'static str) {
+    let chinese = match error.kind() {
+        io::ErrorKind::NotFound => "不存在",
+        io::ErrorKind::PermissionDenied => "没有权限",
+        io::ErrorKind::ReadOnlyFilesystem => "只读",
+        io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+            "网络不通"
+        }
+        _ => "读写出错",
+    };
+    (error.kind().to_string(), chinese)
 }
 
 fn is_unfinished(name: &OsStr) -> bool {
@@ -314,5 +339,147 @@ fn is_unfinished(name: &OsStr) -> bool {
 impl std::fmt::Debug for RefusedFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("RefusedFile(hidden)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes what says `good`, and as much else as its words say.
+    #[derive(Default)]
+    struct Taker(Mutex<Vec<String>>);
+
+    impl Taker {
+        fn taken(&self) -> Vec<String> {
+            let mut taken = self.0.lock().unwrap().clone();
+            taken.sort();
+            taken
+        }
+    }
+
+    #[async_trait]
+    impl TakesFiles for Taker {
+        fn max_bytes(&self) -> usize {
+            100
+        }
+
+        async fn take(&self, file: Found<'_>) -> Fate {
+            match &file.bytes[..] {
+                b"good" => self.0.lock().unwrap().push(file.name.to_owned()),
+                b"grows" => return Fate::Growing,
+                _ => return Fate::Refused(Text::new("no", "否")),
+            }
+            Fate::Kept
+        }
+    }
+
+    struct Watched {
+        dir: tempfile::TempDir,
+        folder: Folder,
+        taker: Taker,
+        seen: HashMap<OsString, Seen>,
+    }
+
+    impl Watched {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let folder = Folder::new(dir.path().to_owned(), Duration::from_secs(5));
+            Self { dir, folder, taker: Taker::default(), seen: HashMap::new() }
+        }
+
+        /// Writes a file to which nobody has written for so many seconds.
+        fn put(&self, name: impl AsRef<OsStr>, bytes: &[u8], age: u64) {
+            let file = std::fs::File::create(self.dir.path().join(name.as_ref())).unwrap();
+            io::Write::write_all(&mut &file, bytes).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+        }
+
+        fn has(&self, name: &str) -> bool {
+            self.dir.path().join(name).exists()
+        }
+
+        async fn look(&mut self) -> (io::Result<()>, Vec<String>) {
+            let (looked, hindered) =
+                self.folder.look(&self.taker, &mut self.seen, &CancellationToken::new()).await;
+            (looked, hindered.into_iter().map(|file| file.name).collect())
+        }
+    }
+
+    #[tokio::test]
+    async fn what_may_still_grow_is_left_until_nobody_has_written_to_it_for_a_while() {
+        let mut watched = Watched::new();
+        for (name, bytes, age) in [
+            ("a", &b"good"[..], 0),
+            ("half", b"ha", 0),
+            ("bad", b"ha", 61),
+            ("grows", b"grows", 0),
+            ("empty", b"", 61),
+            ("long empty", b"", 3600),
+            (".hidden", b"good", 61),
+            ("x.part", b"good", 61),
+        ] {
+            watched.put(name, bytes, age);
+        }
+        watched.look().await.0.unwrap();
+        assert!(watched.taker.taken().is_empty(), "at the second look");
+        watched.look().await.0.unwrap();
+        assert_eq!(watched.taker.taken(), ["a"]);
+        assert!(!watched.has("a") && watched.has("refused/bad") && watched.has("refused/long empty"));
+        for name in ["half", "grows", "empty", ".hidden", "x.part"] {
+            assert!(watched.has(name), "{name}");
+        }
+        watched.put("half", b"good", 0);
+        watched.put("grows", b"good", 0);
+        watched.look().await.0.unwrap();
+        watched.look().await.0.unwrap();
+        assert_eq!(watched.taker.taken(), ["a", "grows", "half"]);
+    }
+
+    #[tokio::test]
+    async fn one_file_that_cannot_be_dealt_with_is_told_and_keeps_no_other_waiting() {
+        let mut watched = Watched::new();
+        // Nothing can be set aside here.
+        watched.put("refused", b"no folder", 61);
+        watched.put("bad", b"ha", 61);
+        std::fs::create_dir(watched.dir.path().join("2026-11-28")).unwrap();
+        for name in ["1", "zz"] {
+            watched.put(name, b"good", 0);
+        }
+        watched.look().await.0.unwrap();
+        let (looked, mut hindered) = watched.look().await;
+        looked.unwrap();
+        hindered.sort();
+        assert_eq!(hindered, ["2026-11-28", "bad", "refused"]);
+        assert_eq!(watched.taker.taken(), ["1", "zz"]);
+        std::fs::remove_file(watched.dir.path().join("refused")).unwrap();
+        assert_eq!(watched.look().await.1, ["2026-11-28"]);
+        assert!(watched.has("refused/bad"));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_name_in_whatever_bytes_is_seen() {
+        use std::os::unix::ffi::OsStrExt;
+        let mut watched = Watched::new();
+        watched.put(OsStr::from_bytes(b"\xb4\xab\xd5\xe6.wav"), b"good", 0);
+        watched.look().await.0.unwrap();
+        watched.look().await.0.unwrap();
+        assert_eq!(watched.taker.taken().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_away_is_told_until_it_is_back() {
+        let mut watched = Watched::new();
+        let (path, away) = (watched.dir.path().join("scans"), watched.dir.path().join("away"));
+        std::fs::create_dir(&path).unwrap();
+        watched.folder = Folder::new(path.clone(), Duration::from_secs(5));
+        std::fs::rename(&path, &away).unwrap();
+        assert!(watched.look().await.0.is_err());
+        std::fs::write(away.join("a"), b"good").unwrap();
+        std::fs::rename(&away, &path).unwrap();
+        watched.look().await.0.unwrap();
+        watched.look().await.0.unwrap();
+        assert_eq!(watched.taker.taken(), ["a"]);
     }
 }
