@@ -5,13 +5,15 @@
 
 use super::forms::{is_named_elsewhere, is_of_others, is_the_reporters, is_whole};
 use super::names::{Passage, describes, ends_clause, is_gap, is_no_word, names_at, starting};
-use super::{ends_of, is_han};
+use super::{ends_of, is_han, leads_to_a_person, numbers};
 
 /// Longest clause that is looked at, in characters.
 const NEAR: usize = 30;
+/// Longest description before a name, with it: 我爱人温如岚.
+const DESCRIBED: usize = 8;
 
 pub(super) fn found(chars: &[char]) -> Vec<Passage> {
-    [writers(chars), full_names(chars), whom_to_call(chars)].concat()
+    [writers(chars), full_names(chars), whom_to_call(chars), beside_numbers(chars)].concat()
 }
 
 /// 此信由村民李问渠书写; not 举报信由局长骆维钧撰写: so the accused is called.
@@ -32,6 +34,7 @@ fn writers(chars: &[char]) -> Vec<Passage> {
     ];
     const VERBS: [&str; 12] =
         ["书写", "执笔", "代笔", "代写", "代书", "撰写", "所写", "写成", "起草", "亲笔", "整理", "口述"];
+    const TOGETHER: [&str; 4] = ["共同", "联合", "亲自", "一起"];
     let mut found = Vec::new();
     for end in ends_of(chars, &LETTERS) {
         let clause = &chars[end..end + clause_ahead(chars, end)];
@@ -40,6 +43,7 @@ fn writers(chars: &[char]) -> Vec<Passage> {
         };
         let verbs = VERBS.iter().filter_map(|verb| ends_of(clause, &[verb]).next()).min();
         let Some(to) = verbs.map(|verb| end + verb - 2).filter(|to| *to > by) else { continue };
+        let to = to - TOGETHER.iter().map(|word| ending(&chars[by..to], word)).max().unwrap_or(0);
         let mut at = by;
         for part in chars[by..to].split(|c| matches!(c, '、' | '和' | '与')) {
             found.extend(name_at_the_end(chars, at, at + part.len()));
@@ -96,15 +100,58 @@ fn whom_to_call(chars: &[char]) -> Vec<Passage> {
             if !is_asked(&before) {
                 continue;
             }
-            let fits =
-                |length: &usize| is_no_word(&chars[at..at + length]) && is_called(chars, word, at + length);
-            let name = names_at(chars, at).find(fits);
-            found.extend(
-                name.filter(|length| !is_named_elsewhere(chars, at, *length)).map(|length| (at, length)),
-            );
+            let called = |at: usize| {
+                let fits = |length: &usize| {
+                    is_no_word(&chars[at..at + length]) && is_called(chars, word, at + length)
+                };
+                names_at(chars, at).find(fits).map(|length| (at, length))
+            };
+            let name = (at..at + clause_ahead(chars, at).min(DESCRIBED)).find_map(|from| {
+                let words: String = chars[at..from].iter().collect();
+                let says_who = from == at || (describes(&chars[at..from], false) && !is_of_somebody(&words));
+                says_who.then(|| called(from)).flatten()
+            });
+            found.extend(name.filter(|(at, length)| !is_named_elsewhere(chars, *at, *length)));
         }
     }
     found
+}
+
+/// 电话：13900000123（温如岚）, 13900000123 温如岚: whose telephone it is.
+fn beside_numbers(chars: &[char]) -> Vec<Passage> {
+    const WAYS: [&str; 6] = ["电话", "手机", "号码", "微信", "联系方式", "联系"];
+    let mut found = Vec::new();
+    for number in numbers(chars).iter().filter(|number| leads_to_a_person(&number.digits)) {
+        let before: String =
+            chars[number.start - clause_before(chars, number.start)..number.start].iter().collect();
+        let before = before.trim_end_matches(['是', '为', ' ', '\u{3000}', '号']);
+        let is_own = before.is_empty() || WAYS.iter().any(|way| before.ends_with(way));
+        if !is_own || is_of_somebody(before) || is_of_others(chars, number.start) {
+            continue;
+        }
+        let gap = chars[number.end..].iter().take(2).take_while(|c| is_gap(**c) || "，,（(".contains(**c));
+        let at = number.end + gap.count();
+        let name = names_at(chars, at).find(|length| at > number.end && is_whole(chars, at, *length));
+        found
+            .extend(name.filter(|length| !is_named_elsewhere(chars, at, *length)).map(|length| (at, length)));
+    }
+    found
+}
+
+/// The length of the word, where the text ends with it.
+fn ending(chars: &[char], word: &str) -> usize {
+    let length = word.chars().count();
+    let ends = chars.len() >= length && word.chars().eq(chars[chars.len() - length..].iter().copied());
+    if ends { length } else { 0 }
+}
+
+/// Whether the words tell of somebody else.
+fn is_of_somebody(words: &str) -> bool {
+    const OTHERS: [&str; 20] = [
+        "他", "她", "其", "让", "叫", "逼", "要我", "证人", "当事", "被", "长", "书记", "主任", "经理",
+        "主席", "老板", "去找", "请客", "请吃", "宴请",
+    ];
+    OTHERS.iter().any(|word| words.contains(word))
 }
 
 /// Whether the clause so far asks the reader to do something, and tells of nobody else.
@@ -125,11 +172,7 @@ fn is_asked(before: &str) -> bool {
         "有疑问",
         "有情况",
     ];
-    const OTHERS: [&str; 20] = [
-        "他", "她", "其", "让", "叫", "逼", "要我", "证人", "当事", "被", "长", "书记", "主任", "经理",
-        "主席", "老板", "去找", "请客", "请吃", "宴请",
-    ];
-    ASKS.iter().any(|word| before.contains(word)) && !OTHERS.iter().any(|word| before.contains(word))
+    ASKS.iter().any(|word| before.contains(word)) && !is_of_somebody(before)
 }
 
 /// Whether what stands behind a name says that its bearer is to be called; 找 and 联系 say it themselves.
@@ -176,6 +219,14 @@ mod tests {
             ("局长骆维钧收钱。联系人：李问渠", "李问渠"),
             ("局长骆维钧收钱。联系人及电话：李问渠 13900000123", "李问渠"),
             ("局长骆维钧收钱。联系人：李问渠 王砚秋", "王砚秋"),
+            ("局长骆维钧收钱。该举报信由群众李问渠、王砚秋、司徒清扬共同起草", "司徒清扬"),
+            ("局长骆维钧收钱。可以找我爱人关秀梅了解", "关秀梅"),
+            ("局长骆维钧收钱。联系人/电话：李问渠/13900000123", "李问渠"),
+            ("局长骆维钧收钱。联系电话：13900000123（李问渠）", "李问渠"),
+            ("局长骆维钧收钱。电话13900000123，李问渠", "李问渠"),
+            ("局长骆维钧收钱。手机：13900000123 李问渠", "李问渠"),
+            ("局长骆维钧收钱，望查处。\n举报人 李问渠 王砚秋 司徒清扬", "司徒清扬"),
+            ("局长骆维钧收钱，望查处。\n村民代表：孟广田 王砚秋", "王砚秋"),
         ] {
             let masked = mask(text);
             assert!(!masked.contains(secret), "{text}: {masked}");
@@ -204,9 +255,12 @@ mod tests {
             "请找证人戚同舟联系",
             "此信由本人书写",
             "请联系我",
+            "骆维钧 戚同舟 司徒清扬三人合伙卖官",
+            "骆维钧 戚同舟 合伙卖官",
             "可找人联系",
         ] {
             assert_eq!(mask(text), text);
         }
+        assert!(mask("局长的电话13900000123，骆维钧").ends_with("骆维钧"));
     }
 }

@@ -7,8 +7,8 @@
 use dengwen_text::NameLists;
 
 use super::names::{
-    INTRODUCTIONS, LABELS, Passage, described, ends_name, is_gap, is_no_word, is_of_the_accused, is_quoted,
-    names_at, starting,
+    INTRODUCTIONS, LABELS, Passage, described, ends_name, further, is_gap, is_no_word, is_of_the_accused,
+    is_quoted, names_at, starting,
 };
 use super::{digit, ends_of, is_han};
 
@@ -21,9 +21,25 @@ pub(super) fn found(chars: &[char]) -> Vec<Passage> {
 
 /// 名字：吴梦瑶，电话13900000123, and at the end of a report 交通局职工：李问渠.
 fn cards(chars: &[char]) -> Vec<Passage> {
-    const LABELS: [&str; 14] = [
-        "名字", "姓名", "职工", "员工", "教师", "老师", "村民", "居民", "群众", "党员", "干部", "工人",
-        "家长", "业主",
+    const LABELS: [&str; 18] = [
+        "名字",
+        "姓名",
+        "职工",
+        "员工",
+        "教师",
+        "老师",
+        "村民",
+        "居民",
+        "群众",
+        "党员",
+        "干部",
+        "工人",
+        "家长",
+        "业主",
+        "群众代表",
+        "职工代表",
+        "村民代表",
+        "业主代表",
     ];
     let mut found = Vec::new();
     for label in LABELS {
@@ -35,9 +51,11 @@ fn cards(chars: &[char]) -> Vec<Passage> {
             let at = end + gap + 1;
             let at = at + chars[at..].iter().take_while(|c| is_gap(**c)).count();
             let name = names_at(chars, at).find(|length| is_whole(chars, at, *length));
-            found.extend(
-                name.filter(|length| is_the_reporters(chars, at, *length)).map(|length| (at, length)),
-            );
+            let behind = name.map(|length| further(chars, at + length)).unwrap_or_default();
+            let last = behind.last().copied().or(name.map(|length| (at, length)));
+            if last.is_some_and(|(last, length)| is_the_reporters(chars, last, length)) {
+                found.extend(name.map(|length| (at, length)).into_iter().chain(behind));
+            }
         }
     }
     found

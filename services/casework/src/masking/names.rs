@@ -79,7 +79,7 @@ pub(super) const LABELS: [&str; 26] = [
 ];
 
 /// What may stand between such a word and the colon.
-const OF_LABELS: [&str; 15] = [
+const OF_LABELS: [&str; 17] = [
     "姓名",
     "签名",
     "签字",
@@ -94,6 +94,8 @@ const OF_LABELS: [&str; 15] = [
     "电话",
     "及联系电话",
     "及联系方式",
+    "/电话",
+    "／电话",
     "及方式",
 ];
 
@@ -110,8 +112,23 @@ fn labelled(chars: &[char]) -> Vec<Passage> {
             if chars[end..start].iter().any(|c| matches!(c, ':' | '：')) {
                 found.extend(behind_a_colon(chars, start));
             }
-            found.extend(described(chars, start));
+            let names = described(chars, start);
+            let behind = names.last().map_or_else(Vec::new, |(at, length)| further(chars, at + length));
+            found.extend(names.into_iter().chain(behind));
         }
+    }
+    found
+}
+
+/// Whole names that stand behind one, with spaces or 、 between them: 甲 乙、丙.
+pub(super) fn further(chars: &[char], mut at: usize) -> Vec<Passage> {
+    let mut found = Vec::new();
+    while chars.get(at).is_some_and(|c| is_gap(*c) || *c == '、') {
+        let Some(length) = names_at(chars, at + 1).find(|length| is_whole(chars, at + 1, *length)) else {
+            break;
+        };
+        found.push((at + 1, length));
+        at += 1 + length;
     }
     found
 }
@@ -135,13 +152,10 @@ fn behind_a_colon(chars: &[char], mut start: usize) -> Vec<Passage> {
         start += length;
         match chars.get(start) {
             Some('、') if length > 0 => start += 1,
-            Some(c)
-                if is_gap(*c)
-                    && names_at(chars, start + 1).any(|length| is_whole(chars, start + 1, length)) =>
-            {
-                start += 1;
+            _ => {
+                found.extend(further(chars, start));
+                return found;
             }
-            _ => return found,
         }
     }
 }

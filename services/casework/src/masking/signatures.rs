@@ -1,7 +1,7 @@
 //! Names under a letter: on lines of their own, or in the same line behind 敬礼 or the last sentence.
 
 use super::names::{Passage, describes, is_no_word, names_at, spaced_name};
-use super::{digit, ends_of, is_separator};
+use super::{digit, ends_of, is_han, is_separator};
 
 /// Longest line under a letter, in characters: a name, and how to reach whoever has it.
 const LONGEST: usize = 40;
@@ -57,6 +57,10 @@ fn signature(line: &[char], below: bool) -> Vec<Passage> {
     }
     let parts = parts(line);
     let Some((&first, rest)) = parts.split_first() else { return Vec::new() };
+    // 甲 乙 丙三人合伙卖官, with nothing above: who is spoken of.
+    if !below && without_closing(line, first) == first.1 && rest.iter().any(|part| is_told_of(line, *part)) {
+        return Vec::new();
+    }
     let mut found: Vec<Passage> = match (whole_name(line, first), below) {
         (Some(name), _) => vec![name],
         (None, true) => described_name(line, first)
@@ -106,6 +110,19 @@ fn whole_name(line: &[char], (start, length): Passage) -> Option<Passage> {
         let is_name = |name: &usize| *name == length && is_no_word(&line[start..start + name]);
         names_at(&line[..start + length], start).find(is_name).map(|length| (start, length))
     })
+}
+
+/// Whether a part is no name, nor says how and where somebody is reached: 合伙卖官.
+fn is_told_of(line: &[char], (start, length): Passage) -> bool {
+    const REACHED: [&str; 10] = ["住", "家", "现", "电话", "手机", "微信", "联系", "地址", "单位", "身份证"];
+    const LEAST: usize = 4;
+    let part = &line[start..start + length];
+    let told: String = part.iter().collect();
+    length >= LEAST
+        && part.iter().all(|c| is_han(*c))
+        && !is_date_or_number(part)
+        && !REACHED.iter().any(|word| told.starts_with(word))
+        && whole_name(line, (start, length)).is_none()
 }
 
 /// How long a part is without what stands behind names under a letter: 敬上, 等12人.
