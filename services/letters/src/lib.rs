@@ -44,7 +44,7 @@ pub fn start(runtime: &DoorRuntime) -> anyhow::Result<Router> {
     let stop = process.shutdown();
     process.spawn(Reader::new(scans.clone(), attacher.clone(), settings.read_scans).run(stop.clone()));
     let pace = settings.folder_pace();
-    let folder = settings.scan_folder.map(|path| Folder::new(path, pace));
+    let folder = settings.scan_folder.map(|path| Folder::new(path, pace, process.shared_clock()));
     if let Some(folder) = &folder {
         process.spawn(folder.clone().watch(scans.clone(), stop.clone()));
     }

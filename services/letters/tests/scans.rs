@@ -151,7 +151,8 @@ async fn the_folder_gives_its_scans_to_the_desk_and_keeps_what_cannot_be_read() 
     std::fs::write(path.join("scan0003.tif.part"), &scan).unwrap();
     // Nobody has written to it for a while: it will not become whole.
     let archive = std::fs::File::options().write(true).open(path.join("scan0002.pdf")).unwrap();
-    archive.set_modified(std::time::SystemTime::now() - Duration::from_secs(3600)).unwrap();
+    let now = std::time::SystemTime::from(dengwen_model::Clock::now(&*rig.clock));
+    archive.set_modified(now - Duration::from_secs(3600)).unwrap();
     // While half a scan may yet.
     std::fs::write(path.join("scan0004.tif"), &scan[..scan.len() - 40]).unwrap();
     let list = until("the scan at the desk", LONG, || async {
@@ -181,7 +182,8 @@ async fn the_folder_gives_its_scans_to_the_desk_and_keeps_what_cannot_be_read() 
     let (_, page) = rig.look(PAGE, &token).await;
     assert!(page.contains("scan0001.tif") && page.contains("scan0002.pdf"), "{page}");
     rig.restart(dengwen_letters::start);
-    let id = waiting(&rig, &token).await[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(waiting(&rig, &token).await.len(), 2);
+    let id = list[0]["id"].as_str().unwrap();
     let other = whole["id"].as_str().unwrap();
     let entry = json!({ "text": "反映某局长卖官", "scans": [id, id] }).to_string();
     let (status, answer) = rig.post(LETTERS, &token, entry).await;

@@ -44,7 +44,7 @@ pub fn start(runtime: &DoorRuntime) -> anyhow::Result<Router> {
     let calls = Calls::open(runtime, settings.lines.clone())?;
     let exchange = settings.call_records_secret()?.map(Exchange::new);
     let pace = settings.pace();
-    let folder = settings.recording_folder.map(|path| Folder::new(path, pace));
+    let folder = settings.recording_folder.map(|path| Folder::new(path, pace, process.shared_clock()));
     if let Some(folder) = &folder {
         process.spawn(folder.clone().watch(recordings.clone(), process.shutdown().clone()));
     }

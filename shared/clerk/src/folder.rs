@@ -14,8 +14,9 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use dengwen_http::{Language, Text};
+use dengwen_model::Clock;
+use jiff::{SignedDuration, Timestamp};
 use tokio::fs;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Where files go that cannot be taken.
@@ -23,9 +24,9 @@ const REFUSED: &str = "refused";
 /// Names that other programs give to what they have not finished.
 const UNFINISHED: [&str; 4] = ["part", "tmp", "crdownload", "filepart"];
 /// A file to which nobody has written for so long is as it will be.
-const SETTLED: Duration = Duration::from_secs(60);
+const SETTLED: SignedDuration = SignedDuration::from_secs(60);
 /// An empty one may be filled when a call ends.
-const EMPTY_SETTLED: Duration = Duration::from_secs(15 * 60);
+const EMPTY_SETTLED: SignedDuration = SignedDuration::from_mins(15);
 
 /// A folder in the folder.
 const INNER: Text = Text::new(
@@ -81,6 +82,7 @@ pub struct RefusedFile {
 pub struct Folder {
     path: PathBuf,
     every: Duration,
+    clock: Arc<dyn Clock>,
     /// What stood in the way at the last look.
     hindered: Arc<Mutex<Vec<RefusedFile>>>,
 }
@@ -90,7 +92,7 @@ pub struct Folder {
 struct Seen {
     looks: Looks,
     /// Unchanged since then.
-    since: Instant,
+    since: Timestamp,
     /// It was read, and may still grow.
     tried: bool,
     /// It is durable elsewhere, and could not be removed.
@@ -101,22 +103,22 @@ struct Seen {
 type Looks = (u64, Option<SystemTime>);
 
 impl Seen {
-    fn new(looks: Looks) -> Self {
-        Self { looks, since: Instant::now(), tried: false, kept: false }
+    fn new(looks: Looks, now: Timestamp) -> Self {
+        Self { looks, since: now, tried: false, kept: false }
     }
 
     /// Whether nobody has written to it for so long: by its own time, or, where another machine's clock wrote that, as
     /// long as it is watched.
-    fn rested(&self, long: Duration) -> bool {
-        let age = self.looks.1.and_then(|at| SystemTime::now().duration_since(at).ok());
-        age.is_some_and(|age| age >= long) || self.since.elapsed() >= long
+    fn rested(&self, now: Timestamp, long: SignedDuration) -> bool {
+        let written = self.looks.1.and_then(|at| Timestamp::try_from(at).ok());
+        [written, Some(self.since)].into_iter().flatten().any(|at| now.duration_since(at) >= long)
     }
 }
 
 impl Folder {
     /// The folder at `path`, looked into at this pace.
-    pub fn new(path: PathBuf, every: Duration) -> Self {
-        Self { path, every, hindered: Arc::default() }
+    pub fn new(path: PathBuf, every: Duration, clock: Arc<dyn Clock>) -> Self {
+        Self { path, every, clock, hindered: Arc::default() }
     }
 
     /// Gives its files to `taker` until `stop`.
@@ -172,7 +174,7 @@ impl Folder {
         seen: &mut HashMap<OsString, Seen>,
         stop: &CancellationToken,
     ) -> (io::Result<()>, Vec<RefusedFile>) {
-        let before = std::mem::take(seen);
+        let (before, now) = (std::mem::take(seen), self.clock.now());
         let mut hindered = Vec::new();
         let mut entries = match fs::read_dir(&self.path).await {
             Ok(entries) => entries,
@@ -197,13 +199,13 @@ impl Folder {
             }
             let looks = (meta.len(), meta.modified().ok());
             let Some(known) = before.get(&file).copied().filter(|known| known.looks == looks) else {
-                seen.insert(file, Seen::new(looks));
+                seen.insert(file, Seen::new(looks, now));
                 continue;
             };
             if stop.is_cancelled() {
                 return (Ok(()), hindered);
             }
-            let settled = known.rested(if meta.len() == 0 { EMPTY_SETTLED } else { SETTLED });
+            let settled = known.rested(now, if meta.len() == 0 { EMPTY_SETTLED } else { SETTLED });
             if (meta.len() == 0 || known.tried) && !settled {
                 seen.insert(file, known);
                 continue;
@@ -344,6 +346,8 @@ impl std::fmt::Debug for RefusedFile {
 
 #[cfg(test)]
 mod tests {
+    use dengwen_model::ManualClock;
+
     use super::*;
 
     /// Takes what says `good`, and as much else as its words say.
@@ -376,6 +380,7 @@ mod tests {
 
     struct Watched {
         dir: tempfile::TempDir,
+        clock: Arc<ManualClock>,
         folder: Folder,
         taker: Taker,
         seen: HashMap<OsString, Seen>,
@@ -384,15 +389,16 @@ mod tests {
     impl Watched {
         fn new() -> Self {
             let dir = tempfile::tempdir().unwrap();
-            let folder = Folder::new(dir.path().to_owned(), Duration::from_secs(5));
-            Self { dir, folder, taker: Taker::default(), seen: HashMap::new() }
+            let clock = Arc::new(ManualClock::at("2026-11-02T01:00:00Z".parse().unwrap()));
+            let folder = Folder::new(dir.path().to_owned(), Duration::from_secs(5), clock.clone());
+            Self { dir, clock, folder, taker: Taker::default(), seen: HashMap::new() }
         }
 
         /// Writes a file to which nobody has written for so many seconds.
         fn put(&self, name: impl AsRef<OsStr>, bytes: &[u8], age: u64) {
             let file = std::fs::File::create(self.dir.path().join(name.as_ref())).unwrap();
             io::Write::write_all(&mut &file, bytes).unwrap();
-            file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+            file.set_modified(SystemTime::from(self.clock.now()) - Duration::from_secs(age)).unwrap();
         }
 
         fn has(&self, name: &str) -> bool {
@@ -434,6 +440,16 @@ mod tests {
         watched.look().await.0.unwrap();
         watched.look().await.0.unwrap();
         assert_eq!(watched.taker.taken(), ["a", "grows", "half"]);
+        // Written by a machine whose clock is fast.
+        watched.put("bad", b"ha", 0);
+        let bad = std::fs::File::options().write(true).open(watched.dir.path().join("bad")).unwrap();
+        bad.set_modified(SystemTime::from(watched.clock.now()) + Duration::from_secs(9000)).unwrap();
+        watched.look().await.0.unwrap();
+        watched.look().await.0.unwrap();
+        assert!(watched.has("bad"));
+        watched.clock.advance_seconds(60);
+        watched.look().await.0.unwrap();
+        assert!(!watched.has("bad") && watched.has("refused/2 bad"));
     }
 
     #[tokio::test]
@@ -473,7 +489,7 @@ mod tests {
         let mut watched = Watched::new();
         let (path, away) = (watched.dir.path().join("scans"), watched.dir.path().join("away"));
         std::fs::create_dir(&path).unwrap();
-        watched.folder = Folder::new(path.clone(), Duration::from_secs(5));
+        watched.folder = Folder::new(path.clone(), Duration::from_secs(5), watched.clock.clone());
         std::fs::rename(&path, &away).unwrap();
         assert!(watched.look().await.0.is_err());
         std::fs::write(away.join("a"), b"good").unwrap();

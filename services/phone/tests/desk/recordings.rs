@@ -283,7 +283,8 @@ async fn the_folder_gives_recordings_once_they_are_whole_and_what_cannot_be_play
     let put = |name: &str, bytes: &[u8], age: u64| {
         let file = std::fs::File::create(path.join(name)).unwrap();
         std::io::Write::write_all(&mut &file, bytes).unwrap();
-        file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(age)).unwrap();
+        let now = std::time::SystemTime::from(dengwen_model::Clock::now(&*rig.clock));
+        file.set_modified(now - std::time::Duration::from_secs(age)).unwrap();
     };
     // The call goes on: how long it will be is not written yet.
     put("now.wav", &wav(), 0);
@@ -291,8 +292,7 @@ async fn the_folder_gives_recordings_once_they_are_whole_and_what_cannot_be_play
     put("old.wav", &[wav().as_slice(), b"more"].concat(), 3600);
     put("page.mp3", &unplayable()[0].1, 3600);
     put("empty.wav", b"", 3600);
-    let name = std::ffi::OsStr::new("名.amr").to_owned();
-    put(name.to_str().unwrap(), &amr(), 0);
+    put("名.amr", &amr(), 0);
     holds("what is whole, or as whole as it will be, is at the desk", LONG, || async {
         let (_, page) = rig.look(RECORDINGS, &token).await;
         page.matches("<audio").count() == 2 && page.matches("value=\"unplayable\"").count() == 2
