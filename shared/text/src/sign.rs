@@ -31,7 +31,7 @@ signs! {
     Undeclared, SurnameOnly, Jointly, AllOfUs, Publicity, InPublicity, NoPublicity, Vetted, BeingVetted,
     InElection, Media, ToldBefore, Repeatedly, ToldAgain, PassedOn, PassedByRule, Inspection, Audit,
     VettingTeam, AppraisalTeam, Review, CheckTeam, OrgDepartment, CountyHead, Empty, Pointer, Charge, Emergency,
-    Prompt, ForOthers,
+    Prompt, ForOthers, SparedBefore, SparedAfter, PraisedAfter, PlaceTaken, NotMeant, ShortAct, LawBody, LawPost, LawHead, AnotherMatter,
 }
 
 /// Several signs, a bit each.

@@ -58,7 +58,9 @@ pub(crate) fn tells_enough(
     if different(&text.chars, &open) <= SHORT {
         leave_out_names(&text.chars, &mut open, looks_named);
     }
-    let told = different(&text.chars, &open);
+    // 三年没上班: the characters by themselves say nothing.
+    let act = if signs.has(Sign::ShortAct) { LEAST - 1 } else { 0 };
+    let told = different(&text.chars, &open) + act;
     // 违规提拔外甥刘某: who gained by it makes an act of a charge.
     let for_kin = charges > 0 && signs.has(Sign::Kin);
     match charges {

@@ -26,12 +26,12 @@ impl FormText {
         }
         if let Some(region) = &form.region {
             let region = normal(region);
-            read.places = place::places(&region, &gazetteer.scan(&region), |_| false);
+            read.places = place::places(&region, &gazetteer.scan(&region), |_, _| false);
         }
         let org = form.subject_org.as_ref().map(|org| normal(org));
         if let Some(org) = org.filter(|org| !org.is_empty()) {
             let found = gazetteer.scan(&org);
-            let places = place::places(&org, &found, |_| false);
+            let places = place::places(&org, &found, |_, _| false);
             let orgs = org::orgs(&org, &found, &places, |_| false);
             let (core, seat, unit, listed) =
                 orgs.last().map_or((org.as_str().to_owned(), false, None, false), |o| {

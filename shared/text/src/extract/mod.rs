@@ -15,6 +15,7 @@ pub(crate) mod place;
 mod rank;
 mod reporter;
 mod resolve;
+mod spared;
 mod subject;
 mod title;
 
@@ -93,9 +94,9 @@ impl Extract {
         let Source { text, signs, day, .. } = source;
         let chars = &text.chars;
         let found = lists.gazetteer.scan(text);
-        let places = place::places(text, &found, |name| {
+        let places = place::places(text, &found, |name, led| {
             let heard = name.windows(2).any(|pair| (lists.known)(pair[0], pair[1]));
-            !heard && lists.gazetteer.names.unlike_name(name)
+            !heard && (led || lists.gazetteer.names.unlike_name(name))
         });
         let named = |name: &[char]| person::is_name(name, lists.gazetteer, lists.common);
         let orgs = org::orgs(text, &found, &places, named);
@@ -179,6 +180,7 @@ impl Extract {
         aside.extend(self.reporters_posts());
         let pieces = Pieces {
             chars: &text.chars,
+            signs: source.signs,
             places: &self.places,
             orgs: &self.orgs,
             posts: &self.posts,

@@ -110,6 +110,9 @@ fn chinese(chars: &[char], start: usize) -> Option<Number> {
     let mut last_unit = 0.0f64;
     while end < chars.len() && end - start < 24 {
         let c = chars[end];
+        if units > 0 && current.is_none() && counts_anew(chars, end) {
+            break;
+        }
         if let Some(d) = digit(c).filter(|_| !c.is_ascii_digit()) {
             current = Some(current.unwrap_or(0.0) * if units == 0 { 10.0 } else { 0.0 } + f64::from(d));
             digits += 1;
@@ -143,6 +146,12 @@ fn chinese(chars: &[char], start: usize) -> Option<Number> {
     };
     let vague = is_vague(&chars[start..end]);
     Some(Number { range: start..end, value: total + section + rest, plain: units == 0, vague })
+}
+
+/// 二十万一个: what stands after the sum counts things, and is no part of it.
+fn counts_anew(chars: &[char], at: usize) -> bool {
+    let counted = chars.get(at + 1).is_some_and(|c| "个名位张套辆家间户".contains(*c));
+    counted && digit(chars[at]).is_some() && matches!(chars[at - 1], '百' | '佰' | '千' | '仟' | '万' | '亿')
 }
 
 /// Whether somewhere two digits, and no more, follow one another as neighbours do: 七八, 十五六, 三五.
@@ -196,6 +205,7 @@ mod tests {
         assert_eq!(values("二〇二六"), [2026.0]);
         assert_eq!(values("一百零五"), [105.0]);
         assert_eq!(values("三百二"), [320.0]);
+        assert_eq!(values("十六万一个位子,三百五十二名,一百零一个"), [160_000.0, 1.0, 352.0, 101.0]);
         assert!(values("没有数").is_empty());
     }
 

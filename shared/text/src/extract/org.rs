@@ -260,6 +260,13 @@ pub(crate) fn orgs(
             continue;
         }
         let shaped = shaped(text, f.range.clone(), *seat, places, &posts);
+        // 局长翟守礼当站长: after a post stands a name, and the body is what is left, if enough is.
+        let named = |range: &Range<usize>| {
+            range.len() > 3 && posts.contains(&range.start) && name(&chars[range.start..range.start + 3])
+        };
+        let shaped = shaped.map(|range| if named(&range) { range.start + 3..range.end } else { range });
+        let shaped =
+            shaped.filter(|range| range.len() >= f.range.len() + if f.range.len() == 1 { SINGLE } else { 0 });
         let head = |range: &Range<usize>| {
             chars.get(range.end) == Some(&'长') && name(&chars[range.start..range.end - 1])
         };
@@ -326,8 +333,15 @@ fn bare(name: &str) -> String {
     name.to_owned()
 }
 
-/// 第二中学, 县二中 → 二中, 第三小学 → 三小: what everybody calls it.
+/// 第二中学, 县二中 → 二中, 第三小学 → 三小: what everybody calls it; 中心小学 → 小学, 初级中学 → 中学: the one of its kind
+/// in a township.
 fn school(name: &str) -> Option<String> {
+    match name.trim_start_matches(['县', '市', '区', '镇', '乡']) {
+        "中心小学" | "小学" | "完小" => return Some("小学".to_owned()),
+        "初级中学" | "中学" => return Some("中学".to_owned()),
+        "中心幼儿园" | "幼儿园" => return Some("幼儿园".to_owned()),
+        _ => {}
+    }
     let kind = if name.ends_with(['学', '中']) && name.contains('中') { '中' } else { '小' };
     let stem = ["中学", "小学", "中", "小"].iter().find_map(|ending| name.strip_suffix(ending))?;
     let number = stem.chars().next_back().filter(|number| "一二三四五六七八九".contains(*number))?;
@@ -360,6 +374,7 @@ fn shaped(
         && han(chars[start - 1])
         && !STOP.contains(chars[start - 1])
         && !stopped(start)
+        && !ends_act(&chars[left..start])
     {
         // 县里推指挥部: what is 里 of a place ends there.
         if chars[start - 1] == '里' && start > 1 && LEVELS.contains(chars[start - 2]) {
@@ -387,6 +402,47 @@ fn shaped(
         return None;
     }
     Some(start..end)
+}
+
+/// 秦某某提拔|农机站站长: what is done to a post or a body ends there, and the name of the body begins.
+pub(crate) fn ends_act(before: &[char]) -> bool {
+    let Some(&[first, second]) = before.last_chunk::<2>() else { return false };
+    match second {
+        '任' => "担升出提接兼调转改".contains(first),
+        '用' => "重任挪".contains(first),
+        '进' => "塞调弄招挤".contains(first),
+        '给' => "送塞分卖交".contains(first),
+        '来' => "买换".contains(first),
+        '成' | '为' => first == '提',
+        '掉' => "撤换".contains(first),
+        '卖' | '买' => true,
+        '取' => "骗套".contains(first),
+        _ => matches!(
+            (first, second),
+            ('提' | '选', '拔')
+                | ('任', '命')
+                | ('安', '排')
+                | ('推', '荐')
+                | ('当', '上')
+                | ('竞', '聘')
+                | ('考', '察')
+                | ('举', '报')
+                | ('反', '映')
+                | ('投', '诉')
+                | ('控', '告')
+                | ('花', '钱')
+                | ('表', '扬')
+                | ('感', '谢')
+                | ('免', '去')
+                | ('开', '除')
+                | ('处', '分')
+                | ('把' | '主', '持')
+                | ('霸', '占')
+                | ('贪', '污')
+                | ('收', '买')
+                | ('掌', '管')
+        ),
+    }
 }
 
 /// 第三小学校长: 学校 is of no name there.
@@ -420,7 +476,8 @@ fn led_by(name: &[char]) -> usize {
     let foreign = match name.first() {
         Some('局') => name.len() >= 4,
         Some('原') => level || name.len() >= 5,
-        Some('查') => level,
+        Some('当') => level || (name.len() >= 4 && !matches!(name[1], '涂' | '阳' | '雄')),
+        Some('查' | '连' | '让' | '找' | '请' | '告') => level,
         _ => false,
     };
     usize::from(foreign)
@@ -447,7 +504,7 @@ mod tests {
         let text = Normal::new(text, &Script::shipped());
         let gazetteer = Gazetteer::new(&Units::default(), &Script::shipped()).unwrap();
         let found = gazetteer.scan(&text);
-        orgs(&text, &found, &places(&text, &found, |_| true), |name| name[0] == '骆')
+        orgs(&text, &found, &places(&text, &found, |_, _| true), |name| name[0] == '骆')
             .into_iter()
             .map(|org| org.text)
             .collect()
@@ -463,6 +520,12 @@ mod tests {
         assert_eq!(named("二中仇玉珍校长 上了三小时"), ["二中"]);
         assert_eq!(named("桑坞县第三小学校长"), ["桑坞县第三小学"]);
         assert_eq!(named("住建局 变成棉纺厂家属院"), ["住建局", "棉纺厂"]);
+        assert_eq!(named("尹守成提拔农技站站长"), ["农技站"]);
+        assert_eq!(named("花钱当上水管站站长,换来他当农商行行长"), ["水管站", "农商行"]);
+        assert_eq!(named("感谢桐坞区卫健局,连县委也知道"), ["桐坞区卫健局", "县委"]);
+        assert!(named("段文成提拔站长").is_empty());
+        assert!(named("副局长骆守礼卖站长位子").is_empty());
+        assert_eq!(named("局长骆守礼农技站站长"), ["农技站"]);
         assert!(named("饭局上排队去厕所").is_empty());
         assert!(named("清岚县骆维钧局长").is_empty());
     }

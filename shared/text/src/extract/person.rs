@@ -39,12 +39,13 @@ pub(crate) struct Person {
 }
 
 /// Characters that follow a name more often than they are in one.
-const AFTER: &str = "拟把收拿被是在于为的与和跟对向给利有说让用找请违长多没不从到当挨身任受正涂调离搞借参动指带操私配办未退偷挂开超上下去还就都也只又再要想能会已现原因通设干入信居靠走打喝经包养骂横行坐过领闹那这来们其之所以及等按据作主违强得即系曾先后亲自临安排答应要求突击提拔将却便使叫又则所调任兼同今去前年月明昨";
+const AFTER: &str = "拟把收拿被是在于为的与和跟对向给利有说让用找请违长多没不从到当挨身任受正涂调离搞借参动指带操私配办未退偷挂开超上下去还就都也只又再要想能会已现原因通设干入信居靠走打喝经包养骂横行坐过领闹卖送塞吃弄欠那这来们其之所以及等按据作主违强得即系曾先后亲自临安排答应要求突击提拔将却便使叫又则所调任兼同今去前年月明昨";
 /// Characters that do not stand in a given name.
 const NOT_GIVEN: &str = "局站名付管医资工记任科院校镇村县市区的了是和把被收给有政府委会部门办公位领导党员事情问题上下一二三四五六七八九十百千万个们我你他她它这那哪什么怎吗呢吧啊就也都还很太不没过得着说讲称反映举报来去在到从向对为与及或且但而因所其之此每各某两几多钱元块号日月年时候啦喽嘛嘞话票里外前后左右内间";
 
 /// What follows a number that counts.
-const COUNTED: &str = "个名次年月日天号万千百十块元人岁点位家套张笔份场回把手直切起样边面心言致定分百多两几";
+const COUNTED: &str =
+    "个名次年月日天号万千百十块元人岁点位家套张笔份场回把手直切起样边面心言致定分百多两几处间辆栋层亩条";
 /// How much speaks for a name right after a post.
 const AFTER_A_POST: f32 = 2.2;
 /// The same right after a body.
@@ -306,6 +307,14 @@ fn named(
     if lists.names.begins_no_name(chars, at) {
         return None;
     }
+    // 副局长高翔文凭造假: 文凭 is a word, and what follows 文 begins none; 文 is in few names.
+    let word_after_one = given(1).is_some() && {
+        let at = |offset: usize| chars.get(end + offset).copied().unwrap_or(' ');
+        common(at(1), at(2))
+            && !closed(end + 2)
+            && !common(at(2), at(3))
+            && lists.names.given_bits(&[at(1)]) <= OFTEN_GIVEN
+    };
     let mut best: Option<Person> = None;
     for length in [2usize, 1] {
         if length == 2 && given(1).is_none() {
@@ -330,7 +339,9 @@ fn named(
             && posts.iter().all(|p| p.range.start != stop);
         // Most names have two given characters.
         score += if length == 2 { 0.4 } else { 0.0 };
-        if runs_on && (length == 2 || given(1).is_some()) {
+        if word_after_one && length == 2 {
+            score -= 0.8;
+        } else if runs_on && (length == 2 || (given(1).is_some() && !word_after_one)) {
             score -= if length == 2 { 0.4 } else { 1.2 };
         }
         if AFTER.contains(first) {
@@ -363,7 +374,15 @@ fn named(
             score += 2.5;
         }
         if surname == 1 && WEAK.contains(chars[at]) {
-            score -= if length == 1 { 2.2 } else { 1.2 };
+            // 副局长何丽, 站长安翔: after a post, before a character that seldom stands elsewhere than in names.
+            let of_names = left >= AFTER_A_POST && lists.names.given_bits(&chars[end..stop]) >= OFTEN_GIVEN;
+            score -= match (of_names, length) {
+                (true, 2) => 0.4,
+                (true, _) | (false, 2) => 1.2,
+                (false, _) => 2.2,
+            };
+            // 管基建的科长: what is done, and not who does it.
+            score -= if chars.get(stop) == Some(&'的') { 1.5 } else { 0.0 };
         }
         if surname == 2 {
             score += 1.0;

@@ -68,8 +68,12 @@ pub(crate) const SUFFIXES: &[(&str, Fineness)] = &[
 const STOP: &str = "并转共的了在是和与及到从对把被给让向往由于为我你他她它们这那哪个些本该各某全每两几多一二三四五六七八九十百千万说称讲报映诉投举系自任调去来住回进出过有没不也就都还又但而且或若如因所以其此之者今昨明前后上下里外中内间年月日号时分家户名次人民群众干部领导党委政府书记局长主任请问帮求同叫姓叔伯整管搞选当提升看找打做作用会能要想可应须得着过啊吧呢吗";
 
 /// Places by shape and by the lists, in the text's order, without overlap. `unheard` tells whether characters
-/// are neither words nor a name.
-pub(crate) fn places(text: &Normal, found: &[Found<'_>], unheard: impl Fn(&[char]) -> bool) -> Vec<Place> {
+/// are neither words nor a name, or are no words where somebody else is named right after.
+pub(crate) fn places(
+    text: &Normal,
+    found: &[Found<'_>],
+    unheard: impl Fn(&[char], bool) -> bool,
+) -> Vec<Place> {
     let chars = &text.chars;
     let mut all: Vec<Place> = found.iter().filter_map(|f| listed(chars, f)).collect();
     let mut at = 0;
@@ -109,7 +113,7 @@ pub(crate) fn places(text: &Normal, found: &[Found<'_>], unheard: impl Fn(&[char
 }
 
 /// 葛川 of 葛川林业局, where two or three characters open what is said: whoever lives there leaves out 县.
-fn bare(text: &Normal, found: &Found<'_>, unheard: impl Fn(&[char]) -> bool) -> Option<Place> {
+fn bare(text: &Normal, found: &Found<'_>, unheard: impl Fn(&[char], bool) -> bool) -> Option<Place> {
     const LEVELS: &str = "省市州盟县区旗镇乡村局厂矿校院站所馆部处直属";
     let Meaning::Department(_) = found.meaning else { return None };
     let chars = &text.chars;
@@ -121,7 +125,11 @@ fn bare(text: &Normal, found: &Found<'_>, unheard: impl Fn(&[char]) -> bool) -> 
     let name = &chars[start..end];
     let plain = |c: &char| han(*c) && !STOP.contains(*c) && !LEVELS.contains(*c);
     let cut = (start + 1..=end).any(|at| text.stops_before(at));
-    if cut || !name.iter().all(plain) || !unheard(name) {
+    // 怀乐卫健局祝局, 怀乐卫健局何某: the person is named there, and 怀乐 is where.
+    let after = found.range.end;
+    let led = chars.get(after).is_some_and(|c| han(*c) && !STOP.contains(*c))
+        && chars.get(after + 1).is_some_and(|c| "局处董总校馆院某".contains(*c));
+    if cut || !name.iter().all(plain) || !unheard(name, led) {
         return None;
     }
     let name = name.iter().collect();
@@ -259,9 +267,12 @@ fn ends_well(chars: &[char], suffix: usize, end: usize) -> bool {
     }
 }
 
-/// Another place or a mark ends before `start`.
+/// Another place or what is done (请查清岚县, 表扬清岚县) ends before `start`.
 fn boundary(chars: &[char], start: usize) -> bool {
-    start > 0 && matches!(chars[start - 1], '省' | '市' | '县' | '区' | '旗' | '镇' | '乡' | '盟' | '村')
+    let before = &chars[..start];
+    let asked = matches!(before, [.., lead, '查'] if "请来要去严彻望求".contains(*lead));
+    let place = matches!(before, [.., '省' | '市' | '县' | '区' | '旗' | '镇' | '乡' | '盟' | '村']);
+    asked || place || super::org::ends_act(before)
 }
 
 pub(crate) fn han(c: char) -> bool {
@@ -279,13 +290,14 @@ mod tests {
     fn named(text: &str) -> Vec<String> {
         let text = Normal::new(text, &Script::shipped());
         let gazetteer = Gazetteer::new(&Units::default(), &Script::shipped()).unwrap();
-        places(&text, &gazetteer.scan(&text), |_| true).into_iter().map(|place| place.name).collect()
+        places(&text, &gazetteer.scan(&text), |_, _| true).into_iter().map(|place| place.name).collect()
     }
 
     #[test]
     fn places_by_shape() {
         assert_eq!(named("我是双槐县石碾镇的一名选调生"), ["双槐县", "石碾镇"]);
         assert_eq!(named("举报清岚县交通局局长"), ["清岚县"]);
+        assert_eq!(named("请查永嵩县卫健局,表扬石碾镇"), ["永嵩县", "石碾镇"]);
         assert_eq!(named("瑞澜市平澜区城南派出所"), ["瑞澜市", "平澜区"]);
         assert_eq!(named("反映柳条沟乡,东墩尾镇"), ["柳条沟乡", "东墩尾镇"]);
         assert_eq!(named("霞浦里社区书记"), ["霞浦里社区"]);

@@ -5,8 +5,10 @@ use std::ops::Range;
 use super::gazetteer::Lead;
 use super::org::Org;
 use super::person::Person;
-use super::place::{Fineness, Place};
+use super::place::{Fineness, Place, han};
+use super::spared::spared;
 use super::title::Post;
+use crate::sign::Signs;
 
 /// Most subjects kept.
 const MOST: usize = 4;
@@ -33,6 +35,7 @@ impl Draft {
 /// What was found in the text.
 pub(crate) struct Pieces<'a> {
     pub(crate) chars: &'a [char],
+    pub(crate) signs: &'a Signs,
     pub(crate) places: &'a [Place],
     pub(crate) orgs: &'a [Org],
     pub(crate) posts: &'a [Post],
@@ -54,6 +57,14 @@ impl Pieces<'_> {
     pub(crate) fn subjects(&self) -> Vec<Draft> {
         let mut drafts: Vec<Draft> = self.posts.iter().filter_map(|post| self.by_post(post)).collect();
         drafts.extend(self.persons.iter().filter_map(|person| self.by_name(person)));
+        let cleared: Vec<String> = drafts
+            .iter()
+            .filter_map(|draft| draft.name.clone().filter(|name| self.spared(draft) || self.cleared(name)))
+            .collect();
+        drafts.retain(|draft| match &draft.name {
+            Some(name) => !cleared.contains(name),
+            None => !self.spared(draft),
+        });
         let mut drafts = joined(drafts);
         drafts.sort_by(|a, b| b.score.total_cmp(&a.score));
         let best = drafts.first().map_or(0.0, |draft| draft.score);
@@ -63,7 +74,8 @@ impl Pieces<'_> {
         if drafts.is_empty() {
             drafts.extend(self.body());
         }
-        if let Some(first) = drafts.first_mut().filter(|draft| draft.surname.is_none()) {
+        if let Some(first) = drafts.first_mut().filter(|draft| draft.surname.is_none() && cleared.is_empty())
+        {
             self.name_sole(first);
         }
         if let Some(first) = drafts.first_mut().filter(|draft| draft.name.is_some() && draft.post.is_none()) {
@@ -71,6 +83,22 @@ impl Pieces<'_> {
         }
         drafts.truncate(MOST);
         drafts
+    }
+
+    /// Whether nothing is said against the person where the draft is from.
+    fn spared(&self, draft: &Draft) -> bool {
+        let Some(who) = &draft.range else { return false };
+        let body = draft.org.as_ref().map(|org| &org.range);
+        let with_body = body.filter(|body| body.end <= who.start && who.start - body.end <= 1);
+        let start = with_body.map_or(who.start, |body| body.start);
+        spared(self.chars, self.signs, &(start..who.end), draft.surname.is_some())
+    }
+
+    /// The same wherever the name stands: 查过,与某某无关.
+    fn cleared(&self, name: &str) -> bool {
+        let name: Vec<char> = name.chars().collect();
+        let places = self.chars.windows(name.len()).enumerate().filter(|(_, part)| *part == name);
+        places.take(8).any(|(at, _)| spared(self.chars, self.signs, &(at..at + name.len()), true))
     }
 
     /// 勾玉斌才受处分,现在公示要当副局长: the post that is to be filled is for whom it is about.
@@ -289,6 +317,7 @@ impl Pieces<'_> {
             let gap = start.checked_sub(org.range.end);
             gap.is_some_and(|gap| {
                 gap == 0
+                    || in_charge(&self.chars[org.range.end..start])
                     || (gap <= 3
                         && self.chars[org.range.end..start].iter().all(|c| {
                             matches!(
@@ -400,6 +429,16 @@ impl Pieces<'_> {
         };
         Some(Draft { org: Some(org), range: Some(place.range.clone()), score: 1.0, ..Draft::default() })
     }
+}
+
+/// 教育局[管招生的]科长: what the post is for stands between the body and the post.
+fn in_charge(between: &[char]) -> bool {
+    const MOST: usize = 9;
+    let for_it = ["管", "分管", "主管", "负责"].iter().any(|word| {
+        let length = word.chars().count();
+        between.iter().copied().take(length).eq(word.chars())
+    });
+    for_it && between.len() <= MOST && between.ends_with(&['的']) && between.iter().all(|c| han(*c))
 }
 
 /// What the name of a body has in it whose head is called so; `None` where any body may have one.

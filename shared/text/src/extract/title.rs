@@ -34,6 +34,15 @@ const LOOSE: &[&str] = &[
     "出纳",
     "民警",
     "辅警",
+    "法警",
+    "干警",
+    "书记员",
+    "主任医师",
+    "主任护师",
+    "主任药师",
+    "主任技师",
+    "主任编辑",
+    "主任记者",
     "司机",
     "驾驶员",
     "法官",
@@ -61,13 +70,28 @@ pub(crate) fn posts(chars: &[char], found: &[Found<'_>]) -> Vec<Post> {
     let mut end = 0;
     for f in found {
         let Meaning::Title(lead) = f.meaning else { continue };
-        if f.range.start < end {
+        if f.range.start < end || goes_on(chars, f.range.clone()) {
             continue;
         }
         end = f.range.end;
         all.push(post(chars, f.range.clone(), *lead));
     }
     merged(chars, all)
+}
+
+/// Whether the word goes on as another that names nobody: 财政局|长期, 图书馆|长年, 市长热线, 主席台.
+fn goes_on(chars: &[char], word: Range<usize>) -> bool {
+    const THINGS: [&str; 6] = ["热线", "信箱", "接待日", "办公会", "联席会", "负责制"];
+    let rest = &chars[word.end..];
+    let next = |at: usize| rest.get(at).copied().unwrap_or(' ');
+    let thing = THINGS.iter().any(|thing| rest.iter().copied().take(thing.chars().count()).eq(thing.chars()));
+    let other = match (chars[word.end - 1], next(0)) {
+        ('长', '期') => next(1) != '间',
+        ('长', '年') => "不在没累无被空挂".contains(next(1)),
+        ('席', '台' | '团') | ('员', '会') => true,
+        _ => false,
+    };
+    thing || other
 }
 
 fn post(chars: &[char], range: Range<usize>, lead: Lead) -> Post {
