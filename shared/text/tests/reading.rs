@@ -83,6 +83,26 @@ fn whoever_reports_is_not_complained_of() {
     }
 }
 
+/// Wronged, praised, cleared or said not to be meant.
+#[test]
+fn whoever_nothing_is_said_against_is_not_complained_of() {
+    for (text, spared) in [
+        ("县林业局局长翟守礼打击报复覃有志,就因为覃有志写信说他卖站长的位子", "覃有志"),
+        ("受害人卜玉梅是县中医院护士,院长翟守礼不给她评职称,只因她没送礼", "卜玉梅"),
+        ("农技站站长本来是阮青禾,阮青禾的站长位子被镇长的小舅子花五万块买走了", "阮青禾"),
+        ("有人传民政局局长阮青禾收钱,纪委查过与阮青禾无关,收钱提拔股长的是副局长翟守礼", "阮青禾"),
+        ("我要表扬清岚县水利局局长阮青禾,他把副局长翟守礼卖站长位子的事顶了回去", "阮青禾"),
+        ("卖股长位子的不是阮青禾,是镇长翟守礼,一个位子四万", "阮青禾"),
+    ] {
+        let read = classified(&tip(text));
+        let subjects = read["subjects"].as_array().unwrap();
+        assert!(subjects.iter().all(|subject| subject["name"] != spared), "{text}: {subjects:?}");
+        if text.contains("翟守礼") {
+            assert_eq!(subjects[0]["name"], "翟守礼", "{text}: {subjects:?}");
+        }
+    }
+}
+
 #[test]
 fn how_to_be_reached_and_a_greeting_change_nothing() {
     let act = "举报永嵩县教育局局长卖官,校长明码标价10万元一个。";
@@ -138,6 +158,11 @@ fn whom_it_is_about_is_named_and_in_or_not_in_the_post() {
         ("石碾镇镇长助理天天打牌不上班", None, "镇长助理", false),
         ("芦汊村选村主任,那个古耀樟,投票前一天挨家发红包", Some("古耀樟"), "村委会主任候选人", false),
         ("团县委副书记才考进来一年多,别人干了九年还是科员", None, "副书记", false),
+        ("县法院书记员贝丽华天天上班炒股,谁也不敢说", Some("贝丽华"), "书记员", false),
+        ("局长尹守成提拔农技站站长收了四万", Some("尹守成"), "局长", true),
+        ("财政局长期没有人值班,局长在外面打牌", None, "局长", true),
+        ("民政局副局长何丽文凭是花钱买的", Some("何丽"), "副局长", false),
+        ("教育局管招生的科长跟补习班老板分钱", None, "科长", false),
     ] {
         let subject = &classified(&tip(text))["subjects"][0];
         let told = (subject["name"].as_str(), subject["title"].as_str(), subject["is_top_leader"].as_bool());
@@ -202,6 +227,46 @@ fn a_negated_keyword_does_not_mislead() {
     assert_eq!(read["category"], "X12");
     assert_eq!(read["scope"], "out");
     assert_eq!(read["must_investigate"], json!([]));
+}
+
+/// Who works at a court, a procuratorate or the police may have a false file as anybody else; X03, X05 and X06 are for what
+/// is done to people, cases and judgments.
+#[test]
+fn the_leaf_follows_the_act_and_not_the_employer() {
+    for (leaf, text) in [
+        ("B01", "法院纪检组长的出生年份被人从六三改成六七,该退了还没退"),
+        ("B02", "检察院办公室主任的本科毕业证是在网上买来的"),
+        ("B03", "法院副院长名下四套房,上报的时候只写了一套"),
+        ("A02", "公安局政治处的主任替人买官,一个副所长收九万"),
+        ("A06", "检察院检察长把自己的侄女婿提成了办公室主任"),
+        ("A06", "法院院长的司机两年就提成了后勤科长"),
+        ("D06", "法院有个副庭长四年没来上过班,工资照领"),
+        ("D02", "检察院的副检察长在外面养着情妇,还生了孩子"),
+        ("X06", "法院判了我赢,三年了执行局一分钱没要回来"),
+        ("X05", "检察院对打伤我父亲的人不起诉,我们不服"),
+        ("X03", "交警大队的民警拦车收钱不开票,给两百就放行"),
+    ] {
+        let read = classified(&tip(text));
+        assert_eq!(read["category"], leaf, "{text}: {}", read["confidence"]);
+    }
+}
+
+/// Notices, advertisements, greetings and messages for somebody else: nothing is reported.
+#[test]
+fn what_reports_nothing_is_no_complaint() {
+    for text in [
+        "各股室注意:明天上午九点半三楼会议室开碰头会,请股长们准时到。",
+        "陈主任,会议改到周四下午了,记得让小吴带电脑。",
+        "各支部:请于本周五前把学习笔记交到党办。",
+        "您的快递放在门卫室了,请凭取件码来拿。",
+        "专业办理资质证书,价格优惠,加微信详谈。",
+        "祝局长新春快乐,身体健康!",
+        "妈我晚上加班,不回来吃饭了。",
+    ] {
+        let read = classified(&tip(text));
+        let nothing = read["category"] == "X13" || read["abstained"] == true;
+        assert!(nothing && read["must_investigate"] == json!([]), "{text}: {}", read["category"]);
+    }
 }
 
 /// The border rules of the taxonomy (`distinguish`), each with texts that hold words of both sides.

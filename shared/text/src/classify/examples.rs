@@ -25,7 +25,7 @@ macro_rules! shipped_files {
 /// Every file of `data/examples`; a test holds the list.
 const FILES: &[(&str, &str)] = shipped_files![
     "a1.txt" "a2.txt" "a3.txt" "bc.txt" "be2.txt" "de.txt" "m1.txt" "n1.txt" "n2.txt" "n3.txt" "n4.txt" "n5.txt"
-    "n6.txt" "x.txt" "x2.txt"
+    "n6.txt" "n7.txt" "x.txt" "x2.txt"
 ];
 
 impl Example {

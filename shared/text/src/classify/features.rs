@@ -7,6 +7,7 @@ use std::ops::Range;
 use crate::Normal;
 use crate::classify::border;
 use crate::classify::disclaim::disclaimers;
+use crate::classify::employer::employers;
 use crate::classify::foreign::foreign;
 use crate::hashes::{AsIs, mix};
 use crate::lexicon::{Hit, Lexicon, PatternHit};
@@ -111,7 +112,8 @@ impl Features {
     pub(crate) fn of(text: &Normal, hits: &[Hit], signs: &Signs, lexicon: &Lexicon) -> Self {
         let mut found = Self { disclaimers: disclaimers(&text.chars, signs), ..Self::default() };
         let mut masked = mask(text.len(), &found.disclaimers);
-        foreign(&text.chars).into_iter().for_each(|range| masked[range].fill(true));
+        let said_of_nothing = foreign(&text.chars).into_iter().chain(employers(&text.chars, signs));
+        said_of_nothing.for_each(|range| masked[range].fill(true));
         found.grams(&text.chars, &masked);
         for sign in border::signs(signs) {
             found.push(Kind::Sign.feature(mix(4, sign)), 0, 0);

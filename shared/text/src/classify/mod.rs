@@ -4,6 +4,7 @@
 mod beside;
 mod border;
 mod disclaim;
+mod employer;
 mod evidence;
 mod examples;
 mod features;
