@@ -184,6 +184,7 @@ impl Reader {
             verdict.secondary.iter().map(|&leaf| self.leaves[leaf].clone()).collect();
         let facts = self.facts(tip, seen, &category, &secondary, &verdict, &extract);
         let mut ingredients = self.ingredients(normal, &seen.hits, &verdict, &extract, day);
+        ingredients.another = seen.signs.has(Sign::AnotherMatter);
         // Two texts that only point to their files (详见附件) are no copies of one another.
         let elsewhere = tip.form.attachments.is_some() || seen.signs.has(Sign::Pointer);
         if told || !elsewhere {

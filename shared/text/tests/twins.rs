@@ -12,15 +12,20 @@ use serde_json::{Value, json};
 static READER: LazyLock<Reader> =
     LazyLock::new(|| Reader::new(Arc::new(Units::sample().unwrap()), LinkKey::new([3; 32])).unwrap());
 
-/// What the second of two tips, sent three days after the first, is to it.
-fn relation(first: &str, second: &str) -> String {
+/// What the second of two tips, sent on that day after the first, is to it.
+fn linked(first: &str, day: &str, second: &str) -> Value {
     let mut link = TryLink::new(&READER);
-    let line = |id: &str, day: u8, text: &str| {
-        json!({"id": id, "channel": "web", "received_at": format!("2026-09-{day:02}T09:00:00+08:00"), "text": text}).to_string()
+    let line = |id: &str, day: &str, text: &str| {
+        json!({"id": id, "channel": "web", "received_at": format!("{day}T09:00:00+08:00"), "text": text})
+            .to_string()
     };
-    link.line(&line("first", 1, first));
-    let answer: Value = serde_json::from_str(&link.line(&line("second", 4, second))).unwrap();
-    answer["relation"].as_str().unwrap().to_owned()
+    link.line(&line("first", "2026-09-01", first));
+    serde_json::from_str(&link.line(&line("second", day, second))).unwrap()
+}
+
+/// The same three days later.
+fn relation(first: &str, second: &str) -> String {
+    linked(first, "2026-09-04", second)["relation"].as_str().unwrap().to_owned()
 }
 
 /// A text, a piece of it and what stands there in the other matter.
@@ -155,5 +160,52 @@ fn another_sum_or_day_in_the_same_words_is_no_copy() {
     ];
     for (text, piece, other) in sums {
         assert_ne!(relation(text, &text.replace(piece, other)), "copy", "{piece} as {other}");
+    }
+}
+
+/// Two who share a surname and a sound, two schools of a township, one person and two who paid: somebody has to look.
+#[test]
+fn a_namesake_another_school_and_another_bargain_are_not_joined_alone() {
+    for (one, other) in [
+        ("请查永嵩县卫健局副局长白建四处房产没有报", "请查永嵩县卫健局副局长白健民四处房产没有报"),
+        (
+            "怀渠县柏桥镇中心小学校长吕守信收老师一万五给她评先进。",
+            "怀渠县柏桥镇中学校长吕守信收老师一万五给她评先进。",
+        ),
+        (
+            "永嵩县林业局局长段长青收了护林员覃有志三万,提他当林政股股长。",
+            "永嵩县林业局局长段长青收了检查站的卜大海七万,提他当森防站站长。",
+        ),
+        (
+            "永嵩县民政局局长卜大海去年让堂弟当了救助站站长",
+            "永嵩县民政局局长卜大海今年让小姨子当了婚姻科科长",
+        ),
+        (
+            "溪垣县文旅局局长段长青收了讲解员卜玉梅两万给她转正。",
+            "溪垣县文旅局局长段长青收了保安阮大明四万给他转正。",
+        ),
+    ] {
+        assert_eq!([relation(one, other), relation(other, one)], ["new", "new"], "{one} {other}");
+    }
+}
+
+/// The days between the two tell against joining alone, and not against showing it to an officer.
+#[test]
+fn one_act_of_one_person_is_suggested_however_long_ago() {
+    for (one, other) in [
+        (
+            "永嵩县林业局局长段长青提拔林场场长收了六万,钱是在加油站给的。",
+            "想当场长就得找段长青局长,永嵩林业局上回那个场长给了他六万才上去。",
+        ),
+        (
+            "怀渠县柏桥镇镇长阮大明把自己的表弟安排当了水管站站长,没开会没公示。",
+            "柏桥镇水管站新站长是镇长阮大明的表弟,没有推荐也没有公示,大家不服。",
+        ),
+    ] {
+        for day in ["2026-11-20", "2027-06-01"] {
+            let answer = linked(one, day, other);
+            let suggested = answer["suggestions"].as_array().unwrap().iter().any(|s| s["to"] == "first");
+            assert!(suggested || answer["to"] == "first", "{day}: {other} {answer}");
+        }
     }
 }

@@ -7,9 +7,9 @@
 use serde::Serialize;
 
 use super::fields::{
-    Agreement, FINE_PLACE, Leaf, MENTIONED, NAMED, OTHER_AMOUNTS, Org, Person, Place, RARE_SURNAME,
-    SAME_BESIDE, SAME_BODY, SAME_LEAF, SAME_LISTED, SURNAME, SURNAME_BESIDE, Year, agreement, amount, count,
-    date, leaf, org, others, person, place, received, shared, year,
+    Agreement, FINE_PLACE, LIKELY_LEAF, Leaf, MENTIONED, NAMED, OTHER_AMOUNTS, Org, PERHAPS_LEAF, Person,
+    Place, RARE_SURNAME, SAME_BESIDE, SAME_BODY, SAME_LEAF, SAME_LISTED, SURNAME, SURNAME_BESIDE, Year,
+    agreement, amount, count, date, leaf, org, others, others_apart, person, place, received, shared, year,
 };
 use super::signature::Signature;
 use super::weights::{self, Level};
@@ -172,6 +172,11 @@ impl Comparison {
         let villages = place == Place::Elsewhere && a.places[2] != 0 && b.places[2] != 0;
         // The same person, another kind of wrong, both readings being sure.
         let other_matter = leaf == Leaf::Other && contained < 0.25 && told.rare < 4;
+        // Who promotes a nephew in one year promotes a niece in the next: of another year more has to be told.
+        let described = in_words(told, leaf) && (year != Year::Other || told.known + told.rare > 1);
+        // 收黄某两万 and 收马某三万: one person, and each time another sum, or another who gave it.
+        let sums = amount == OTHER_AMOUNTS && told.contained < COPY;
+        let other_deal = named && (sums || (amount > 0 && others_apart(a, b)));
         Self {
             levels,
             total: weights::PRIOR + sum(&levels, &ALL_PARTS),
@@ -179,6 +184,8 @@ impl Comparison {
             identical: a.exact == b.exact && a.exact != 0,
             enough,
             conflict: other_matter
+                || (a.another != b.another && contained < COPY)
+                || other_deal
                 || stranger
                 || colleague
                 || (elsewhere && (!named || villages))
@@ -186,7 +193,7 @@ impl Comparison {
             resent,
             exchanged,
             same_head,
-            told: in_words(told, leaf)
+            told: described
                 || org == Org::SameBeside
                 || shared(&a.orgs, &b.orgs) > 1
                 || others == weights::OTHERS_NAMED
@@ -272,6 +279,18 @@ impl Comparison {
         self.told
     }
 
+    /// Whether it may be one matter however long ago it was told first: one person, one kind of wrong as far as the
+    /// readings tell, and something of what happened in both. Of whom both name the readings may be in doubt.
+    pub(crate) fn same_act(&self) -> bool {
+        let named = matches!(self.row(PartKind::Person), NAMED | MENTIONED);
+        let alike = match self.row(PartKind::Leaf) {
+            SAME_LEAF | LIKELY_LEAF => true,
+            PERHAPS_LEAF => named,
+            _ => false,
+        };
+        alike && self.told && !self.conflict && self.same_person()
+    }
+
     /// Whether both surely tell one kind of wrong.
     pub(crate) fn same_kind(&self) -> bool {
         self.row(PartKind::Leaf) == SAME_LEAF
@@ -346,6 +365,8 @@ fn in_words(told: Shared, leaf: Leaf) -> bool {
     match leaf {
         Leaf::Same => told.known + told.rare > 0,
         Leaf::Unknown | Leaf::Likely | Leaf::Perhaps => told.known > 1 || told.seldom + told.rare > 0,
+        // All that a few words tell stands in the other: of the beginning of a text the reading is unsure.
+        Leaf::Hardly if told.contained >= RESENT => told.known + told.rare > 0,
         Leaf::Hardly | Leaf::PerhapsOther | Leaf::Other => {
             told.rare > 2 || (told.contained >= PARTLY && told.known + told.rare > 1)
         }

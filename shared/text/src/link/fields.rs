@@ -107,6 +107,14 @@ pub(crate) fn others(a: &Signature, b: &Signature) -> u8 {
     if a.persons.iter().any(|name| common(&name)) { weights::OTHERS_NAMED } else { 0 }
 }
 
+/// Whether each names somebody beside one main subject, and nobody whom the other names: he took money from another.
+pub(crate) fn others_apart(a: &Signature, b: &Signature) -> bool {
+    let main = a.surnames[0];
+    let beside = |s: &Signature| s.surnames.iter().skip(1).any(|name| *name != 0 && *name != main);
+    let shared = |name: &u16| *name != 0 && *name != main && b.surnames.contains(name);
+    main == b.surnames[0] && beside(a) && beside(b) && !a.surnames.iter().any(shared)
+}
+
 /// Where two tips are, by the finest place both name. Rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -276,6 +284,8 @@ pub(crate) enum Leaf {
 }
 
 pub(crate) const SAME_LEAF: u8 = Leaf::Same as u8;
+pub(crate) const LIKELY_LEAF: u8 = Leaf::Likely as u8;
+pub(crate) const PERHAPS_LEAF: u8 = Leaf::Perhaps as u8;
 
 /// Share of its first leaf from which a reading is sure, in 255ths.
 const SURE: u8 = 191;

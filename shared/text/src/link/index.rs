@@ -84,7 +84,7 @@ impl<K: Clone + Eq + Hash> Index<K> {
         for tip in self.candidates(signature) {
             let Some(entry) = self.entry(tip) else { continue };
             let comparison = Comparison::with(signature, &words, &entry.signature);
-            if comparison.same_text() || comparison.total() > WORTH {
+            if comparison.same_text() || comparison.same_act() || comparison.total() > WORTH {
                 matters.entry(entry.matter).or_default().push((tip, comparison));
             }
         }

@@ -25,6 +25,8 @@ pub(crate) struct Ingredients {
     pub(crate) sure: bool,
     /// The main subject heads a body.
     pub(crate) heads: bool,
+    /// It says that it speaks of another matter than one that is known.
+    pub(crate) another: bool,
     /// County, town, village.
     pub(crate) places: [Option<String>; 3],
     /// The first place is a city, and which of its counties is meant is not told.
@@ -57,6 +59,7 @@ impl Ingredients {
             received: self.received,
             sure: self.sure,
             heads: self.heads,
+            another: self.another,
             words: words::sample(&self.words, key),
             ..Signature::default()
         };

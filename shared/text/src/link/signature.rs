@@ -71,6 +71,8 @@ pub struct Signature {
     pub(crate) sure: bool,
     /// Whether the main subject heads a body: there is one at a time.
     pub(crate) heads: bool,
+    /// It says that it speaks of another matter than one that is known.
+    pub(crate) another: bool,
     /// Words outside names, bodies, places and posts, in the order of the sample ([`super::words`]).
     pub(crate) words: [u16; WORDS],
     /// Full names: the main subject's first (0 where it has none), then others in the text. Surname and
@@ -108,6 +110,7 @@ impl Default for Signature {
             received: 0,
             sure: false,
             heads: false,
+            another: false,
             words: [0; WORDS],
             persons: [0; 3],
             given: [0; 3],
@@ -135,7 +138,7 @@ impl Signature {
     /// The signature as it is stored.
     pub fn to_bytes(&self) -> [u8; SIGNATURE_BYTES] {
         let mut out = Writer::default();
-        out.put(&[VERSION, u8::from(self.sure) | u8::from(self.heads) << 1]);
+        out.put(&[VERSION, u8::from(self.sure) | u8::from(self.heads) << 1 | u8::from(self.another) << 2]);
         out.put(&self.received.to_le_bytes());
         out.put(&self.exact.to_le_bytes());
         for word in self.persons.iter().chain(&self.places).chain(&self.orgs) {
@@ -167,8 +170,9 @@ impl Signature {
             return Err(SignatureError::Version(bytes[0]));
         }
         let mut read = Reader { bytes, at: 2 };
-        let (sure, heads) = (bytes[1] & 1 == 1, bytes[1] & 2 == 2);
-        let mut found = Self { sure, heads, received: read.half(), exact: read.long(), ..Self::default() };
+        let [sure, heads, another] = [1, 2, 4].map(|bit| bytes[1] & bit != 0);
+        let mut found =
+            Self { sure, heads, another, received: read.half(), exact: read.long(), ..Self::default() };
         found.persons.fill_with(|| read.word());
         found.places.fill_with(|| read.word());
         found.orgs.fill_with(|| read.word());
@@ -262,6 +266,7 @@ mod tests {
         signature.given[2] = 25;
         signature.sure = true;
         signature.heads = true;
+        signature.another = true;
         assert_eq!(Signature::from_bytes(&signature.to_bytes()).unwrap(), signature);
         assert_eq!(Signature::from_bytes(&[0; 3]), Err(SignatureError::Length(3)));
         assert_eq!(Signature::from_bytes(&[9; SIGNATURE_BYTES]), Err(SignatureError::Version(9)));
