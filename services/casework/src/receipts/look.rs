@@ -6,13 +6,14 @@ use axum::extract::State;
 use dengwen_door::{Look, MailboxView};
 use dengwen_http::{Problem, problems};
 use dengwen_ledger::TipRecord;
-use dengwen_model::{CaseFile, CaseStage, CoarseState, CourseEvent, Message};
+use dengwen_model::{CaseFile, CaseStage, CoarseState, CourseEntry, CourseEvent, Message};
 use dengwen_seal::ReceiptHash;
 use dengwen_service::{open_case_file, open_message};
 use jiff::Timestamp;
 
 use super::door_key::FromDoor;
 use crate::desk::Desk;
+use crate::guards::mark;
 use crate::late;
 use crate::refusal::{DeskError, Failure};
 
@@ -66,9 +67,13 @@ fn since(state: CoarseState, stage: &CaseStage, file: &CaseFile, tip: &TipRecord
         CoarseState::InProgress => matches!(event, CourseEvent::Dispatched { .. }),
         CoarseState::PassedOn | CoarseState::Concluded => ends(event, stage),
     };
-    let began = file.course.iter().find(|entry| begins(&entry.event)).map(|entry| entry.at);
+    let reopened = |entry: &CourseEntry| matches!(&entry.event, CourseEvent::Noted { what, .. } if what == mark::REOPENED);
+    let round = file.course.iter().rposition(reopened).unwrap_or(0);
+    let round = &file.course[round..];
+    let began =
+        round.iter().find(|entry| begins(&entry.event) || state == CoarseState::Received && reopened(entry));
     // A tip that joined later came into the state with its registration.
-    began.unwrap_or(tip.tip.registered_at).max(tip.tip.registered_at)
+    began.map_or(tip.tip.registered_at, |entry| entry.at.max(tip.tip.registered_at))
 }
 
 fn ends(event: &CourseEvent, stage: &CaseStage) -> bool {

@@ -80,6 +80,21 @@ async fn a_tip_that_came_after_the_conclusion_is_received_until_somebody_answers
 }
 
 #[tokio::test]
+async fn a_state_holds_since_the_case_was_last_opened() {
+    let bench = Bench::new().await;
+    let seeded = bench.concluded("O3").await;
+    let receipts = LocalDesk::new(Desk::new(bench.runtime.clone()));
+    let mine = bench.runtime.keys().receipt.hash(&seeded.receipts[0]);
+    let concluded = receipts.look(&mine).await.unwrap().unwrap();
+    assert_eq!(concluded.state, CoarseState::Concluded);
+    bench.days_later(1);
+    bench.post(&seeded.at_case("/reopen"), &bench.leader(), json!({"reason": "有新线索"})).await.ok();
+    let reopened = receipts.look(&mine).await.unwrap().unwrap();
+    assert_eq!(reopened.state, CoarseState::Received);
+    assert_eq!(reopened.updated_at, bench.runtime.clock().now());
+}
+
+#[tokio::test]
 async fn an_unknown_receipt_opens_nothing() {
     let bench = Bench::new().await;
     let receipts = LocalDesk::new(Desk::new(bench.runtime.clone()));
