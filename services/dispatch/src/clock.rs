@@ -3,13 +3,18 @@
 
 use std::time::Duration;
 
-use dengwen_ledger::{LadderStep, LedgerError, NewAuditRecord};
+use dengwen_ledger::{LadderStep, LedgerError, NewAuditRecord, UnitOfWork};
+use dengwen_model::{CaseId, CaseStage};
 use dengwen_queue::Backoff;
 use dengwen_service::{Chain, DEADLINE_STEP, Runtime, append_audit, step_evidence};
 
+use crate::duty::{self, RECHECK};
 use crate::recount::Recounting;
 use crate::schedule;
 use crate::{fetch_left_behind, look_at_due};
+
+/// The time in which a unit accepts what it was handed (deadlines.yaml, `overdue: return to dispatcher`).
+const UNIT_ACCEPTS: &str = "DL-UNITACC";
 
 /// Limits looked at in one unit of work.
 const ROUND: u32 = 100;
@@ -58,7 +63,7 @@ pub async fn look_once(runtime: &Runtime) -> Result<u32, LedgerError> {
     let mut work = runtime.ledger().begin().await?;
     let limits = work.deadlines_to_step(now, ROUND).await?;
     let looked = u32::try_from(limits.len()).unwrap_or(u32::MAX);
-    let mut audit = Vec::new();
+    let (mut audit, mut not_taken_up) = (Vec::new(), Vec::new());
     for mut limit in limits {
         let steps = schedule::steps(rules, &limit);
         for step in steps.iter().filter(|step| step.at <= now) {
@@ -73,6 +78,9 @@ pub async fn look_once(runtime: &Runtime) -> Result<u32, LedgerError> {
                 action: step.action.clone(),
             };
             if work.record_step(&record).await? {
+                if limit.rule.as_str() == UNIT_ACCEPTS && step.level > 0 {
+                    not_taken_up.push(limit.case);
+                }
                 metrics::counter!("dengwen_deadline_steps", "level" => step.level.to_string()).increment(1);
                 audit.push(NewAuditRecord {
                     at: now,
@@ -87,7 +95,26 @@ pub async fn look_once(runtime: &Runtime) -> Result<u32, LedgerError> {
         limit.state = schedule::state_at(&limit, &steps, now);
         work.update_deadline(&limit, schedule::next_look(rules, &limit, now)).await?;
     }
+    return_to_dispatcher(runtime, work.as_mut(), not_taken_up).await?;
     append_audit(work.as_mut(), audit).await?;
     work.commit().await?;
     Ok(looked)
+}
+
+/// What no unit took up in its time comes before whoever dispatches (退回分办): with the limit for looking again at
+/// who handles it. A person takes it from the unit, or leaves it there; by itself it could only go back to the same one.
+/// The cases are not locked, as their limits are: whoever changes a case locks it before these.
+async fn return_to_dispatcher(
+    runtime: &Runtime,
+    work: &mut dyn UnitOfWork,
+    mut cases: Vec<CaseId>,
+) -> Result<(), LedgerError> {
+    cases.sort_unstable();
+    cases.dedup();
+    for record in work.cases_as_they_are(&cases).await? {
+        if matches!(record.case.stage, CaseStage::Dispatched { .. }) {
+            duty::set(runtime, work, &record.case, RECHECK).await?;
+        }
+    }
+    Ok(())
 }

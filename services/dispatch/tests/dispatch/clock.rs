@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use dengwen_dispatch::look_once;
 use dengwen_ledger::LadderStep;
-use dengwen_model::{CaseId, Deadline, DeadlineState};
+use dengwen_model::{CaseId, Deadline, DeadlineState, UserId};
 use dengwen_rules::{Start, beginning_of, cut_off};
 use dengwen_seal::audit::Evidence;
 use dengwen_service::{Runtime, step_evidence};
 use dengwen_testkit::holds;
 use jiff::Timestamp;
 
-use crate::rig::{Rig, case, dispatch, instant, limits, store, subject};
+use crate::rig::{Rig, case, change, dispatch, instant, limits, store, subject};
 
 /// A limit's rule, the run, the level, which warning, and when it was due.
 type Step = (String, u16, u8, u8, Timestamp);
@@ -196,4 +196,37 @@ async fn a_limit_that_is_set_after_it_passed_is_not_missed() {
     let ladder: Vec<u8> =
         of(&set, &steps, "DL-DEC").into_iter().map(|(level, _)| level).filter(|level| *level > 0).collect();
     assert_eq!(ladder, [1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn what_no_unit_takes_up_in_time_comes_before_whoever_dispatches_once() {
+    let rig = Rig::on_sqlite();
+    let runtime = rig.replica("a").await;
+    let recheck = async |case: CaseId| {
+        let set = limits(&runtime, case).await;
+        set.into_iter().filter(|limit| limit.rule.as_str() == "DL-RECHK").collect::<Vec<_>>()
+    };
+    let mut cases = Vec::new();
+    for number in ["990000-2026-000001", "990000-2026-000002"] {
+        let (case, file) = case(&runtime, number, subject("某甲", "清岚县教育局", "副局长", "990121"));
+        store(&runtime, &case, &file).await;
+        dispatch(&runtime, case.id).await;
+        cases.push(case.id);
+    }
+    let [waits, taken_up] = cases[..] else { panic!("two cases") };
+    let officer = UserId::new(runtime.clock(), runtime.entropy());
+    change(&runtime, taken_up, |case, _| case.stage = case.stage.clone().accept(officer).unwrap()).await;
+    let unaccepted =
+        limits(&runtime, waits).await.into_iter().find(|limit| limit.rule.as_str() == "DL-UNITACC");
+    let passes = cut_off(unaccepted.unwrap().due).unwrap();
+
+    rig.clock.set(passes - jiff::SignedDuration::from_secs(1));
+    look_once(&runtime).await.unwrap();
+    assert_eq!(recheck(waits).await, [], "not before its time is over");
+    rig.clock.set(passes);
+    look_once(&runtime).await.unwrap();
+    look_once(&runtime).await.unwrap();
+    let [set] = &recheck(waits).await[..] else { panic!("one limit") };
+    assert_eq!((set.start, &set.state), (passes, &DeadlineState::Open));
+    assert_eq!(recheck(taken_up).await, [], "a unit works on it");
 }
