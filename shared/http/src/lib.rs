@@ -36,6 +36,7 @@ mod said;
 mod same_origin;
 mod security;
 mod serve;
+mod silent;
 mod strict;
 
 pub use address::{ClientAddress, ProxyError, TrustedProxies};

@@ -13,20 +13,22 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
+use crate::silent::{Newcomer, Silent};
+
 /// How long a server waits, and for how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServeLimits {
-    /// How long a client may take over the head of a request, also of the next one on the same
-    /// connection.
+    /// How long a client may take over the head of a request, from when it connected, and over the next one on the
+    /// same connection.
     pub head_within: Duration,
     /// How long requests under way have to end once it is time to stop.
     pub end_within: Duration,
-    /// Connections at a time; further ones wait to be accepted.
+    /// Connections at a time; a further one takes the place of the oldest on which no request came yet, or waits.
     pub connections: usize,
 }
 
@@ -58,24 +60,22 @@ pub async fn serve(
     let server = Server {
         router,
         builder: Arc::new(builder(limits.head_within)),
+        head_within: limits.head_within,
         ending: CancellationToken::new(),
         aborting: CancellationToken::new(),
         connections: TaskTracker::new(),
     };
+    let silent = Silent::default();
     let places = Arc::new(Semaphore::new(limits.connections));
     let mut shutdown = pin!(shutdown);
     loop {
-        let accepted = async {
-            let place = places.clone().acquire_owned().await;
-            (place, listener.accept().await)
-        };
-        let (place, accepted) = tokio::select! {
-            accepted = accepted => accepted,
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &places, &silent) => accepted,
             () = &mut shutdown => break,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                let connection = server.clone().connection(stream, peer);
+            Ok((stream, peer, place)) => {
+                let connection = server.clone().connection(stream, peer, silent.enter());
                 server.connections.spawn(async move {
                     connection.await;
                     drop(place);
@@ -85,6 +85,7 @@ pub async fn serve(
             // No file descriptors left: some connection has to end first.
             Err(error) => {
                 tracing::error!(kind = ?error.kind(), "cannot accept connections");
+                silent.turn_oldest_away();
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
@@ -92,6 +93,32 @@ pub async fn serve(
     drop(listener);
     server.stop(limits.end_within).await;
     Ok(())
+}
+
+/// How long a connection that was told to make room may take.
+const ROOM_WITHIN: Duration = Duration::from_millis(100);
+
+/// The next connection, and its place.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+    silent: &Silent,
+) -> io::Result<(TcpStream, SocketAddr, Option<OwnedSemaphorePermit>)> {
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, place(places, silent).await))
+}
+
+/// A place for one more connection; none only if there were no places at all any more, which nobody closes.
+async fn place(places: &Arc<Semaphore>, silent: &Silent) -> Option<OwnedSemaphorePermit> {
+    if let Ok(place) = places.clone().try_acquire_owned() {
+        return Some(place);
+    }
+    loop {
+        silent.turn_oldest_away();
+        if let Ok(place) = tokio::time::timeout(ROOM_WITHIN, places.clone().acquire_owned()).await {
+            return place.ok();
+        }
+    }
 }
 
 fn builder(head_within: Duration) -> Builder<TokioExecutor> {
@@ -122,17 +149,21 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 struct Server {
     router: Router,
     builder: Arc<Builder<TokioExecutor>>,
+    head_within: Duration,
     ending: CancellationToken,
     aborting: CancellationToken,
     connections: TaskTracker,
 }
 
 impl Server {
-    async fn connection(self, stream: TcpStream, peer: SocketAddr) {
+    async fn connection(self, stream: TcpStream, peer: SocketAddr, newcomer: Newcomer) {
         // Answers are small; waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
-        let Self { router, builder, ending, aborting, .. } = self;
+        let Self { router, builder, head_within, ending, aborting, .. } = self;
+        let newcomer = Arc::new(newcomer);
+        let client = newcomer.clone();
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+            client.speaks();
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(PeerAddress(peer));
             // A router is always ready, and cheap to clone.
@@ -149,6 +180,8 @@ impl Server {
         // A client that goes away or sends what is not HTTP is nothing to tell of.
         tokio::select! {
             _ = ended => {}
+            // The builder's own limit begins with the first bytes, by which it tells HTTP/1 from HTTP/2.
+            () = newcomer.outstays(head_within) => {}
             () = aborting.cancelled() => {}
         }
     }

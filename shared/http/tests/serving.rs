@@ -132,6 +132,38 @@ async fn a_client_that_never_ends_its_head_is_dropped() {
 }
 
 #[tokio::test]
+async fn a_client_that_says_nothing_or_only_begins_to_is_dropped() {
+    let limits = ServeLimits { head_within: Duration::from_millis(50), ..ServeLimits::default() };
+    let server = Running::start_with(Router::new(), limits).await;
+    // The last two are the beginning, and the whole, of what opens HTTP/2, and no request after it.
+    for beginning in [&b""[..], b"P", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
+        let mut silent = TcpStream::connect(server.address).await.unwrap();
+        silent.write_all(beginning).await.unwrap();
+        let _ = soon(silent.read_to_end(&mut Vec::new())).await;
+    }
+}
+
+#[tokio::test]
+async fn silent_connections_make_room_the_oldest_first() {
+    let limits =
+        ServeLimits { connections: 2, head_within: Duration::from_hours(1), ..ServeLimits::default() };
+    let server = Running::start_with(Router::new().route("/", get(async || "in")), limits).await;
+    let ask = async |stream: &mut TcpStream| {
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        soon(stream.read(&mut [0; 2048])).await.unwrap()
+    };
+    let mut speaking = TcpStream::connect(server.address).await.unwrap();
+    assert_ne!(ask(&mut speaking).await, 0);
+    let mut oldest = TcpStream::connect(server.address).await.unwrap();
+    let mut younger = TcpStream::connect(server.address).await.unwrap();
+    assert_eq!(soon(oldest.read(&mut [0; 1])).await.unwrap_or(0), 0, "it made room");
+    let mut newest = TcpStream::connect(server.address).await.unwrap();
+    assert_ne!(ask(&mut newest).await, 0, "and so does the younger");
+    assert_eq!(soon(younger.read(&mut [0; 1])).await.unwrap_or(0), 0);
+    assert_ne!(ask(&mut speaking).await, 0, "whoever has asked keeps their place");
+}
+
+#[tokio::test]
 async fn bytes_that_are_not_http_do_not_hurt() {
     let server = Running::start(Router::new().route("/", get(async || "fine"))).await;
     for junk in [&b"\x16\x03\x01\x02\x00"[..], b"\0\0\0\0\r\n\r\n", b"GET\r\n\r\n", &[b'a'; 200_000]] {
