@@ -95,6 +95,13 @@ impl<'a> Dossier<'a> {
             return Err(DeskError::NotFound);
         }
         let record = dossier.work.assignment(id).await?.ok_or(DeskError::NotFound)?;
+        // By the case itself another unit has it under this assignment: the row is nobody's word.
+        if let Some((unit, held)) = dossier.case.stage.held_by()
+            && held == id
+            && *unit != record.assignment.unit
+        {
+            return Err(DeskError::NotFound);
+        }
         Ok((dossier, record))
     }
 

@@ -52,7 +52,7 @@ pub trait Verify {
     /// What is broken, at most `max` findings: every tip has a case that exists; a case's count of tips is
     /// right; every case that is not final and not just opened (older than `grace_before`) has an
     /// assignment or is final; no number given twice; every running deadline whose step is due before
-    /// `grace_before` has it recorded; every non-final case has a running deadline; every link entry
+    /// `grace_before` has it recorded; no unit has an assignment that is not over of a case that another unit has; every non-final case has a running deadline; every link entry
     /// points to its tip's case, every tip of a case has one, and each is found by its keys; there are units where
     /// there are cases; every step of the ladder is of a limit of its case, not taken before it was due, and comes
     /// after those below it; no outbox message older than `grace_before`; the audit log has as many entries

@@ -139,6 +139,13 @@ pub const PROMISES: &[Promise] = &[
                 WHERE cases.id IS NULL ORDER BY assignments.case_id LIMIT $2",
     },
     Promise {
+        name: "assignment-of-another-unit",
+        object: Object::Text,
+        query: "SELECT cases.number AS object FROM assignments JOIN cases ON cases.id = assignments.case_id \
+                WHERE assignments.state <> 'done' AND cases.handled_by <> assignments.unit \
+                ORDER BY cases.number LIMIT $2",
+    },
+    Promise {
         name: "message-not-published",
         object: Object::Message,
         query: "SELECT id AS object FROM outbox WHERE queued_at < $1 ORDER BY seq LIMIT $2",
