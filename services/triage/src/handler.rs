@@ -26,6 +26,7 @@ pub(crate) struct ReadTip {
 }
 
 const UNEXPECTED: ReasonCode = ReasonCode::new("not-a-tip");
+const NO_SUCH_UNIT: ReasonCode = ReasonCode::new("tip-of-no-known-unit");
 
 impl Triage {
     /// Triage on this runtime.
@@ -50,6 +51,25 @@ impl Triage {
         });
         // A panic while reading must not lose the batch: it is given back to the queue.
         Ok(reading.await.unwrap_or_default())
+    }
+
+    /// Parks what names a department that the register does not have: it would get a number in a series that is
+    /// nobody's, and no way from there. The door keeps its tip and sends it again, so it is registered once the
+    /// department is imported.
+    async fn know_department(&self, tips: &mut [Result<ReadTip, Settlement>]) -> Result<(), HandleError> {
+        let is_unknown = |tip: &Result<ReadTip, Settlement>| {
+            let units = self.runtime.units();
+            tip.as_ref().is_ok_and(|tip| units.get(&tip.opened.received.received_by).is_none())
+        };
+        if !tips.iter().any(is_unknown) {
+            return Ok(());
+        }
+        // It may have been imported since.
+        self.runtime.load_units().await?;
+        for tip in tips.iter_mut().filter(|tip| is_unknown(tip)) {
+            *tip = Err(Settlement::Park { reason: NO_SUCH_UNIT });
+        }
+        Ok(())
     }
 }
 
@@ -90,10 +110,11 @@ fn know_reporter(reading: &mut Reading, told: IdentityKind) {
 #[async_trait]
 impl Handler for Triage {
     async fn handle(&self, batch: &[Envelope]) -> Result<Vec<Settlement>, HandleError> {
-        let read = self.read(batch).await?;
+        let mut read = self.read(batch).await?;
         if read.len() != batch.len() {
             return Err(HandleError::Message("reading-failed"));
         }
+        self.know_department(&mut read).await?;
         let mut decisions = Vec::with_capacity(read.len());
         let mut tips = Vec::with_capacity(read.len());
         for one in read {

@@ -15,6 +15,8 @@ pub(crate) enum OpenTipError {
     Sealed,
     #[error("sealed content is not a tip of a known form")]
     Content,
+    #[error("the message names another channel than the sealed content")]
+    Channel,
 }
 
 impl OpenTipError {
@@ -24,6 +26,7 @@ impl OpenTipError {
             Self::Malformed => "tip-malformed",
             Self::Sealed => "tip-does-not-open",
             Self::Content => "tip-content-unknown",
+            Self::Channel => "tip-of-another-channel",
         }
     }
 }
@@ -46,7 +49,11 @@ pub(crate) fn open(received: &TipReceived, ring: &KeyRing<purpose::Line>) -> Res
     let sealed = SealedBox::from_bytes(content_sealed.clone()).map_err(|_| OpenTipError::Malformed)?;
     let id = received.tip.as_uuid();
     let plain = ring.open(purpose::TipContent, id.as_bytes(), &sealed).map_err(|_| OpenTipError::Sealed)?;
-    let content = serde_json::from_slice(&plain).map_err(|_| OpenTipError::Content)?;
+    let content: TipContent = serde_json::from_slice(&plain).map_err(|_| OpenTipError::Content)?;
+    // What stands outside the box may have been changed on the way; this much the door has put inside as well.
+    if content.channel != received.channel {
+        return Err(OpenTipError::Channel);
+    }
     Ok(Opened {
         receipt_hash: bytes(&received.receipt_hash)?,
         external_key: optional(&received.external_key)?,

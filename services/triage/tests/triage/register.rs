@@ -1,8 +1,9 @@
 //! A tip is registered once, joined, and never onto a closed case.
 
+use dengwen_messages::{Envelope, Event, TipReceived};
 use dengwen_model::{CaseStage, Channel, Outcome};
-use dengwen_queue::Subscription;
-use dengwen_service::{open_reading, seal_model, unit_keys};
+use dengwen_queue::{Settlement, Subscription};
+use dengwen_service::{Handler, open_reading, seal_model, unit_keys};
 use dengwen_text::Model;
 
 use crate::rig::Rig;
@@ -178,4 +179,25 @@ async fn a_model_put_in_place_reads_the_next_tip_and_a_broken_one_does_not_stop_
     rig.put_in_place("trained-2", b"not a model".to_vec()).await;
     let version = rig.decided_by("永嵩县教体局拟任副局长酒驾处分期没满，公示到20号。").await;
     assert!(version.ends_with(&shipped.version), "{version}");
+}
+
+/// Whoever can write to the queue gets no number in a series that is nobody's, and the register of no other channel.
+#[tokio::test]
+async fn a_tip_of_no_known_department_or_of_another_channel_than_it_says_is_parked() {
+    let rig = Rig::open().await;
+    let change = |envelope: &Envelope, change: fn(&mut TipReceived)| {
+        let mut changed = envelope.clone();
+        let Event::TipReceived(received) = &mut changed.event else { panic!("a tip") };
+        change(received);
+        changed
+    };
+    let sound = rig.received(WORDS).await;
+    let nobodys = change(&sound, |tip| tip.received_by = "NOPE-XX".parse().unwrap());
+    let phoned = change(&sound, |tip| tip.channel = Channel::Phone);
+    let decisions = rig.triage.handle(&[nobodys, phoned, sound]).await.unwrap();
+    let parked: Vec<_> =
+        decisions.iter().map(|decision| matches!(decision, Settlement::Park { .. })).collect();
+    assert_eq!(parked, [true, true, false]);
+    assert_eq!(rig.cases().await.len(), 1);
+    assert_eq!(rig.runtime.ledger().read().await.unwrap().count_tips().await.unwrap(), 1);
 }
