@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use dengwen_door::{Addition, ExternalId, KeyOwner, MailboxView, NamedRequest};
-use dengwen_http::{IdempotencyKey, Problem, problems};
+use dengwen_http::{IdempotencyKey, Problem, Text, problems};
 use dengwen_model::{CoarseState, MessageContent};
 use dengwen_seal::{Receipt, ReceiptHash};
 
@@ -12,11 +12,17 @@ use crate::Web;
 use crate::addition::Added;
 use crate::submit::keep;
 
+/// What another door took a moment ago is with nobody whom this one can ask.
+const NOT_HERE: Text = Text::new(
+    "This receipt is not known here. A report that was just sent may still be on its way: look again later",
+    "这里还查不到这个回执。刚提交的举报可能还在途中，请稍后再查",
+);
+
 const SCOPE: &str = "web/messages";
 
 /// Why a mailbox does not open, or takes nothing.
 pub(crate) enum Closed {
-    /// No such receipt.
+    /// Nobody who can be asked knows such a receipt; its tip may still be on its way from another door.
     Unknown,
     /// Too many tries from here, or too many messages under this receipt.
     Limited(Problem),
@@ -29,7 +35,7 @@ pub(crate) enum Closed {
 impl From<Closed> for Problem {
     fn from(closed: Closed) -> Self {
         match closed {
-            Closed::Unknown => problems::NOT_FOUND.into(),
+            Closed::Unknown => Self::from(problems::NOT_FOUND).with_detail(NOT_HERE),
             Closed::Limited(problem) | Closed::Refused(problem) => problem,
             Closed::Away => {
                 Self::from(problems::UNAVAILABLE).with_retry_after(std::time::Duration::from_secs(30))

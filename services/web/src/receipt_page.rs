@@ -6,7 +6,7 @@ use axum::response::Response;
 use dengwen_door::MailboxView;
 use dengwen_http::{ClientAddress, IdempotencyKey, Problem, problems};
 use dengwen_model::{CoarseState, MessageFrom};
-use dengwen_pages::{Lang, MailboxLine, MailboxPage, NoticePage, ReceiptPage, page};
+use dengwen_pages::{Lang, MailboxLine, MailboxPage, NoticePage, ReceiptPage, Unsent, page};
 use dengwen_rules::shanghai;
 use dengwen_seal::Receipt;
 use jiff::Timestamp;
@@ -16,13 +16,15 @@ use crate::addition::Added;
 use crate::form::{self, PageLang};
 use crate::mailbox::{self, Closed};
 
+/// What is told of a receipt that nobody knows.
+const UNKNOWN: &str = "error.receipt_unknown";
 const RECEIPT: &str = "receipt";
 /// The fields of a message's form beside its files.
 const FIELDS: [&str; 3] = [RECEIPT, "once", "text"];
 
 /// Where the receipt is typed in.
 pub(crate) async fn show(PageLang(lang): PageLang) -> Response {
-    page(StatusCode::OK, &ReceiptPage { lang, error: "", typed: "" })
+    page(StatusCode::OK, &ReceiptPage { lang, error: "", typed: "", unsent: None })
 }
 
 /// What the receipt opens.
@@ -48,14 +50,14 @@ pub(crate) async fn open(
             let once = form::once(web.door.entropy());
             render(&web, lang, &receipt, &view, &Said { once, ..Said::default() })
         }
-        Err(Closed::Unknown) => unread(lang, StatusCode::NOT_FOUND, "error.receipt", &typed),
+        Err(Closed::Unknown) => unread(lang, StatusCode::NOT_FOUND, UNKNOWN, &typed),
         Err(closed) => refused(lang, &closed),
     }
 }
 
 /// The page where a receipt is typed in, with what was typed and why it opens nothing.
 fn unread(lang: Lang, status: StatusCode, error: &str, typed: &str) -> Response {
-    page(status, &ReceiptPage { lang, error, typed })
+    page(status, &ReceiptPage { lang, error, typed, unsent: None })
 }
 
 /// Sends a message, then shows the mailbox with it, or that it is safe.
@@ -87,16 +89,40 @@ pub(crate) async fn write(
             once: form::once_more(&web, key, &problem),
             ..Said::default()
         },
-        Err(closed) => return refused(lang, &closed),
+        Err(Closed::Unknown) => {
+            let once = form::once_more(&web, key, &problems::NOT_FOUND.into());
+            let said = Said {
+                status: StatusCode::NOT_FOUND,
+                error: UNKNOWN,
+                typed: &typed,
+                once,
+                ..Said::default()
+            };
+            return unsent(lang, &receipt, &said);
+        }
+        Err(Closed::Away) => Said {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            error: "error.message",
+            typed: &typed,
+            once: form::once_more(&web, key, &problems::UNAVAILABLE.into()),
+            ..Said::default()
+        },
     };
     match mailbox::look(&web, address, &receipt).await {
         Ok(view) => render(&web, lang, &receipt, &view, &said),
-        Err(Closed::Away | Closed::Limited(_)) if said.error.is_empty() => {
+        Err(_) if said.error.is_empty() => {
             let (title, text) = ("notice.message_kept", "notice.message_kept_text");
             page(StatusCode::OK, &NoticePage { lang, title, text })
         }
-        Err(closed) => refused(lang, &closed),
+        Err(_) => unsent(lang, &receipt, &said),
     }
+}
+
+/// The page where a receipt is typed in, with a message that was not sent: what somebody wrote is not thrown away.
+fn unsent(lang: Lang, receipt: &Receipt, said: &Said<'_>) -> Response {
+    let digits = receipt.digits();
+    let unsent = Unsent { receipt: &digits, once: &said.once, text: said.typed };
+    page(said.status, &ReceiptPage { lang, error: said.error, typed: &digits, unsent: Some(unsent) })
 }
 
 /// What the page says besides what the receipt opens.
@@ -128,7 +154,7 @@ fn shown(problem: &Problem) -> &'static str {
 
 fn refused(lang: Lang, closed: &Closed) -> Response {
     match closed {
-        Closed::Unknown => unread(lang, StatusCode::NOT_FOUND, "error.receipt", ""),
+        Closed::Unknown => unread(lang, StatusCode::NOT_FOUND, UNKNOWN, ""),
         Closed::Limited(_) => unread(lang, StatusCode::TOO_MANY_REQUESTS, "error.limited", ""),
         Closed::Refused(problem) => unread(lang, problem.status(), "error.message", ""),
         Closed::Away => page(

@@ -13,7 +13,7 @@ pub use assets::{STYLESHEET_PATH, routes as asset_routes};
 pub use lang::Lang;
 pub use public::{
     CodeChoice, FieldError, Given, MailboxLine, MailboxPage, NoticePage, RankChoice, ReceiptGivenPage,
-    ReceiptPage, ReportPage,
+    ReceiptPage, ReportPage, Unsent,
 };
 
 use askama::Template;

@@ -143,6 +143,19 @@ pub struct ReceiptPage<'a> {
     pub error: &'a str,
     /// What was typed before, to be put right.
     pub typed: &'a str,
+    /// A message that was not sent, to be sent again.
+    pub unsent: Option<Unsent<'a>>,
+}
+
+/// A message that was not sent because its receipt opens nothing now.
+#[derive(Debug, Clone, Copy)]
+pub struct Unsent<'a> {
+    /// Its receipt.
+    pub receipt: &'a str,
+    /// The name under which it is sent again.
+    pub once: &'a str,
+    /// The words.
+    pub text: &'a str,
 }
 
 /// One message, ready to show.
@@ -229,7 +242,14 @@ mod tests {
             let pages = [
                 report.render().unwrap(),
                 ReceiptGivenPage { lang, receipt: "1234" }.render().unwrap(),
-                ReceiptPage { lang, error: "error.receipt", typed: "\"><script>" }.render().unwrap(),
+                ReceiptPage {
+                    lang,
+                    error: "error.receipt",
+                    typed: "\"><script>",
+                    unsent: Some(Unsent { receipt: "1", once: "x", text: "</textarea><script>" }),
+                }
+                .render()
+                .unwrap(),
                 MailboxPage {
                     lang,
                     state: "state.received",

@@ -78,6 +78,35 @@ async fn the_receipt_page_takes_words_and_files_without_javascript() {
     rig.spooled().await;
 }
 
+/// Another door took the report, and triage is behind: this door and casework know nothing of it.
+#[tokio::test]
+async fn a_receipt_that_nobody_knows_yet_may_be_on_its_way_and_the_words_under_it_are_kept() {
+    let rig = rig(Limits::off()).await;
+    let receipt = "receipt=99999999999999999999";
+    let page = rig.post("/receipt", PLAIN, &[], receipt).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(
+        page.body.contains("材料可能还在途中") && page.body.contains("99999999999999999999"),
+        "{}",
+        page.body
+    );
+    let english = rig.post("/receipt?lang=en", PLAIN, &[], receipt).await;
+    assert!(english.body.contains("may still be on its way"), "{}", english.body);
+    let malformed = rig.post("/receipt", PLAIN, &[], "receipt=12").await;
+    assert!(!malformed.body.contains("途中"), "what is no receipt is not on its way");
+    let once = "0".repeat(32);
+    let form = format!("{receipt}&text=words&once={once}");
+    let page = rig.post("/receipt/message", PLAIN, &[], form).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    for kept in ["words</textarea>", "您的留言没有发出", "材料可能还在途中", &once] {
+        assert!(page.body.contains(kept), "{kept}: {}", page.body);
+    }
+    assert_eq!(rig.waiting().await, 0, "nothing is kept under a receipt that nobody knows");
+    let mine = rig.mine("Receipt 99999999999999999999").await;
+    assert_eq!(mine.status, StatusCode::NOT_FOUND);
+    assert!(mine.json()["detail"].as_str().unwrap().contains("on its way"), "{}", mine.body);
+}
+
 #[tokio::test]
 async fn what_is_wrong_is_told_in_a_list_and_at_its_field() {
     let rig = rig(Limits::off()).await;
