@@ -9,7 +9,7 @@ use dengwen_http::{Problem, ValidQuery};
 use dengwen_ledger::{NewAuditRecord, TipRecord, UnitOfWork};
 use dengwen_model::{Channel, ChannelDetails, IdentityKind, Principal, Role, TipContent, TipId};
 use dengwen_rules::{beginning_of, cut_off, date_at};
-use dengwen_service::append_audit;
+use dengwen_service::{append_audit, open_case_file};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -297,6 +297,13 @@ async fn row(
     if Register::of(&content.details) != Some(register) {
         return Ok(None);
     }
+    let case = work.case(tip.case).await?;
+    // Whoever a matter is about learns not even that somebody wrote, or when, or whose hand took it down.
+    if let Some(known) = &case
+        && scope::is_about(&open_case_file(desk.runtime(), known.case.id, &known.file)?, principal)
+    {
+        return Ok(None);
+    }
     let mut row = RegisterRow {
         number: record.number,
         register_no: None,
@@ -329,7 +336,7 @@ async fn row(
     }
     // A clerk sees that it was registered, and no more of it.
     if principal.role != Role::Intake
-        && let Some(case) = work.case(tip.case).await?
+        && let Some(case) = case
         && let Some(opened) = read_case::open(desk, work, principal, case).await?
     {
         let Summary { zh: summary, en: summary_en } = Summary::of(desk, &opened);

@@ -169,14 +169,18 @@ async fn a_register_tells_nobody_more_than_the_case_does() {
     let seeded = bench.seed(Seed::default()).await;
     bench.came(&seeded, Channel::Phone, call()).await;
     let path = "/api/v1/registers/phone";
-    // Whom it is about, and a clerk, learn that something was registered.
-    for token in
-        [bench.token(Role::Leader, None, "甲乙丙"), bench.token(Role::Intake, Some(PROVINCE), "clerk")]
-    {
-        let read = bench.get(path, &token).await.ok();
-        assert_eq!((read["rows"].as_array().unwrap().len(), &read["rows"][0]["matter"]), (1, &json!(null)));
-    }
+    // A clerk learns that something was registered, and whom it is about not even that.
     let clerk = bench.token(Role::Intake, Some(PROVINCE), "clerk");
+    let read = bench.get(path, &clerk).await.ok();
+    assert_eq!((read["rows"].as_array().unwrap().len(), &read["rows"][0]["matter"]), (1, &json!(null)));
+    for role in [Role::Leader, Role::Supervisor, Role::Intake] {
+        let unit = (role == Role::Intake).then_some(PROVINCE);
+        let accused = bench.token(role, unit, "甲乙丙");
+        assert_eq!(bench.get(path, &accused).await.ok()["rows"], json!([]), "{role}");
+    }
+    let browser = bench.browser(Role::Supervisor, None, "甲乙丙").await;
+    let page = browser.page("/desk/registers?register=phone").await;
+    assert!(!page.contains("2:05") && !page.contains("已复述"), "nor in the register as it is printed");
     let yesterday = format!("{path}?from=2026-03-01");
     bench.get(&yesterday, &clerk).await.refused(403, "today-alone");
     // Another department's register is not theirs, whoever handles the case.
