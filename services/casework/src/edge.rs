@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use dengwen_http::{Media, Problem, ValidJson, parse_json, problems};
+use dengwen_model::is_blank;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
@@ -66,7 +67,7 @@ pub(crate) struct ReasonIn {
     pub(crate) reason: String,
 }
 
-/// Says more than white space.
+/// Says something that can be read.
 pub(crate) fn filled(text: &str) -> Result<(), ValidationError> {
-    if text.trim().is_empty() { Err(ValidationError::new("required")) } else { Ok(()) }
+    if is_blank(text) { Err(ValidationError::new("required")) } else { Ok(()) }
 }

@@ -12,7 +12,7 @@ use dengwen_cache::{Cache, CacheKey, Quota};
 use dengwen_door::{Addition, Door, ExternalId, Limits, Submission};
 use dengwen_model::{
     Channel, ChannelDetails, FormKind, IdentityKind, MessageContent, ReporterIdentity, SourceKind,
-    SubjectForm, TipContent,
+    SubjectForm, TipContent, is_blank,
 };
 use dengwen_seal::{Receipt, ReceiptHash};
 
@@ -225,7 +225,7 @@ impl Sink for Taking {
         if whole.has_file() {
             metrics::counter!("dengwen_sms_files_left").increment(1);
         }
-        if whole.text.trim().is_empty() {
+        if is_blank(&whole.text) {
             metrics::counter!("dengwen_sms_empty").increment(1);
             return Ok(Effects { reply: self.notice(gateway, whole).await?, ..Effects::default() });
         }

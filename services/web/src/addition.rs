@@ -3,6 +3,7 @@
 use axum::extract::{FromRequest, Multipart, Request};
 use dengwen_door::{has_control, refuse_file};
 use dengwen_http::{FieldError, Media, Problem, problems, read_json};
+use dengwen_model::is_blank;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -70,7 +71,7 @@ impl Added {
     /// Everything that is wrong with it, before anything is counted or kept.
     pub(crate) fn check(&self, web: &Web) -> Result<(), Problem> {
         let wrong = |code: &'static str| Err(Problem::invalid(vec![FieldError::new(TEXT_PART, code)]));
-        if self.text.trim().is_empty() && self.files.is_empty() {
+        if is_blank(&self.text) && self.files.is_empty() {
             return wrong("required");
         }
         if self.text.chars().count() > MAX_MESSAGE {

@@ -11,7 +11,7 @@ use dengwen_door::{ReporterIn, SubjectIn};
 use dengwen_http::{
     ClientAddress, FieldError as Wrong, IdempotencyKey, Media, Problem, Reading, problems, shown_name,
 };
-use dengwen_model::{Entropy, FormKind};
+use dengwen_model::{Entropy, FormKind, is_blank};
 use dengwen_pages::{FieldError, Given, Lang, NoticePage, ReceiptGivenPage, ReportPage, page};
 use percent_encoding::percent_decode;
 use serde::Deserialize;
@@ -161,7 +161,7 @@ fn given(parts: &Parts) -> Given {
 }
 
 fn tip(given: &Given) -> Reading<TipIn> {
-    let some = |text: &String| (!text.trim().is_empty()).then(|| text.clone());
+    let some = |text: &String| (!is_blank(text)).then(|| text.clone());
     let form_kind = match given.form_kind.as_str() {
         "" | "person" => Ok(FormKind::Person),
         "unit" => Ok(FormKind::Unit),

@@ -6,6 +6,7 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
 use bytes::Bytes;
 use dengwen_http::{FieldError, Problem, problems, shown_name};
+use dengwen_model::is_blank;
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
 
@@ -112,7 +113,7 @@ impl Parts {
     /// The fields that are none of these.
     pub(crate) fn others(&self, known: &[&str]) -> Vec<String> {
         let others = self.fields.iter().filter(|(name, _)| !known.contains(&name.as_str()));
-        others.map(|(_, value)| value.clone()).filter(|value| !value.trim().is_empty()).collect()
+        others.map(|(_, value)| value.clone()).filter(|value| !is_blank(value)).collect()
     }
 
     /// All that stands in the fields of this name: where there is more than one, nothing of it is lost.

@@ -2,7 +2,7 @@
 
 use dengwen_door::{Checks, ReporterIn, SubjectIn, Submission, given, has_control};
 use dengwen_http::{FieldError, broken_rules};
-use dengwen_model::{Attachment, Channel, ChannelDetails, FormKind, SourceKind, TipContent};
+use dengwen_model::{Attachment, Channel, ChannelDetails, FormKind, SourceKind, TipContent, is_blank};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -38,9 +38,8 @@ impl TipIn {
     /// known codes, no control characters.
     pub(crate) fn wrong(&self, has_files: bool, checks: &Checks) -> Vec<FieldError> {
         let mut errors = broken_rules(self);
-        let text = self.text.trim();
         let org = self.subject.as_ref().is_some_and(|subject| given(&subject.org).is_some());
-        if text.is_empty() && !(org && has_files) {
+        if is_blank(&self.text) && !(org && has_files) {
             errors.push(FieldError::new("text", "required"));
         } else if self.text.chars().count() > checks.max_text() {
             errors.push(FieldError::new("text", "too_long"));
@@ -108,7 +107,9 @@ mod tests {
     async fn text_or_a_unit_with_a_file_is_needed() {
         let required = [("text".to_owned(), "required".to_owned())];
         assert_eq!(errors("{}", true).await, required);
-        assert_eq!(errors(r#"{"text":" \n "}"#, false).await, required);
+        for blank in [r" \n ", r"\u200b", r"\ufeff\u2060 "] {
+            assert_eq!(errors(&format!(r#"{{"text":"{blank}"}}"#), false).await, required, "{blank}");
+        }
         assert_eq!(errors(r#"{"subject":{"org":"某局"}}"#, false).await.len(), 1);
         assert!(errors(r#"{"subject":{"org":"某局"}}"#, true).await.is_empty());
         assert!(errors(r#"{"text":"某局长卖官"}"#, false).await.is_empty());

@@ -2,7 +2,7 @@
 
 use dengwen_door::{Checks, ExternalId, ReporterIn, SubjectIn, Submission, given, has_control};
 use dengwen_http::{FieldError, Problem, Reading, broken_rules, read_flat};
-use dengwen_model::{Channel, ChannelDetails, SourceKind, TipContent};
+use dengwen_model::{Channel, ChannelDetails, SourceKind, TipContent, is_blank};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -119,7 +119,7 @@ pub(crate) fn wrong_fields<E: Entry>(entry: &E, checks: &Checks) -> Vec<FieldErr
         }
     }
     let common = entry.common();
-    if common.text.trim().is_empty() {
+    if is_blank(&common.text) {
         errors.push(FieldError::new("text", "required"));
     } else if common.text.chars().count() > checks.max_text() {
         errors.push(FieldError::new("text", "too_long"));

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use dengwen_http::FieldError;
+use dengwen_model::is_blank;
 use jiff::Timestamp;
 
 use crate::columns::{Column, LEFT_OUT};
@@ -120,7 +121,7 @@ impl Cell {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        matches!(self, Self::Text(text) if text.trim().is_empty())
+        matches!(self, Self::Text(text) if is_blank(text))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What every form asks about subject and reporter, with the same bounds at every door.
 
 use dengwen_http::{FieldError, Text};
-use dengwen_model::{ReporterIdentity, SubjectForm};
+use dengwen_model::{ReporterIdentity, SubjectForm, is_blank};
 use dengwen_rules::person::{self, PersonCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -166,10 +166,10 @@ fn with_control<const N: usize>(
     wrong.map(|(field, _)| FieldError::new(field, "not_allowed"))
 }
 
-/// The text without white space around it; `None` where nothing is left.
+/// The text without white space around it; `None` where nothing is left that can be read.
 pub fn given(value: &Option<String>) -> Option<String> {
     let text = value.as_deref()?.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    (!is_blank(text)).then(|| text.to_owned())
 }
 
 /// What people put into a field of a form or a cell of a table where they have nothing to put there.
@@ -189,6 +189,18 @@ pub fn has_control(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_writes_what_cannot_be_read_gave_nothing() {
+        for nothing in ["", " ", "\u{200b}", "\u{feff} \u{2060}"] {
+            assert_eq!(given(&Some(nothing.to_owned())), None, "{nothing:?}");
+        }
+        assert_eq!(
+            given(&Some(" 某\u{200b}局 ".to_owned())).as_deref(),
+            Some("某\u{200b}局"),
+            "as it was given"
+        );
+    }
 
     #[test]
     fn who_writes_that_there_is_nothing_gave_nothing() {

@@ -20,6 +20,7 @@ mod phrase;
 mod reporter;
 mod role;
 mod tip;
+mod words;
 
 pub use analysis::{Classification, Evidence, IdentityKind, Scope, Subject, SubjectKind};
 pub use assignment::{Assignment, AssignmentState, AssignmentTask, Lease};
@@ -40,3 +41,4 @@ pub use phrase::Phrase;
 pub use reporter::{CoarseState, Message, MessageContent, MessageFrom, ReporterIdentity};
 pub use role::{Principal, Role, RoleError};
 pub use tip::{ChannelDetails, FormKind, SubjectForm, TipContent};
+pub use words::{is_blank, is_invisible};

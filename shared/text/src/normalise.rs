@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use dengwen_model::is_invisible;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::script::Script;
@@ -73,11 +74,11 @@ impl Normal {
             'a'..='z' | '0'..='9' => self.push(position, c),
             '\n' | '\u{2028}' | '\u{2029}' => self.push(position, '\n'),
             _ if c.is_whitespace() => self.space(),
-            _ if invisible(c) || c.is_control() => {}
+            _ if is_invisible(c) || c.is_control() => {}
             _ => {
                 for folded in std::iter::once(c).nfkc() {
                     for lower in folded.to_lowercase() {
-                        if !(invisible(lower) || lower.is_control() || lower.is_whitespace()) {
+                        if !(is_invisible(lower) || lower.is_control() || lower.is_whitespace()) {
                             self.push(position, script.simplified(punctuation(lower)));
                         }
                     }
@@ -167,18 +168,6 @@ fn punctuation(c: char) -> char {
         '·' | '•' | '・' | '‧' => '·',
         other => other,
     }
-}
-
-/// Characters without width or with no meaning of their own: Cf, variation selectors, the Mongolian
-/// selectors (which are Mn and Cf), tags, combining marks piled on letters.
-fn invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{202f}'
-        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-        | '\u{fff9}'..='\u{fffb}' | '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{8e2}'
-        | '\u{300}'..='\u{36f}' | '\u{20d0}'..='\u{20ff}'
-        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]

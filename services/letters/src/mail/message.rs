@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use dengwen_door::{ExternalId, ReporterIn, Submission};
 use dengwen_model::{
     Attachment, Channel, ChannelDetails, FormKind, IdentityKind, SourceKind, SubjectForm, TipContent,
+    is_blank,
 };
 use encoding_rs::GB18030;
 use jiff::Timestamp;
@@ -146,7 +147,8 @@ fn file(part: &mail_parser::MessagePart<'_>) -> Option<EmailFile> {
 fn clean(text: &str) -> String {
     let lines = text.replace("\r\n", "\n").replace('\r', "\n");
     let kept: String = lines.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    kept.trim().to_owned()
+    // A message that only holds a file often has a blank of some kind for its text.
+    if is_blank(&kept) { String::new() } else { kept.trim().to_owned() }
 }
 
 fn bounded(text: &str, most: usize) -> String {

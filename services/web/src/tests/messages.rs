@@ -13,7 +13,7 @@ use super::{Rig, multipart, opened, rig};
 async fn a_message_of_nothing_or_of_control_characters_is_refused() {
     let rig = rig(Limits::off()).await;
     let authorization = Rig::authorization(&rig.tip(r#"{"text":"某局长卖官"}"#).await);
-    for text in [r"  \n ", r"\u0007x"] {
+    for text in [r"  \n ", r"\u200b\ufeff", r"\u0007x"] {
         let body = format!(r#"{{"text":"{text}"}}"#);
         let headers = [("authorization", authorization.as_str())];
         let answer = rig.post("/api/v1/tips/mine/messages", "application/json", &headers, body).await;

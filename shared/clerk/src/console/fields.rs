@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::{Form, FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use dengwen_http::{FieldError, Problem, Reading, problems};
+use dengwen_model::is_blank;
 use dengwen_pages::console::{FieldKind, FormPlan};
 use serde_json::{Map, Value};
 
@@ -41,7 +42,7 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
 /// Only what the form asks: nothing else is kept or registered.
 pub(crate) fn of_form(form: &FormPlan, mut fields: Fields) -> Fields {
     let asked: Vec<_> = form.fields().map(|field| field.name).collect();
-    fields.retain(|name, value| asked.contains(&name.as_str()) && !value.trim().is_empty());
+    fields.retain(|name, value| asked.contains(&name.as_str()) && !is_blank(value));
     fields
 }
 
