@@ -149,6 +149,9 @@ async fn provisional_days_are_counted_again_once(rig: Rig) {
     rig.clock.set(instant("2027-01-08T03:00:00Z"));
     look_once(&before).await.unwrap();
     assert_eq!(rungs(&before, id, "DL-UNITACC").await, [1]);
+    // With it came the limit for looking again at who handles the case, counted without the year as well.
+    let set = limits(&before, id).await;
+    assert!(of(&set, "DL-RECHK").provisional);
     let calendar = next_year();
     let replicas =
         [rig.replica_with_calendar("a", &calendar).await, rig.replica_with_calendar("b", &calendar).await];
