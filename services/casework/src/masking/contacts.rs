@@ -3,12 +3,12 @@
 //! Whoever is reported writes and is called, too. So the letter itself, or a request, must be spoken of, and a name that the
 //! report tells elsewhere is not the reporter's.
 
-use super::forms::{is_named_elsewhere, is_of_others, is_the_reporters, is_whole};
-use super::names::{Passage, describes, ends_clause, is_gap, is_no_word, names_at, starting};
-use super::{ends_of, is_han, leads_to_a_person, numbers};
+use super::description::describes;
+use super::forms::{is_named_elsewhere, is_of_others, is_the_reporters};
+use super::scan::{Passage, clause_ahead, clause_before, ends_of, is_gap, is_han, starting};
+use super::shape::{is_no_word, is_whole, names_at};
+use super::{leads_to_a_person, numbers};
 
-/// Longest clause that is looked at, in characters.
-const NEAR: usize = 30;
 /// Longest description before a name, with it: 我爱人温如岚.
 const DESCRIBED: usize = 8;
 
@@ -183,16 +183,6 @@ fn is_called(chars: &[char], word: &str, end: usize) -> bool {
     let calls = CALLS.iter().any(|call| starting(&chars[end..], call) > 0);
     let ends = chars.get(end).is_none_or(|c| !is_han(*c));
     calls || ends && !matches!(word, "与" | "和" | "跟" | "同")
-}
-
-/// The length of the clause that begins at `from`.
-fn clause_ahead(chars: &[char], from: usize) -> usize {
-    chars[from..].iter().take(NEAR).take_while(|c| !ends_clause(**c)).count()
-}
-
-/// The length of the clause before `to`.
-fn clause_before(chars: &[char], to: usize) -> usize {
-    chars[..to].iter().rev().take(NEAR).take_while(|c| !ends_clause(**c)).count()
 }
 
 #[cfg(test)]

@@ -6,11 +6,10 @@
 
 use dengwen_text::NameLists;
 
-use super::names::{
-    INTRODUCTIONS, LABELS, Passage, described, ends_name, further, is_gap, is_no_word, is_of_the_accused,
-    is_quoted, names_at, starting,
-};
-use super::{digit, ends_of, is_han};
+use super::digit;
+use super::names::{INTRODUCTIONS, LABELS, described, ends_name, further, is_of_the_accused, is_quoted};
+use super::scan::{Passage, ends_of, is_gap, is_han, starting};
+use super::shape::{is_no_word, is_whole, names_at};
 
 /// Longest passage in which a form is looked for, in characters.
 const NEAR: usize = 40;
@@ -110,11 +109,6 @@ fn ends_the_report(rest: &[char]) -> bool {
 pub(super) fn is_named_elsewhere(chars: &[char], at: usize, length: usize) -> bool {
     let name = &chars[at..at + length];
     (0..chars.len()).any(|start| start != at && chars[start..].starts_with(name))
-}
-
-/// Whether a name of this length ends there, and is no word.
-pub(super) fn is_whole(chars: &[char], at: usize, length: usize) -> bool {
-    chars.get(at + length).is_none_or(|c| !is_han(*c)) && is_no_word(&chars[at..at + length])
 }
 
 /// 联系人老高，高建平; 我是小吴（吴梦瑶）; 小吴（吴梦瑶）13900000123.

@@ -1,6 +1,6 @@
 //! The name that a reporter gives as their own in Latin letters: My name is …, 我叫 Li Wenqu, Yours, ….
 
-use super::{ends_of, is_han};
+use super::scan::{ends_of, is_han};
 
 /// Longest name, in words.
 const WORDS: usize = 4;

@@ -6,15 +6,20 @@
 //! Better one number too many than a reporter found: whoever needs the original asks the custodian.
 
 mod contacts;
+mod description;
 mod forms;
 mod latin;
 mod names;
+mod scan;
+mod shape;
 mod signatures;
 
 use std::sync::LazyLock;
 
 use dengwen_model::TipContent;
 use dengwen_text::Script;
+
+use scan::ends_of;
 
 const HIDDEN: char = '＊';
 /// A contact word is looked for this many characters before a number.
@@ -207,19 +212,6 @@ fn hide_homes(chars: &[char], hidden: &mut [bool]) {
             hidden[end + sign..end + length].fill(true);
         }
     }
-}
-
-fn is_han(c: char) -> bool {
-    ('\u{4E00}'..='\u{9FFF}').contains(&c) || ('\u{3400}'..='\u{4DBF}').contains(&c)
-}
-
-/// Where each of the words ends in the text.
-fn ends_of<'a>(chars: &'a [char], words: &'a [&'a str]) -> impl Iterator<Item = usize> + 'a {
-    words.iter().flat_map(move |word| {
-        let word: Vec<char> = word.chars().collect();
-        let length = word.len();
-        (length..=chars.len()).filter(move |&end| chars[end - length..end] == word[..])
-    })
 }
 
 #[cfg(test)]

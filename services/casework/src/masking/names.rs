@@ -7,14 +7,13 @@ use std::collections::BTreeSet;
 
 use dengwen_text::NameLists;
 
-use super::forms::is_whole;
-use super::{contacts, ends_of, forms, is_han};
+use super::description::{HEADS, TURNS, describes};
+use super::scan::{Passage, clause_ahead, ends_of, is_gap, is_han, starting};
+use super::shape::{is_no_word, is_whole, names_at, run, spaced_name};
+use super::{contacts, forms};
 
-/// Longest self-description with its name, in characters.
+/// Longest sentence before 姓, in characters.
 const LONGEST: usize = 30;
-
-/// A passage of a text: where it begins, and how long it is.
-pub(super) type Passage = (usize, usize);
 
 pub(super) fn hide(chars: &[char], hidden: &mut [bool]) {
     let ways = [
@@ -302,7 +301,7 @@ pub(super) fn is_quoted(chars: &[char], start: usize) -> bool {
 
 /// The names of a self-description that begins at `from`: at once, or after words that say what somebody is.
 pub(super) fn described(chars: &[char], from: usize) -> Vec<Passage> {
-    let length = chars[from..].iter().take(LONGEST).take_while(|c| !ends_clause(**c)).count();
+    let length = clause_ahead(chars, from);
     for start in from..from + length {
         let says_who = || start == from || describes(&chars[from..start], true);
         if let Some(names) = listed(chars, start).filter(|_| says_who()) {
@@ -334,138 +333,6 @@ fn listed(chars: &[char], mut at: usize) -> Option<Vec<Passage>> {
 pub(super) fn ends_name(chars: &[char], end: usize) -> bool {
     const GOES_ON: &str = "系是在签实原现要想来举反检控投今因男女说称表我啊呀";
     chars.get(end).is_none_or(|c| !is_han(*c) || GOES_ON.contains(*c))
-}
-
-pub(super) fn ends_clause(c: char) -> bool {
-    matches!(
-        c,
-        '，' | ','
-            | '。'
-            | '；'
-            | ';'
-            | '！'
-            | '!'
-            | '？'
-            | '?'
-            | '\n'
-            | '：'
-            | ':'
-            | '“'
-            | '”'
-            | '"'
-            | '（'
-            | '('
-            | '）'
-            | ')'
-    )
-}
-
-/// What people are and where they belong to: the last words before their names.
-const POSTS: [&str; 66] = [
-    "的",
-    "员",
-    "职工",
-    "员工",
-    "工人",
-    "民工",
-    "洁工",
-    "临时工",
-    "合同工",
-    "民",
-    "师",
-    "生",
-    "者",
-    "兵",
-    "匠",
-    "户",
-    "属",
-    "医",
-    "警",
-    "人",
-    "大夫",
-    "护士",
-    "干部",
-    "群众",
-    "代表",
-    "同志",
-    "会计",
-    "出纳",
-    "司机",
-    "老板",
-    "保安",
-    "门卫",
-    "老伴",
-    "爱人",
-    "妈",
-    "爸",
-    "母亲",
-    "父亲",
-    "妻子",
-    "丈夫",
-    "儿子",
-    "女儿",
-    "老婆",
-    "老公",
-    "哥",
-    "姐",
-    "弟",
-    "妹",
-    "其妻",
-    "其夫",
-    "其父",
-    "其母",
-    "其子",
-    "其女",
-    "前妻",
-    "前夫",
-    "村",
-    "镇",
-    "乡",
-    "县",
-    "局",
-    "部",
-    "委",
-    "公司",
-    "厂",
-    "院",
-];
-/// More places to belong to.
-const PLACES: [&str; 22] = [
-    "办", "校", "所", "站", "市", "区", "街道", "社区", "科", "股", "处", "室", "队", "组", "中心", "集团",
-    "学校", "中学", "小学", "大学", "庄", "店",
-];
-/// Heads: whoever is reported is called so, too.
-const HEADS: [&str; 7] = ["长", "书记", "主任", "经理", "主席", "秘书", "总监"];
-
-/// By these a sentence turns to somebody else.
-const TURNS: [&str; 34] = [
-    "举报", "反映", "检举", "控告", "投诉", "揭发", "揭露", "状告", "来告", "要告", "被", "对", "把", "给",
-    "让", "找", "向", "跟", "替", "为了", "帮", "和", "与", "说", "问", "查", "骂", "认识", "看见", "看到",
-    "听", "指", "恨", "怕",
-];
-/// And by these where a head is named.
-const TURNS_TO_HEADS: [&str; 12] = ["来", "到", "去", "要", "想", "从", "因", "不", "没", "由", "将", "请"];
-
-/// Whether the words say what somebody is, and do not turn to somebody else.
-pub(super) fn describes(words: &[char], heads: bool) -> bool {
-    let words: String = words.iter().collect();
-    let has = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
-    let ends = |signs: &[&str]| signs.iter().any(|sign| words.ends_with(sign));
-    if has(&TURNS) {
-        return false;
-    }
-    if ends(&HEADS) {
-        return heads && !has(&TURNS_TO_HEADS);
-    }
-    ends(&POSTS) || ends(&PLACES)
-}
-
-/// Whether the characters are no word that only begins like a name: 水运科, 工程师, 岳父.
-pub(super) fn is_no_word(name: &[char]) -> bool {
-    const WORDS: [&str; 6] = ["程师", "岳父", "岳母", "常客", "施工", "管理"];
-    const ENDS: &str = "局部委办院校所站厂村镇乡县市区科股处室队组会员者户";
-    let told: String = name.iter().collect();
-    !WORDS.iter().any(|word| told.starts_with(word)) && !name.last().is_some_and(|c| ENDS.contains(*c))
 }
 
 /// …局甲乙丙实名举报: the name stands before.
@@ -501,64 +368,4 @@ fn is_object(before: &[char]) -> bool {
         .unwrap_or(before);
     let is_about = clause.windows(2).any(|pair| pair == ['关', '于']);
     is_about || clause.iter().any(|c| matches!(c, '对' | '就' | '将' | '把' | '被'))
-}
-
-/// The lengths of the Chinese names that could begin at `at`, the longest first: a surname and one or two characters,
-/// or parts of names of other peoples. Where a common word begins there is none.
-pub(super) fn names_at(chars: &[char], at: usize) -> impl Iterator<Item = usize> + use<> {
-    let lists = NameLists::get();
-    let foreign = lists.foreign_name(chars, at);
-    // 于去年、于今年 begins no name either.
-    let in_time = chars.get(at) == Some(&'于')
-        && matches!(chars.get(at + 1), Some('去' | '今' | '前' | '上' | '本' | '当' | '同' | '次' | '昨'));
-    let surname = if in_time || lists.begins_no_name(chars, at) { 0 } else { lists.surname(chars, at) };
-    let rest = chars.get(at + surname..).unwrap_or_default();
-    // 邓大为: 为 ends names, and begins none.
-    let given = rest.iter().take(2).enumerate();
-    let given = given.take_while(|(nth, c)| is_name_character(**c) || (*nth == 1 && **c == '为')).count();
-    let lengths = (1..=given).rev().filter(move |_| surname > 0).map(move |given| surname + given);
-    (foreign >= 2).then_some(foreign).into_iter().chain(lengths)
-}
-
-/// The length of a name that is written with spaces: 李 问渠, 李　问　渠.
-pub(super) fn spaced_name(chars: &[char]) -> usize {
-    const NO_NAMES: [&str; 10] = ["电话", "手机", "地址", "住址", "单位", "微信", "男", "女", "先生", "女士"];
-    let surname = NameLists::get().surname(chars, 0);
-    if surname == 0 || run(chars) != surname {
-        return 0;
-    }
-    let (mut end, mut given) = (surname, 0);
-    while given < 2 {
-        let gap = chars[end..].iter().take(2).take_while(|c| is_gap(**c)).count();
-        let part = run(&chars[end + gap..]);
-        if gap == 0
-            || part == 0
-            || given + part > 2
-            || NO_NAMES.iter().any(|word| starting(&chars[end + gap..], word) > 0)
-        {
-            break;
-        }
-        (end, given) = (end + gap + part, given + part);
-    }
-    if given == 0 { 0 } else { end }
-}
-
-/// Up to four characters that may be of a name; up to twelve with the dot of names that are written in parts.
-fn run(chars: &[char]) -> usize {
-    let longest = chars.iter().take(12).take_while(|c| is_name_character(**c)).count();
-    if chars[..longest].contains(&'·') { longest } else { longest.min(4) }
-}
-
-fn is_name_character(c: char) -> bool {
-    (is_han(c) || c == '·') && !matches!(c, '是' | '在' | '的' | '和' | '与' | '系' | '为')
-}
-
-pub(super) fn is_gap(c: char) -> bool {
-    matches!(c, ' ' | '\u{3000}')
-}
-
-/// The length of the word, where the text begins with it.
-pub(super) fn starting(chars: &[char], word: &str) -> usize {
-    let length = word.chars().count();
-    if word.chars().eq(chars.iter().copied().take(length)) { length } else { 0 }
 }

@@ -1,7 +1,9 @@
 //! Names under a letter: on lines of their own, or in the same line behind 敬礼 or the last sentence.
 
-use super::names::{Passage, describes, is_no_word, names_at, spaced_name};
-use super::{digit, ends_of, is_han, is_separator};
+use super::description::describes;
+use super::scan::{Passage, ends_of, is_han};
+use super::shape::{is_no_word, names_at, spaced_name};
+use super::{digit, is_separator};
 
 /// Longest line under a letter, in characters: a name, and how to reach whoever has it.
 const LONGEST: usize = 40;

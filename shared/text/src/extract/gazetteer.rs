@@ -9,7 +9,7 @@ use dengwen_rules::Units;
 
 use super::names::NameLists;
 use super::place::Fineness;
-use super::{org, place};
+use super::{org_words, place};
 use crate::lexicon::{LexiconError, lines};
 use crate::{Normal, Script};
 
@@ -75,7 +75,7 @@ impl Gazetteer {
         titles(&mut words)?;
         departments(&mut words)?;
         divisions(&mut words)?;
-        for (ending, seat) in org::ENDINGS {
+        for (ending, seat) in org_words::ENDINGS {
             words.entry((*ending).to_owned()).or_default().push(Meaning::BodyEnding(*seat));
         }
         for (suffix, fineness) in place::SUFFIXES {

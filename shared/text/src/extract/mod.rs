@@ -10,6 +10,7 @@ pub(crate) mod leadership;
 mod names;
 pub(crate) mod number;
 pub(crate) mod org;
+mod org_words;
 pub(crate) mod person;
 pub(crate) mod place;
 mod rank;
