@@ -180,6 +180,35 @@ impl Limits {
         self.start(desk, rule, DeadlineOwner::Receiving(unit.clone()), None)
     }
 
+    /// Puts another rule in the place of the running limits of these, counted from the same begin: that something is to
+    /// be done in another way starts no clock anew.
+    pub(crate) fn replace(&mut self, desk: &Desk, rules: &[&str], by: &str) -> Result<(), DeskError> {
+        let runtime = desk.runtime();
+        let by: RuleId = by.parse().map_err(|_| DeskError::Rules)?;
+        for index in 0..self.all.len() {
+            let limit = &mut self.all[index];
+            let is_of_them = rules.contains(&limit.rule.as_str()) && limit.rule != by;
+            if !limit.state.is_running() || !is_of_them {
+                continue;
+            }
+            let due = runtime.rules().deadlines.due(&by, limit.start).map_err(|_| DeskError::Rules)?;
+            let new = Deadline {
+                id: DeadlineId::new(runtime.clock(), runtime.entropy()),
+                rule: by.clone(),
+                due: due.date,
+                provisional: due.provisional,
+                extensions: 0,
+                state: DeadlineState::Open,
+                ..limit.clone()
+            };
+            limit.state = DeadlineState::Cancelled;
+            self.changed.push(index);
+            self.new.push(self.all.len());
+            self.all.push(new);
+        }
+        Ok(())
+    }
+
     /// Meets the running limits of these rules.
     pub(crate) fn meet(&mut self, rules: &[&str], now: Timestamp) {
         self.settle(|limit| rules.contains(&limit.rule.as_str()), &DeadlineState::Met { at: now });

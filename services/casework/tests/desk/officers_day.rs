@@ -104,6 +104,26 @@ async fn whoever_accepts_to_verify_has_a_clock_whatever_the_handling_form() {
 }
 
 #[tokio::test]
+async fn another_handling_form_has_its_own_clock_from_the_same_begin() {
+    let bench = Bench::new().await;
+    let (officer, leader) = (bench.officer(), bench.leader());
+    let by = |form: &str| json!({"what": "handling", "handling": form, "reason": "反映的问题重要"});
+    let seeded = bench.seed(Seed::default()).await;
+    bench.post(&seeded.at_case("/approve"), &leader, by("H1")).await.ok();
+    bench.accepted(&seeded, &officer).await;
+    Bench::check_state(bench.limit_of(&seeded, "DL-SUP").await, "open");
+    assert_eq!(bench.limit_of(&seeded, "DL-CHK").await, None, "accepted by the form that was approved");
+
+    bench.days_later(10);
+    bench.post(&seeded.at_case("/approve"), &leader, by("H2")).await.ok();
+    Bench::check_state(bench.limit_of(&seeded, "DL-SUP").await, "cancelled");
+    let own = bench.limit_of(&seeded, "DL-OWN").await.unwrap();
+    assert_eq!(own["due"], "2026-05-06", "60 days from 2 March end on 1 May, a holiday");
+    let record = bench.runtime.ledger().read().await.unwrap().assignment(seeded.assignment).await.unwrap();
+    assert_eq!(record.unwrap().assignment.handling, HandlingForm::H2);
+}
+
+#[tokio::test]
 async fn the_answer_to_who_cannot_be_reached_has_a_clock_too() {
     let bench = Bench::new().await;
     let seeded = bench.seed(Seed { reachable: false, ..Seed::default() }).await;

@@ -17,7 +17,7 @@ use crate::dossier::Dossier;
 use crate::edge::{Id, REASON_MAX};
 use crate::extension::{self, NoExtension};
 use crate::guards::{self, mark};
-use crate::limits::rule;
+use crate::limits::{RESULT_RULES, result_rule, rule};
 use crate::mailing;
 use crate::refusal::{DeskError, Failure, Refusal, problem};
 
@@ -136,7 +136,7 @@ pub(crate) async fn work(
         }
         What::Handling => {
             let form = input.handling.ok_or(ApproveRefused::Missing("handling"))?;
-            let change = set_handling(principal, &mut dossier, form, filled(input.reason)?)?;
+            let change = set_handling(principal, &mut dossier, form, filled(input.reason)?).await?;
             ("handling.approved", change)
         }
         What::Clarification => {
@@ -179,7 +179,7 @@ async fn extend(
     Ok(())
 }
 
-fn set_handling(
+async fn set_handling(
     principal: &Principal,
     dossier: &mut Dossier<'_>,
     form: HandlingForm,
@@ -193,6 +193,15 @@ fn set_handling(
     }
     let change = format!("handling {:?} -> {form:?}", dossier.case().handling);
     dossier.case_mut().handling = form;
+    // The unit that has it works by it from now on: what it accepts by, and the time for the result.
+    let desk = dossier.desk();
+    dossier.limits().replace(desk, &RESULT_RULES, result_rule(form))?;
+    if let Some((_, held)) = dossier.case().stage.held_by()
+        && let Some(mut record) = dossier.work().assignment(held).await.map_err(DeskError::from)?
+    {
+        record.assignment.handling = form;
+        dossier.put(&mut record).await?;
+    }
     dossier.note(CourseEvent::Corrected { change: change.clone(), reason });
     Ok(change)
 }
